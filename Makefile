@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Paravane: one non-recursive make. Each folder says what it holds in its build.mk.
+# `make help` lists what a person types.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+B      := build
+PYTHON := /usr/bin/python3
+CC     := gcc
+Q      := $(if $(V),,@)
+say     = $(if $(V),,@printf '  %-7s %s\n' $(1) '$(2)')
+
+WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla
+INCLUDES := -I$(B)/gen -I.
+
+# --- a configuration: one compiler with one set of flags, one tree of objects ---------------------
+# $(call objs,NAME,sources): the objects of these sources in configuration NAME.
+objs = $(patsubst %,$(B)/obj/$(1)/%.o,$(basename $(2)))
+
+# $(eval $(call config,NAME)): rules for $(NAME_CC) $(NAME_CFLAGS); what must be generated before
+# the first compilation stands in $(NAME_DEPS).
+define config
+$(B)/obj/$(1)/%.o: %.c | $$($(1)_DEPS)
+	$$(call say,CC,$(1) $$<)
+	@mkdir -p $$(dir $$@)
+	$(Q)$$($(1)_CC) $$($(1)_CFLAGS) -MMD -MP -c -o $$@ $$<
+$(B)/obj/$(1)/%.o: %.S | $$($(1)_DEPS)
+	$$(call say,AS,$(1) $$<)
+	@mkdir -p $$(dir $$@)
+	$(Q)$$($(1)_CC) $$($(1)_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $$@ $$<
+$(B)/obj/$(1)/%.o: $(B)/%.c | $$($(1)_DEPS)
+	$$(call say,CC,$(1) $$<)
+	@mkdir -p $$(dir $$@)
+	$(Q)$$($(1)_CC) $$($(1)_CFLAGS) -MMD -MP -c -o $$@ $$<
+-include $$(shell find $(B)/obj/$(1) -name '*.d' 2>/dev/null)
+endef
+
+# host: programs for the machine that builds; test: the same sources under the sanitizers.
+host_CC     := $(CC)
+host_CFLAGS := -std=gnu11 -O2 -g $(WARN) $(INCLUDES)
+test_CC     := $(CC)
+test_CFLAGS := -std=gnu11 -O1 -g $(WARN) $(INCLUDES) -DPARAVANE_HOST_TEST \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+$(eval $(call config,host))
+$(eval $(call config,test))
+
+# --- the folders ----------------------------------------------------------------------------------
+-include pvabi/build.mk
+-include hypervisor/build.mk
+-include minios/build.mk
+-include xenstore-lite/build.mk
+-include tools/build.mk
+-include $(sort $(wildcard tests/host/*.mk))
+-include tests/build.mk
+
+# --- host tests: build/test/NAME_test from tests/host/NAME_test.c and NAME_test_SRCS --------------
+define host_test
+$(B)/test/$(1)_test: $(call objs,test,tests/host/$(1)_test.c $($(1)_test_SRCS)) $($(1)_test_DEPS)
+	$$(call say,LD,$$@)
+	@mkdir -p $$(dir $$@)
+	$(Q)$(test_CC) $(test_CFLAGS) -o $$@ $$(filter %.o,$$^) $($(1)_test_LIBS) \
+		-lcheck_pic -lrt -lm -lsubunit -pthread
+endef
+$(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t))))
+HOST_TEST_PROGRAMS := $(foreach t,$(HOST_TESTS),$(B)/test/$(t)_test)
+
+host-tests: $(HOST_TEST_PROGRAMS)
+
+.PHONY: all host-tests clean
+clean:
+	rm -rf $(B)
