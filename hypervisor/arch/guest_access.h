@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one door to guest memory. No other file dereferences a guest's address.
+ *
+ * A copy works on the current vCPU's address space as the hardware has it, checks that the range
+ * lies outside the hypervisor, and survives faults: what cannot be read or written is -EFAULT, and
+ * the page tables decide (CR0.WP is set, so a read-only mapping refuses writes). There are no
+ * unchecked twins. Read a structure once into a local and use only the local.
+ */
+#ifndef HV_ARCH_GUEST_ACCESS_H
+#define HV_ARCH_GUEST_ACCESS_H
+
+#include "hypervisor/lib/types.h"
+
+/* 0 or -EFAULT. @len may be 0. */
+int __must_check copy_from_guest(void *dst, gva_t src, size_t len);
+int __must_check copy_to_guest(gva_t dst, const void *src, size_t len);
+int __must_check clear_guest(gva_t dst, size_t len);
+
+/*
+ * As copy_to_guest(), for a bounce frame in kernel context: returns the faulting address by
+ * @fault_addr so that the fault can be named.
+ */
+int __must_check copy_to_guest_fault(gva_t dst, const void *src, size_t len, gva_t *fault_addr);
+
+/* Compare-and-swap of 4 or 8 aligned bytes in guest memory; *@old is updated to what was there. */
+int __must_check cmpxchg_guest(gva_t addr, u64 *old, u64 new_value, unsigned bytes);
+
+/*
+ * A zero-terminated guest string into @dst of @size bytes; -EFAULT, or -E2BIG when no zero stands
+ * within @size.
+ */
+int __must_check copy_string_from_guest(char *dst, gva_t src, size_t size);
+
+/* True when all of [addr, addr + len) may belong to the current guest. */
+bool guest_range_ok(gva_t addr, size_t len);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every call from a lower level to a higher one: what entry, traps and the memory manager ask of
+ * the levels above them. Nothing else may call upwards.
+ */
+#ifndef HV_ARCH_UPCALLS_H
+#define HV_ARCH_UPCALLS_H
+
+#include "hypervisor/lib/types.h"
+
+struct domain;
+struct frame;
+struct regs;
+struct vcpu;
+
+/* From arch/entry.S: a guest came in by `int 0x82` or SYSCALL. hypercall/dispatch.c, domain/ */
+void hypercall_entry(struct vcpu *v);
+void syscall_entry(struct vcpu *v);
+/* From arch/traps.c: an exception or `int n` of the current guest. domain/fault.c */
+void guest_trap(struct vcpu *v);
+/* From arch/exit.c: the guest's own pending work (events, NMI); may bounce. domain/bounce.c */
+void guest_work(struct vcpu *v);
+/* CPU_WORK_*: services/sched.c, services/timer.c */
+void schedule(void);
+void timer_run(void);
+void service_run(void);
+void deferred_run(void);
+/* A device interrupt (GSI or MSI) that belongs to guests. services/pirq.c */
+void guest_irq(u32 vector);
+/* A character typed on the console, for the control domain or for debug keys. control/keys.c */
+void console_input(char c);
+void debug_key_run(void);
+/* From mm/frame.c: a shared or stolen frame's last reference went away. domain/ */
+void domain_last_page_gone(struct domain *d);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The frame table: who owns a frame of RAM, how often it is referenced, and as what it is used.
+ *
+ * A frame has one type at a time. As long as its type count is not zero the type holds: a frame
+ * mapped writable cannot become a page table, a page table cannot be mapped writable. That one rule
+ * is what keeps guests, who write their own page tables through us, out of everybody's memory.
+ *
+ * References (count) keep the frame from being given to somebody else; types (type) keep it from
+ * being used for something else. Whoever holds a type also holds a reference. mm/type.c holds the
+ * pure transitions with their table; mm/validate.c what promotion and demotion do to the contents.
+ */
+#ifndef HV_MM_FRAME_H
+#define HV_MM_FRAME_H
+
+#include <stdatomic.h>
+
+#include "hypervisor/arch/layout.h"
+#include "hypervisor/lib/types.h"
+
+struct domain;
+
+/* struct frame.count: flags above, references below. */
+#define FC_ALLOCATED	(1ull << 63)	/* the owner's own reference, given up by freeing it */
+#define FC_HV		(1ull << 62)	/* the hypervisor's memory, perhaps shared with its owner */
+#define FC_COUNT	((1ull << 56) - 1)
+
+/* struct frame.type: type and flags above, uses below. */
+#define FT_SHIFT	61
+#define FT_TYPE		(7ull << FT_SHIFT)
+#define FT_NONE		(0ull << FT_SHIFT)
+#define FT_L1		(1ull << FT_SHIFT)
+#define FT_L2		(2ull << FT_SHIFT)
+#define FT_L3		(3ull << FT_SHIFT)
+#define FT_L4		(4ull << FT_SHIFT)
+#define FT_SEG		(5ull << FT_SHIFT)	/* holds segment descriptors: GDT or LDT */
+#define FT_WRITABLE	(7ull << FT_SHIFT)
+#define FT_PINNED	(1ull << 60)	/* the guest holds one use by itself */
+#define FT_VALIDATED	(1ull << 59)	/* contents checked; entries hold their uses */
+#define FT_PARTIAL	(1ull << 58)	/* some entries hold their uses: see nr_validated */
+#define FT_TOP_L2	(1ull << 57)	/* a pv32 L2 for the topmost GiB: carries our entries */
+#define FT_LOCKED	(1ull << 56)	/* the page lock: contents are being updated */
+#define FT_COUNT	((1ull << 56) - 1)
+
+struct frame {
+	_Atomic u64 count;
+	_Atomic u64 type;
+	struct domain *owner;		/* NULL: free, or anonymous hypervisor memory */
+	u32 next, prev;			/* mfns: the owner's list (domain.pages_lock), or a free list */
+	u32 tlb_stamp;			/* TLB clock when the last use of the old type went away */
+	u16 nr_validated;		/* FT_PARTIAL: entries below this hold their uses */
+	u8 order;			/* of a free block; of a hypervisor allocation */
+	u8 flags;			/* FRAME_* */
+};
+
+_Static_assert(sizeof(struct frame) == 40, "the frame table costs 1% of memory");
+
+#define FRAME_FREE_HEAD		0x01	/* first frame of a free block of the allocator */
+#define FRAME_BROKEN_ENTRY	0x02	/* entry nr_validated holds a partial use of its own */
+#define FRAME_UNMANAGED		0x04	/* not RAM we may give away */
+
+#define NO_FRAME		0xffffffffu	/* end of a list of mfns */
+
+#ifndef PARAVANE_HOST_TEST
+#define frame_table ((struct frame *)FRAME_TABLE_BASE)
+#else
+extern struct frame *frame_table;
+#endif
+extern mfn_t max_mfn;		/* one past the highest frame of RAM */
+extern u64 total_frames;	/* frames of RAM that the allocator was given */
+
+static inline bool mfn_valid(mfn_t mfn)
+{
+	return mfn < max_mfn && !(frame_table[mfn].flags & FRAME_UNMANAGED);
+}
+
+static inline struct frame *mfn_to_frame(mfn_t mfn)
+{
+	return &frame_table[mfn];
+}
+
+static inline mfn_t frame_to_mfn(const struct frame *frame)
+{
+	return (mfn_t)(frame - frame_table);
+}
+
+/* The frame's contents, through the direct map: valid for every frame of RAM, always. */
+#ifndef PARAVANE_HOST_TEST
+static inline void *mfn_to_virt(mfn_t mfn)
+{
+	return (void *)(DIRECT_MAP_BASE + (mfn << PAGE_SHIFT));
+}
+
+static inline mfn_t virt_to_mfn(const void *virt)
+{
+	return ((u64)virt - DIRECT_MAP_BASE) >> PAGE_SHIFT;
+}
+#else
+void *mfn_to_virt(mfn_t mfn);
+mfn_t virt_to_mfn(const void *virt);
+#endif
+
+/* --- references (mm/frame.c) ----------------------------------------------------------------- */
+
+/* Takes a reference if @owner owns the frame and it is not being freed. */
+bool __must_check get_frame(struct frame *frame, const struct domain *owner);
+/* As get_frame() for whoever owns it; returns the owner, or NULL. */
+struct domain *__must_check get_frame_owner(struct frame *frame);
+/* Drops a reference; the last one frees the frame (or returns a shared one to its kind). */
+void put_frame(struct frame *frame);
+/*
+ * The owner gives the frame up: clears FC_ALLOCATED and drops that reference.
+ * False if it was given up before.
+ */
+bool free_by_owner(struct frame *frame);
+
+/* --- types (mm/frame.c over mm/type.c, contents by mm/validate.c) ----------------------------- */
+
+/*
+ * Takes one use of the frame as @type (with FT_TOP_L2 as wanted); a first use validates the
+ * contents. The caller holds a reference. 0; -EINVAL when the type is taken or the contents are
+ * illegal; -ERESTART when preempted: validation goes on when called again.
+ */
+int __must_check get_frame_type(struct frame *frame, u64 type, bool preemptible);
+/* Gives one use back; the last one invalidates. -ERESTART as above: the use is still held. */
+int put_frame_type(struct frame *frame, bool preemptible);
+
+/* Reference and use together. */
+int __must_check get_frame_and_type(struct frame *frame, struct domain *owner, u64 type);
+void put_frame_and_type(struct frame *frame);
+
+static inline u64 frame_type(const struct frame *frame)
+{
+	return atomic_load_explicit(&((struct frame *)frame)->type, memory_order_relaxed) & FT_TYPE;
+}
+
+/* Page lock: excludes other updates of the same table's contents. */
+bool frame_lock(struct frame *frame);
+void frame_unlock(struct frame *frame);
+
+/* --- frames of a domain (mm/frame.c) ---------------------------------------------------------- */
+
+/*
+ * A zeroed-or-scrubbed block of 2^order frames for @d, on its list, each with FC_ALLOCATED and one
+ * reference. NULL when memory is short or d's max_pages would be passed.
+ */
+struct frame *alloc_domain_frames(struct domain *d, unsigned order);
+/* Give an anonymous frame (reference held by caller) to @d. -EINVAL when dying, -E2BIG past max. */
+int assign_frame(struct domain *d, struct frame *frame);
+/* Takes a frame from its owner if nobody else references it; then it is anonymous. */
+int steal_frame(struct domain *d, struct frame *frame);
+
+/* Lets @d map a page of the hypervisor's, writable or not; undone by unshare_page(). */
+void share_page(void *page, struct domain *d, bool writable);
+/* No new references; the page may be freed when this returns true, else the last put_frame() does. */
+void unshare_and_free_page(void *page);
+
+/* All of the domain's frames given up: types first. -ERESTART when preempted. mm/relinquish.c */
+int relinquish_frames(struct domain *d);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The hypervisor's own page tables: direct map, frame table, M2P, device memory, CPU windows. */
+#ifndef HV_MM_MAP_H
+#define HV_MM_MAP_H
+
+#include "hypervisor/lib/types.h"
+
+#define PTE_PRESENT	0x001ull
+#define PTE_RW		0x002ull
+#define PTE_USER	0x004ull
+#define PTE_PWT		0x008ull
+#define PTE_PCD		0x010ull
+#define PTE_ACCESSED	0x020ull
+#define PTE_DIRTY	0x040ull
+#define PTE_PSE		0x080ull
+#define PTE_PAT		0x080ull	/* in an L1 entry */
+#define PTE_GLOBAL	0x100ull
+#define PTE_AVAIL	0xe00ull
+#define PTE_NX		(1ull << 63)
+#define PTE_ADDR	0x000ffffffffff000ull
+
+#define MAP_RO		0
+#define MAP_RW		PTE_RW
+#define MAP_EXEC	(1ull << 62)	/* otherwise NX */
+#define MAP_UNCACHED	(PTE_PCD | PTE_PWT)
+#define MAP_USER	PTE_USER
+
+extern u64 hv_root_mfn;		/* the L4 of idle CPUs; its slots 256-271 are copied to every L4 */
+
+/* Maps [paddr, paddr + size) at @virt in the hypervisor's part; -ENOMEM, -EEXIST. */
+int map_range(u64 virt, paddr_t paddr, u64 size, u64 flags);
+void unmap_range(u64 virt, u64 size);
+/* Device memory somewhere in the device map, uncached unless @flags say otherwise; NULL if full. */
+void *map_device(paddr_t paddr, u64 size, u64 flags);
+/* Writes our sixteen slots into an L4 table. */
+void fill_hv_slots(u64 *l4);
+/* Machine address of a hypervisor mapping, or ~0. */
+paddr_t hv_virt_to_phys(const void *virt);
+
+/* The M2P of both widths. */
+void m2p_set(mfn_t mfn, u64 pfn);
+u64 m2p_get(mfn_t mfn);
+#define INVALID_M2P	0x5555555555555555ull
+
+#endif
