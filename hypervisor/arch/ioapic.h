@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* I/O APICs: device interrupts by global system interrupt number (GSI). */
+#ifndef HV_ARCH_IOAPIC_H
+#define HV_ARCH_IOAPIC_H
+
+#include "hypervisor/lib/types.h"
+
+/* Maps those that ACPI named and masks all their inputs. */
+void ioapic_init(void);
+/* How many GSIs there are. */
+u32 ioapic_gsis(void);
+/* Where an ISA interrupt arrives, and its trigger and polarity, by ACPI's overrides. */
+u32 isa_irq_to_gsi(u8 irq, bool *level, bool *low);
+
+/* Sends @gsi to @cpu as @vector, unmasked. -EINVAL when there is no such GSI. */
+int ioapic_route(u32 gsi, u8 vector, u32 cpu, bool level, bool low);
+void ioapic_mask(u32 gsi);
+void ioapic_unmask(u32 gsi);
+/* The entry as the hardware has it; for debug keys. */
+u64 ioapic_read_entry(u32 gsi);
+
+#endif
