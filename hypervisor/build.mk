@@ -46,12 +46,12 @@ HV_LDS := hypervisor/paravane.lds
 $(B)/obj/hv.flavour: FORCE
 	@mkdir -p $(dir $@)
 	@echo $(HV_FLAVOUR) | cmp -s - $@ || echo $(HV_FLAVOUR) > $@
-$(B)/obj/hv.stage1: $(HV_LDS) $(B)/obj/hv.flavour $$(HV_OBJS)
+$(B)/obj/hv.stage1: $(HV_LDS) $(B)/obj/hv.flavour $(HV_OBJS)
 	$(Q)$(LD) $(hv_LDFLAGS) -T $(HV_LDS) -o $@ $(filter %.o,$^)
 $(B)/obj/hv.symbols.o: $(B)/obj/hv.stage1 hypervisor/symbols.awk
 	$(Q)nm -n $< | awk -f hypervisor/symbols.awk > $(@:.o=.S)
 	$(Q)$(hv_CC) $(hv_CFLAGS) -c -o $@ $(@:.o=.S)
-$(B)/paravane.debug: $(HV_LDS) $(B)/obj/hv.symbols.o $$(HV_OBJS)
+$(B)/paravane.debug: $(HV_LDS) $(B)/obj/hv.symbols.o $(HV_OBJS)
 	$(call say,LD,$@)
 	$(Q)$(LD) $(hv_LDFLAGS) -T $(HV_LDS) -o $@ $(filter %.o,$^)
 $(B)/paravane: $(B)/paravane.debug

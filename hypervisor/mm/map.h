@@ -30,12 +30,35 @@ extern u64 hv_root_mfn;		/* the L4 of idle CPUs; its slots 256-271 are copied to
 /* Maps [paddr, paddr + size) at @virt in the hypervisor's part; -ENOMEM, -EEXIST. */
 int map_range(u64 virt, paddr_t paddr, u64 size, u64 flags);
 void unmap_range(u64 virt, u64 size);
+/* Another access for what is mapped there in whole 4 KiB pages (the image). */
+void protect_range(u64 virt, u64 size, u64 flags);
 /* Device memory somewhere in the device map, uncached unless @flags say otherwise; NULL if full. */
 void *map_device(paddr_t paddr, u64 size, u64 flags);
 /* Writes our sixteen slots into an L4 table. */
 void fill_hv_slots(u64 *l4);
 /* Machine address of a hypervisor mapping, or ~0. */
 paddr_t hv_virt_to_phys(const void *virt);
+
+/* Our entries of a pv32 domain's topmost L2, from slot @first up: the compat M2P, read-only. */
+void fill_compat_m2p_slots(u64 *l2, unsigned first);
+
+/* The 32 L1 entries of a CPU's window: 16 pages of GDT, 16 of LDT (arch/layout.h). */
+u64 *cpu_window_ptes(u32 cpu);
+
+/* --- at boot: mm/map_init.c ------------------------------------------------------------------- */
+
+struct machine_map;
+
+/*
+ * Leaves the loader's and head.S's page tables for our own: image, direct map of all RAM, and the
+ * tables for CPU windows. @get_page gives page-table pages below 4 GiB meanwhile.
+ */
+void map_init(const struct machine_map *map, paddr_t (*get_page)(void));
+/*
+ * Backs the frame table and the M2P with memory from @get_block (@size bytes aligned to @align) and
+ * marks all frames unmanaged, all M2P entries invalid.
+ */
+void map_init_tables(const struct machine_map *map, paddr_t (*get_block)(u64 size, u64 align));
 
 /* The M2P of both widths. */
 void m2p_set(mfn_t mfn, u64 pfn);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The names of our functions, for back-traces. */
+#ifndef HV_ARCH_SYMBOLS_H
+#define HV_ARCH_SYMBOLS_H
+
+#include "hypervisor/lib/types.h"
+
+/* The function that holds @addr and the offset into it; NULL when it is none of ours. */
+const char *symbol_find(u64 addr, u64 *offset);
+/* True when @addr may be code of ours. */
+bool symbol_is_text(u64 addr);
+
+#endif
