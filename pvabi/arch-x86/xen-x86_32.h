@@ -63,13 +63,13 @@
 #ifndef __ASSEMBLY__
 
 /* One register under its names of each width. */
-#define __REG_LO8(x)					\
+#define __REG_LO8(reg)					\
 	union {						\
-		uint32_t e ## x ## x;			\
-		uint16_t x ## x;			\
+		uint32_t e ## reg ## x;			\
+		uint16_t reg ## x;			\
 		struct {				\
-			uint8_t x ## l;			\
-			uint8_t x ## h;			\
+			uint8_t reg ## l;			\
+			uint8_t reg ## h;			\
 		};					\
 	}
 #define __REG_LO16(name)				\

@@ -83,14 +83,14 @@ struct iret_context {
 };
 
 /* One register under its names of each width. */
-#define __REG_LOHI(x)					\
+#define __REG_LOHI(reg)					\
 	union {						\
-		uint64_t r ## x ## x;			\
-		uint32_t e ## x ## x;			\
-		uint16_t x ## x;			\
+		uint64_t r ## reg ## x;			\
+		uint32_t e ## reg ## x;			\
+		uint16_t reg ## x;			\
 		struct {				\
-			uint8_t x ## l;			\
-			uint8_t x ## h;			\
+			uint8_t reg ## l;			\
+			uint8_t reg ## h;			\
 		};					\
 	}
 #define __REG_LO8(name)					\
