@@ -6,7 +6,7 @@
 #include "hypervisor/lib/types.h"
 
 #ifdef PARAVANE_HOST_TEST
-/* The C library's take the place of ours in test programs; lib/string.c is tested as hv_*. */
+/* The C library's take the place of ours in test programs; ours are tested as hv_*. */
 #include <string.h>
 #else
 void *memcpy(void *restrict dst, const void *restrict src, size_t len);
@@ -22,6 +22,13 @@ int strncmp(const char *a, const char *b, size_t max);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *what);
+
+/* Free-standing code gets no built-ins by these names unless it asks. */
+#define memcpy	__builtin_memcpy
+#define memmove	__builtin_memmove
+#define memset	__builtin_memset
+#define memcmp	__builtin_memcmp
+#define strlen	__builtin_strlen
 #endif
 
 /* Copies what fits, always terminates (unless @size is 0); returns the length of @src. */
