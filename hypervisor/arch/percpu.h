@@ -40,12 +40,15 @@ struct percpu {
 	u32 apic_id;
 	u32 acpi_id;
 	struct vcpu *idle;
-	struct vcpu *fpu_owner;		/* whose FPU state the registers hold, or NULL */
+	u64 fpu_serial;			/* vcpu.serial of whose FPU state the registers hold, or 0 */
 	u64 cr4;			/* as loaded */
 	u64 cr3;			/* as loaded */
-	u16 gdt_pages;			/* pages of the GDT window that now map guest frames */
-	u32 ldt_pages;			/* bit i: page i of the LDT window maps a guest frame */
+	bool guest_is_pv32;		/* width of current */
+	bool fpu_trap;			/* CR0.TS as loaded */
+	u8 gdt_pages;			/* pages of the GDT window that now map guest frames */
+	u16 ldt_pages;			/* bit i: page i of the LDT window maps a guest frame */
 	struct tss *tss;
+	u64 *gdt_hv_page[2];		/* the hypervisor's GDT page for pv64 and for pv32 guests */
 	u8 *ist_stacks;
 	u64 irqs, kicks, flushes, switches;	/* counters for debug keys */
 	u64 context_depth;		/* nesting of exceptions within the hypervisor */
@@ -56,7 +59,7 @@ struct percpu {
 	/* --- shared: other CPUs read or write these, atomically. --- */
 	_Atomic u32 work __aligned(64);		/* enum cpu_work */
 	_Atomic bool online;
-	_Atomic bool in_guest_or_idle;
+	_Atomic bool in_domain;			/* a domain's address space is loaded: see mm/tlb.h */
 	_Atomic u32 flush_request;		/* see mm/tlb.c */
 	_Atomic u32 tlb_stamp;			/* clock at this CPU's last full flush */
 

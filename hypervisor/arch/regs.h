@@ -3,6 +3,7 @@
 #ifndef HV_ARCH_REGS_H
 #define HV_ARCH_REGS_H
 
+#include "hypervisor/arch/asm_offsets.h"
 #include "hypervisor/lib/types.h"
 
 /*
@@ -25,10 +26,15 @@ struct regs {
 	u64 ss;
 };
 
-_Static_assert(sizeof(struct regs) == 168, "entry.S pushes 168 bytes");
+struct vcpu;
 
-/* Values of regs.vector beyond the 256 of the IDT. */
-#define ENTRY_SYSCALL	0x100
+/* A vCPU's frame: struct vcpu (domain/vcpu.h) begins with 8 bytes of padding and this. */
+static inline struct regs *vcpu_regs(struct vcpu *v)
+{
+	return (struct regs *)((char *)v + 8);
+}
+
+_Static_assert(sizeof(struct regs) == 168, "entry.S pushes 168 bytes");
 
 #define VEC_DE	0
 #define VEC_DB	1

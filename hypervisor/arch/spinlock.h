@@ -20,7 +20,8 @@
 
 enum lock_rank {
 	RANK_DOMCTL = 1,	/* control/: one control operation on a domain at a time */
-	RANK_DOMAIN_TABLE,	/* domain/: the table of domain ids */
+	RANK_DOMAIN_TABLE,	/* domain/: the list of all domains */
+	RANK_DOMAIN_BUCKET,	/* domain/: look-up by id */
 	RANK_DOMAIN,		/* domain/: a domain's life (vCPU creation, shutdown, pausing) */
 	RANK_GRANT,		/* services/: a domain's grant table */
 	RANK_MAPTRACK,		/* services/: a domain's mapping handles */
@@ -28,6 +29,7 @@ enum lock_rank {
 	RANK_FRAME,		/* mm/: page-table locks in the frame table */
 	RANK_VCPU,		/* domain/: a vCPU's own registration areas */
 	RANK_PAGES,		/* mm/: a domain's list of frames and its limits */
+	RANK_KALLOC,		/* mm/: a size class of small objects */
 	RANK_ALLOC,		/* mm/: the frame allocator */
 	RANK_MAP,		/* mm/: the hypervisor's own page tables */
 	RANK_SCHED,		/* services/: a CPU's run queue */

@@ -5,16 +5,23 @@
 
 #include "hypervisor/arch/percpu.h"
 
-/* Hypervisor selectors: in GDT page 14 of every CPU window, where guests know them from the ABI. */
-#define HV_CS64		0xe008
-#define HV_DS64		0xe010
-#define FLAT_RING1_CS	0xe019
-#define FLAT_RING1_DS	0xe021
-#define FLAT_RING3_CS32	0xe023
-#define FLAT_RING3_CS	0xe02b	/* pv32's ring-3 code; the ring-3 data of both widths */
-#define FLAT_RING3_DS	0xe02b
-#define FLAT_RING3_CS64	0xe033
-#define HV_TSS		0xe040
+/*
+ * Selectors in page 14 of the GDT window. The hypervisor's own are the same always; the flat guest
+ * selectors that the ABI promises overlap between the widths, so there are two such pages.
+ */
+#define HV_CS64			0xe008
+#define HV_DS64			0xe010
+#define PV32_RING1_CS		0xe019
+#define PV32_RING1_DS		0xe021
+#define PV32_RING3_CS		0xe02b
+#define PV32_RING3_DS		0xe033
+#define PV64_RING3_CS32		0xe023
+#define PV64_RING3_DS		0xe02b
+#define PV64_RING3_CS64		0xe033
+#define HV_TSS			0xe040
+#define HV_LDT			0xe050
+
+#define GDT_HV_PAGE		14
 
 struct tss {
 	u32 reserved0;
@@ -33,6 +40,9 @@ void traps_cpu_init(struct percpu *cpu);
 
 /* The only way to run guests or to idle: never returns. Called at the end of a CPU's start. */
 void run_guests(void) __noreturn;
+
+/* The LDT of the guest that runs here: in the CPU's window, @entries long (0: none). */
+void load_ldt(struct percpu *cpu, bool is_pv32, u32 entries);
 
 /* Registers a device interrupt handler for an IDT vector 0x30-0xff; runs with interrupts off. */
 void irq_set_handler(u8 vector, void (*handler)(u8 vector));

@@ -25,6 +25,10 @@ void schedule(void);
 void timer_run(void);
 void service_run(void);
 void deferred_run(void);
+/* Addresses in the LDT window: maps the page the guest's LDT has there; false when it has none. */
+bool ldt_fault(u64 addr);
+/* An NMI on this CPU: watchdog, stop on panic, debug dump. arch/nmi.c */
+void nmi_arrived(struct regs *regs);
 /* A device interrupt (GSI or MSI) that belongs to guests. services/pirq.c */
 void guest_irq(u32 vector);
 /* A character typed on the console, for the control domain or for debug keys. control/keys.c */
@@ -32,5 +36,7 @@ void console_input(char c);
 void debug_key_run(void);
 /* From mm/frame.c: a shared or stolen frame's last reference went away. domain/ */
 void domain_last_page_gone(struct domain *d);
+/* From mm/validate.c: a mapping of one of its descriptor pages went away; LDT windows forget it. */
+void ldt_mapping_gone(const struct domain *d);
 
 #endif

@@ -7,35 +7,28 @@
 
 #include "hypervisor/arch/spinlock.h"
 #include "hypervisor/lib/list.h"
+#include "hypervisor/lib/rangeset.h"
 #include "hypervisor/lib/types.h"
-#include "hypervisor/mm/tlb.h"
+#include "hypervisor/mm/owner.h"
 #include "pvabi/xen.h"
 
 struct vcpu;
 struct evtchn_domain;
 struct grant_table;
 struct sched_domain;
+struct guest_info;
 
 #define MAX_VCPUS	32	/* of one domain; the legacy vcpu_info array's length */
 
-enum domain_dying {
-	DOMAIN_ALIVE,
-	DOMAIN_DYING,		/* being torn down: no new references to its frames */
-	DOMAIN_DEAD,		/* torn down; the structure waits for its last reference */
-};
-
 struct domain {
-	domid_t id;
-	bool is_pv32;			/* width: set before the first vCPU exists */
-	bool is_privileged;		/* the control domain */
-	bool is_special;		/* DOMID_IO, DOMID_XEN: owners without vCPUs */
+	struct owner;			/* id, width, privilege, dying, frames: mm/owner.h */
 	u16 max_vcpus;
 	u8 handle[16];			/* the UUID the toolstack gave */
 	u32 ssidref;
 	u32 create_flags;		/* XEN_DOMCTL_CDF_* */
 
 	_Atomic u32 refs;		/* domain_get(), domain_put() */
-	_Atomic u32 dying;		/* enum domain_dying */
+	struct domain *next_dead;	/* domain.c: waiting to be freed */
 	struct list hash_link;		/* in the domain table, under its bucket's lock */
 	struct list all_link;		/* all domains in order of id; RANK_DOMAIN_TABLE */
 
@@ -47,32 +40,28 @@ struct domain {
 	u32 pause_by_control;		/* XEN_DOMCTL_pausedomain, counted up to one */
 	_Atomic u32 pause_count;	/* see domain_pause() */
 
-	/* --- frames: `pages_lock` (RANK_PAGES) --- */
-	struct spinlock pages_lock;
-	u32 pages;			/* list head: mfn of the first, NO_FRAME when empty */
-	u32 shared_pages;		/* list head: the hypervisor's pages shared with it */
-	u32 tot_pages, max_pages;
-	_Atomic u32 outstanding_pages;	/* XENMEM_claim_pages */
-	u32 relinquish_stage;		/* mm/relinquish.c */
-
-	shared_cpumask_t cpus;		/* that may hold its translations: see mm/tlb.h */
-
 	struct shared_info *shared;	/* pv64 layout, or struct compat_shared_info for pv32 */
 	u32 vm_assist;			/* VMASST_TYPE_* bits */
-	u32 compat_m2p_start;		/* pv32: from here up its topmost L2 is ours */
 	s64 time_offset_seconds;
 	u32 suspend_evtchn;
 
 	struct evtchn_domain *evtchn;
 	struct grant_table *grant;
 	struct sched_domain *sched;
+	struct guest_info *info;		/* hypercall/guest_info.h */
 
-	struct rangeset *irqs, *ioports, *iomem;	/* what it may touch; NULL: nothing */
+	struct rangeset *irqs, *ioports;	/* what it may touch (and iomem); NULL: nothing */
 };
+
+_Static_assert(offsetof(struct domain, id) == 0, "owner_of() is a cast");
 
 extern struct domain *dom0;		/* the control domain, once built */
 extern struct domain domain_io;		/* DOMID_IO: owns device memory */
+extern struct domain domain_idle;	/* of the idle vCPUs; not in the table */
 extern struct domain domain_hv;		/* DOMID_XEN: owns what the hypervisor shows to the privileged */
+
+/* Once, before anything else here. */
+void domain_init(void);
 
 /*
  * Creates domain @id with @max_vcpus (1..MAX_VCPUS) empty vCPU slots, paused once by control.
@@ -122,14 +111,7 @@ void domain_resume(struct domain *d);
 
 static inline bool domain_is_dying(const struct domain *d)
 {
-	return atomic_load_explicit(&((struct domain *)d)->dying, memory_order_acquire) !=
-	       DOMAIN_ALIVE;
-}
-
-static inline unsigned domain_pte_size(const struct domain *d)
-{
-	(void)d;
-	return 8;
+	return owner_is_dying(d);
 }
 
 #endif

@@ -37,10 +37,11 @@ struct domain;
 #define FT_WRITABLE	(7ull << FT_SHIFT)
 #define FT_PINNED	(1ull << 60)	/* the guest holds one use by itself */
 #define FT_VALIDATED	(1ull << 59)	/* contents checked; entries hold their uses */
-#define FT_PARTIAL	(1ull << 58)	/* some entries hold their uses: see nr_validated */
+#define FT_PARTIAL	(1ull << 58)	/* entries below nr_validated hold their uses; count is 1 */
 #define FT_TOP_L2	(1ull << 57)	/* a pv32 L2 for the topmost GiB: carries our entries */
 #define FT_LOCKED	(1ull << 56)	/* the page lock: contents are being updated */
-#define FT_COUNT	((1ull << 56) - 1)
+#define FT_ORPHAN	(1ull << 55)	/* with FT_PARTIAL: that one use is nobody's: see mm/type.c */
+#define FT_COUNT	((1ull << 55) - 1)
 
 struct frame {
 	_Atomic u64 count;
@@ -56,8 +57,7 @@ struct frame {
 _Static_assert(sizeof(struct frame) == 40, "the frame table costs 1% of memory");
 
 #define FRAME_FREE_HEAD		0x01	/* first frame of a free block of the allocator */
-#define FRAME_BROKEN_ENTRY	0x02	/* entry nr_validated holds a partial use of its own */
-#define FRAME_UNMANAGED		0x04	/* not RAM we may give away */
+#define FRAME_UNMANAGED		0x02	/* not RAM we may give away */
 
 #define NO_FRAME		0xffffffffu	/* end of a list of mfns */
 
@@ -119,24 +119,37 @@ bool free_by_owner(struct frame *frame);
 /*
  * Takes one use of the frame as @type (with FT_TOP_L2 as wanted); a first use validates the
  * contents. The caller holds a reference. 0; -EINVAL when the type is taken or the contents are
- * illegal; -ERESTART when preempted: validation goes on when called again.
+ * illegal; -ERESTART when preempted: validation goes on when called again. When preemptible, a
+ * refused table may remain half done: call clear_orphan() until it is not -ERESTART.
  */
 int __must_check get_frame_type(struct frame *frame, u64 type, bool preemptible);
 /* Gives one use back; the last one invalidates. -ERESTART as above: the use is still held. */
 int put_frame_type(struct frame *frame, bool preemptible);
 
-/* Reference and use together. */
-int __must_check get_frame_and_type(struct frame *frame, struct domain *owner, u64 type);
+/* Reference and use together; not preemptible. */
+int __must_check get_frame_and_type(struct frame *frame, const struct domain *owner, u64 type);
 void put_frame_and_type(struct frame *frame);
+/* Undoes an interrupted promotion that nobody came back to. 0 or -ERESTART. */
+int clear_orphan(struct frame *frame, bool preemptible);
 
 static inline u64 frame_type(const struct frame *frame)
 {
 	return atomic_load_explicit(&((struct frame *)frame)->type, memory_order_relaxed) & FT_TYPE;
 }
 
-/* Page lock: excludes other updates of the same table's contents. */
+/* Whether anybody uses it as its type now. */
+static inline bool frame_in_use(const struct frame *frame)
+{
+	return atomic_load(&((struct frame *)frame)->type) & FT_COUNT;
+}
+
+/*
+ * Page lock: excludes other updates of a table's contents, and holds one use meanwhile. False when
+ * the frame is not a validated table (any more).
+ */
 bool frame_lock(struct frame *frame);
-void frame_unlock(struct frame *frame);
+/* -ERESTART when that use was the last one and undoing it was preempted: the caller holds it then. */
+int frame_unlock(struct frame *frame);
 
 /* --- frames of a domain (mm/frame.c) ---------------------------------------------------------- */
 

@@ -45,6 +45,12 @@ void fill_compat_m2p_slots(u64 *l2, unsigned first);
 /* The 32 L1 entries of a CPU's window: 16 pages of GDT, 16 of LDT (arch/layout.h). */
 u64 *cpu_window_ptes(u32 cpu);
 
+/* Such an entry: writable, since the CPU sets accessed bits in descriptors. */
+static inline u64 window_pte(mfn_t mfn)
+{
+	return mfn << 12 | PTE_PRESENT | PTE_RW | PTE_ACCESSED | PTE_DIRTY | PTE_NX;
+}
+
 /* --- at boot: mm/map_init.c ------------------------------------------------------------------- */
 
 struct machine_map;

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* References to frames, frames of a domain, and the use of frames as one type at a time. */
+#include "hypervisor/mm/frame.h"
+
+#include "hypervisor/arch/log.h"
+#include "hypervisor/arch/percpu.h"
+#include "hypervisor/arch/spinlock.h"
+#include "hypervisor/arch/upcalls.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mm/alloc.h"
+#include "hypervisor/mm/map.h"
+#include "hypervisor/mm/owner.h"
+#include "hypervisor/mm/tlb.h"
+#include "hypervisor/mm/type.h"
+#include "hypervisor/mm/validate.h"
+
+/* --- lists of a domain's frames --------------------------------------------------------------- */
+
+static void list_in(struct owner *o, struct frame *frame)
+{
+	u32 mfn = (u32)frame_to_mfn(frame);
+
+	frame->prev = NO_FRAME;
+	frame->next = o->pages;
+	if (o->pages != NO_FRAME)
+		frame_table[o->pages].prev = mfn;
+	o->pages = mfn;
+}
+
+static void list_out(struct owner *o, struct frame *frame)
+{
+	if (frame->prev != NO_FRAME)
+		frame_table[frame->prev].next = frame->next;
+	else
+		o->pages = frame->next;
+	if (frame->next != NO_FRAME)
+		frame_table[frame->next].prev = frame->prev;
+}
+
+/* Each frame that names @d as its owner keeps the structure; so does its life up to its death. */
+static void hold_owner(struct domain *d, u32 frames)
+{
+	atomic_fetch_add(&owner_of(d)->frames_held, frames);
+}
+
+static void release_owner(struct domain *d, u32 frames)
+{
+	if (atomic_fetch_sub(&owner_of(d)->frames_held, frames) == frames)
+		domain_last_page_gone(d);
+}
+
+/* --- references ------------------------------------------------------------------------------- */
+
+struct domain *get_frame_owner(struct frame *frame)
+{
+	u64 old = atomic_load_explicit(&frame->count, memory_order_relaxed);
+
+	do {
+		if (!(old & FC_COUNT) || (old & FC_COUNT) == FC_COUNT)
+			return NULL;
+	} while (!atomic_compare_exchange_weak(&frame->count, &old, old + 1));
+	if (frame->owner)
+		return frame->owner;
+	put_frame(frame);
+	return NULL;
+}
+
+bool get_frame(struct frame *frame, const struct domain *owner)
+{
+	struct domain *got = get_frame_owner(frame);
+
+	if (likely(got == owner))
+		return got != NULL;
+	if (got)
+		put_frame(frame);
+	return false;
+}
+
+static void free_domain_frame(struct frame *frame, struct domain *d)
+{
+	struct owner *o = owner_of(d);
+
+	lock(&o->pages_lock);
+	list_out(o, frame);
+	o->tot_pages--;
+	unlock(&o->pages_lock);
+	frame->owner = NULL;
+	frame->tlb_stamp = tlb_clock();
+	m2p_set(frame_to_mfn(frame), INVALID_M2P);
+	free_frames(frame_to_mfn(frame), 0);
+	release_owner(d, 1);
+}
+
+static void free_shared_page(struct frame *frame, struct domain *d)
+{
+	frame->owner = NULL;
+	frame->tlb_stamp = tlb_clock();
+	m2p_set(frame_to_mfn(frame), INVALID_M2P);
+	atomic_store(&frame->count, 0);
+	atomic_store(&frame->type, FT_NONE);
+	free_frames(frame_to_mfn(frame), 0);
+	release_owner(d, 1);
+}
+
+void put_frame(struct frame *frame)
+{
+	u64 old = atomic_fetch_sub(&frame->count, 1);
+
+	ASSERT(old & FC_COUNT);
+	if (likely((old & FC_COUNT) != 1))
+		return;
+	BUG_ON(old & FC_ALLOCATED);
+	BUG_ON(!frame->owner);
+	if (old & FC_HV)
+		free_shared_page(frame, frame->owner);
+	else
+		free_domain_frame(frame, frame->owner);
+}
+
+bool free_by_owner(struct frame *frame)
+{
+	if (!(atomic_fetch_and(&frame->count, ~FC_ALLOCATED) & FC_ALLOCATED))
+		return false;
+	put_frame(frame);
+	return true;
+}
+
+/* --- frames of a domain ----------------------------------------------------------------------- */
+
+/* CPUs that may hold translations of anybody: those that do not idle on the hypervisor's root. */
+static cpumask_t cpus_in_domains(void)
+{
+	cpumask_t cpus = 0;
+
+	for (u32 i = 0; i < nr_cpus; i++)
+		if (cpu_table[i] && atomic_load(&cpu_table[i]->in_domain))
+			cpus |= BIT(i);
+	return cpus;
+}
+
+static void flush_former_users(struct frame *frame, unsigned order)
+{
+	cpumask_t cpus = cpus_in_domains(), stale = 0;
+
+	for (unsigned i = 0; i < 1u << order; i++)
+		stale |= tlb_stale(cpus & ~stale, frame[i].tlb_stamp);
+	if (stale)
+		tlb_flush(stale);
+}
+
+static void init_domain_frame(struct frame *frame, struct domain *d)
+{
+	frame->owner = d;
+	atomic_store_explicit(&frame->type, FT_NONE, memory_order_relaxed);
+	/* Whoever sees the reference sees the owner. */
+	atomic_store_explicit(&frame->count, FC_ALLOCATED | 1, memory_order_release);
+}
+
+static int charge(struct owner *o, u32 frames)
+{
+	if (owner_is_dying((struct domain *)o))
+		return -EINVAL;
+	if (frames > o->max_pages || o->tot_pages > o->max_pages - frames)
+		return -E2BIG;
+	o->tot_pages += frames;
+	return 0;
+}
+
+struct frame *alloc_domain_frames(struct domain *d, unsigned order)
+{
+	struct owner *o = owner_of(d);
+	mfn_t mfn = alloc_frames(order);
+	struct frame *frame = mfn_to_frame(mfn);
+	u32 nr = 1u << order;
+
+	if (mfn == INVALID_MFN)
+		return NULL;
+	flush_former_users(frame, order);
+	memset(mfn_to_virt(mfn), 0, (size_t)nr << PAGE_SHIFT);
+	lock(&o->pages_lock);
+	if (charge(o, nr)) {
+		unlock(&o->pages_lock);
+		free_frames(mfn, order);
+		return NULL;
+	}
+	hold_owner(d, nr);
+	for (u32 i = nr; i-- > 0;) {
+		init_domain_frame(&frame[i], d);
+		list_in(o, &frame[i]);
+	}
+	unlock(&o->pages_lock);
+	return frame;
+}
+
+int assign_frame(struct domain *d, struct frame *frame)
+{
+	struct owner *o = owner_of(d);
+	int rc;
+
+	lock(&o->pages_lock);
+	rc = charge(o, 1);
+	if (!rc) {
+		hold_owner(d, 1);
+		init_domain_frame(frame, d);
+		list_in(o, frame);
+	}
+	unlock(&o->pages_lock);
+	return rc;
+}
+
+int steal_frame(struct domain *d, struct frame *frame)
+{
+	struct owner *o = owner_of(d);
+	u64 sole = FC_ALLOCATED | 2;	/* the owner's own reference, and the caller's */
+
+	if (owner_is_dying(d) || !get_frame(frame, d))
+		return -EINVAL;
+	if (frame_in_use(frame) || !atomic_compare_exchange_strong(&frame->count, &sole, 0)) {
+		put_frame(frame);
+		return -EINVAL;
+	}
+	lock(&o->pages_lock);
+	list_out(o, frame);
+	o->tot_pages--;
+	unlock(&o->pages_lock);
+	frame->owner = NULL;
+	frame->tlb_stamp = tlb_clock();
+	release_owner(d, 1);
+	return 0;
+}
+
+void share_page(void *page, struct domain *d, bool writable)
+{
+	struct frame *frame = mfn_to_frame(virt_to_mfn(page));
+
+	hold_owner(d, 1);
+	frame->owner = d;
+	/* Read-only: one use as nothing, which no writable mapping can ever join. */
+	atomic_store(&frame->type, (writable ? FT_WRITABLE : FT_NONE) | FT_VALIDATED | 1);
+	atomic_store_explicit(&frame->count, FC_HV | FC_ALLOCATED | 1, memory_order_release);
+}
+
+void unshare_and_free_page(void *page)
+{
+	BUG_ON(!free_by_owner(mfn_to_frame(virt_to_mfn(page))));
+}
+
+/* --- types ------------------------------------------------------------------------------------ */
+
+/*
+ * A new type forbids what the old one allowed; so translations made under the old one must be gone.
+ * Foreign mappings are flushed by whoever removes them.
+ */
+static void flush_for_new_type(struct frame *frame)
+{
+	struct domain *d = frame->owner;
+	cpumask_t stale;
+
+	if (!d)
+		return;
+	stale = tlb_stale(atomic_load(&owner_of(d)->cpus), frame->tlb_stamp);
+	if (unlikely(stale))
+		tlb_flush(stale);
+}
+
+static enum type_outcome outcome_of(int rc)
+{
+	return rc == 0 ? TYPE_OK : rc == -ERESTART ? TYPE_PREEMPTED : TYPE_BAD;
+}
+
+/* Only the CPU that made the word busy replaces it, but the page lock's bit never moves then. */
+static void store_type(struct frame *frame, u64 word)
+{
+	if (!(word & FT_COUNT))
+		frame->tlb_stamp = tlb_clock();
+	atomic_store_explicit(&frame->type, word, memory_order_release);
+}
+
+static int validate_and_finish(struct frame *frame, u64 before, u64 busy, bool preemptible)
+{
+	enum type_outcome outcome;
+	bool drop, keep;
+	int rc;
+
+	if (!(before & FT_PARTIAL))
+		frame->nr_validated = 0;
+	if (!(before & FT_COUNT) && type_change_needs_flush(before, busy))
+		flush_for_new_type(frame);
+	rc = validate_contents(frame, busy, preemptible);
+	outcome = outcome_of(rc);
+	/*
+	 * Undoing may take as long as doing took. A preemptible caller comes back for it by
+	 * clear_orphan(); for another it is done here.
+	 */
+	if (outcome == TYPE_BAD && preemptible)
+		outcome = TYPE_PREEMPTED;
+	else if (outcome == TYPE_BAD)
+		invalidate_contents(frame, busy, false);
+	busy = type_finish_get(before, busy, outcome, &drop, &keep);
+	if (keep)
+		atomic_fetch_add(&frame->count, 1);
+	store_type(frame, busy);
+	if (drop)
+		put_frame(frame);
+	return rc;
+}
+
+static int invalidate_orphan(struct frame *frame, u64 busy, bool preemptible)
+{
+	int rc = invalidate_contents(frame, busy, preemptible);
+
+	store_type(frame, type_finish_orphan(busy, outcome_of(rc)));
+	if (!rc)
+		put_frame(frame);
+	return rc;
+}
+
+int clear_orphan(struct frame *frame, bool preemptible)
+{
+	u64 old = atomic_load(&frame->type), busy;
+
+	do {
+		if (type_clear_orphan(old, &busy) == TYPE_DONE)
+			return 0;
+	} while (!atomic_compare_exchange_weak(&frame->type, &old, busy));
+	return invalidate_orphan(frame, busy, preemptible);
+}
+
+int get_frame_type(struct frame *frame, u64 type, bool preemptible)
+{
+	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed), busy;
+	int rc;
+
+	for (;;) {
+		enum type_step step = type_get(old, type, &busy);
+
+		if (step == TYPE_REFUSED)
+			return -EINVAL;
+		if (step == TYPE_WAIT) {
+			spin_wait();
+			old = atomic_load(&frame->type);
+			continue;
+		}
+		if (!atomic_compare_exchange_weak(&frame->type, &old, busy))
+			continue;
+		if (step == TYPE_VALIDATE)
+			return validate_and_finish(frame, old, busy, preemptible);
+		if (step == TYPE_DONE) {
+			if (!(old & FT_COUNT) && type_change_needs_flush(old, busy))
+				flush_for_new_type(frame);
+			return 0;
+		}
+		rc = invalidate_orphan(frame, busy, preemptible);
+		if (rc)
+			return rc;
+		old = atomic_load(&frame->type);
+	}
+}
+
+int put_frame_type(struct frame *frame, bool preemptible)
+{
+	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed), busy;
+	enum type_step step;
+	int rc;
+
+	for (;;) {
+		step = type_put(old, &busy);
+		ASSERT(old & FT_COUNT);
+		if (step == TYPE_WAIT) {
+			spin_wait();
+			old = atomic_load(&frame->type);
+			continue;
+		}
+		/* Before the word says that nobody uses it, so that the next user sees it. */
+		if (step == TYPE_DONE && !(busy & FT_COUNT))
+			frame->tlb_stamp = tlb_clock();
+		if (atomic_compare_exchange_weak(&frame->type, &old, busy))
+			break;
+	}
+	if (step == TYPE_DONE)
+		return 0;
+	if (!(old & FT_PARTIAL))
+		frame->nr_validated = contents_entries(frame, old);
+	rc = invalidate_contents(frame, busy, preemptible);
+	store_type(frame, type_finish_put(busy, outcome_of(rc)));
+	return rc;
+}
+
+int get_frame_and_type(struct frame *frame, const struct domain *owner, u64 type)
+{
+	int rc;
+
+	if (!get_frame(frame, owner))
+		return -EINVAL;
+	rc = get_frame_type(frame, type, false);
+	if (rc)
+		put_frame(frame);
+	return rc;
+}
+
+void put_frame_and_type(struct frame *frame)
+{
+	put_frame_type(frame, false);
+	put_frame(frame);
+}
+
+/* --- page locks ------------------------------------------------------------------------------- */
+
+bool frame_lock(struct frame *frame)
+{
+	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed);
+
+	for (;;) {
+		if (!(old & FT_VALIDATED) || !(old & FT_COUNT))
+			return false;
+		if (old & FT_LOCKED) {
+			spin_wait();
+			old = atomic_load(&frame->type);
+			continue;
+		}
+		if (atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED))
+			return true;
+	}
+}
+
+/* The use that the lock held may have become the last one meanwhile: give it back as any other. */
+int frame_unlock(struct frame *frame)
+{
+	atomic_fetch_and_explicit(&frame->type, ~FT_LOCKED, memory_order_release);
+	return put_frame_type(frame, true);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the memory manager knows of a domain: the owner of frames.
+ *
+ * struct domain begins with one (an unnamed member, by -fms-extensions), so the levels above write
+ * d->tot_pages, and this level needs no more of a domain than stands here.
+ */
+#ifndef HV_MM_OWNER_H
+#define HV_MM_OWNER_H
+
+#include <stdatomic.h>
+
+#include "hypervisor/arch/spinlock.h"
+#include "hypervisor/lib/types.h"
+#include "hypervisor/mm/tlb.h"
+
+struct rangeset;
+
+enum domain_dying {
+	DOMAIN_ALIVE,
+	DOMAIN_DYING,		/* being torn down: no new references to its frames */
+	DOMAIN_DEAD,		/* torn down; the structure waits for its last reference */
+};
+
+struct owner {
+	u16 id;				/* domid_t */
+	bool is_pv32;			/* width: set before the first vCPU exists */
+	bool is_privileged;		/* the control domain */
+	bool is_special;		/* DOMID_IO, DOMID_XEN: owners without vCPUs */
+	_Atomic u32 dying;		/* enum domain_dying */
+
+	struct spinlock pages_lock;	/* RANK_PAGES: guards the next four */
+	u32 pages;			/* list of its frames: mfn of the first, or NO_FRAME */
+	u32 tot_pages, max_pages;
+	u32 relinquish_stage;
+	_Atomic u32 outstanding_pages;	/* XENMEM_claim_pages */
+	_Atomic u32 frames_held;	/* frames and shared pages that name it as owner, + 1 till death */
+
+	shared_cpumask_t cpus;		/* that may hold its translations: see mm/tlb.h */
+	u32 compat_m2p_start;		/* pv32: from here up its topmost L2 is ours */
+	struct rangeset *iomem;		/* device frames it may map; NULL: none */
+};
+
+struct domain;
+
+static inline struct owner *owner_of(const struct domain *d)
+{
+	return (struct owner *)d;
+}
+
+static inline bool owner_is_dying(const struct domain *d)
+{
+	return atomic_load_explicit(&owner_of(d)->dying, memory_order_acquire) != DOMAIN_ALIVE;
+}
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* When a long operation should stop for now. */
+#ifndef HV_MM_PREEMPT_H
+#define HV_MM_PREEMPT_H
+
+#include <stdatomic.h>
+
+#include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/percpu.h"
+
+/*
+ * True when this CPU has work waiting. Lets interrupts in for a moment first, since they are what
+ * brings the work. Not while a lock is held.
+ */
+static inline bool preempt_pending(void)
+{
+#ifndef PARAVANE_HOST_TEST
+	irq_window();
+#endif
+	return atomic_load_explicit(&this_cpu()->work, memory_order_relaxed) != 0;
+}
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contents of page tables and descriptor pages.
+ *
+ * An entry holds a reference on the frame it names and a use of it: as the next lower table, as
+ * writable memory, or none for a read-only leaf. The level is a parameter throughout. The slots
+ * that are the hypervisor's (256-271 of an L4, the compat M2P in the topmost pv32 L2) are filled in
+ * when the table is validated and never given back.
+ */
+#include "hypervisor/mm/validate.h"
+
+#include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/descriptor.h"
+#include "hypervisor/arch/layout.h"
+#include "hypervisor/arch/log.h"
+#include "hypervisor/arch/upcalls.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/rangeset.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/map.h"
+#include "hypervisor/mm/owner.h"
+#include "hypervisor/mm/preempt.h"
+
+#define PAE_L3_ENTRIES	4
+#define PTE_CACHE	(PTE_PWT | PTE_PCD)
+#define PTE_HIGH	0x7ff0000000000000ull	/* bits 52-62: must be zero */
+
+static const u64 level_type[] = { FT_WRITABLE, FT_L1, FT_L2, FT_L3, FT_L4 };
+
+/* --- which slots ------------------------------------------------------------------------------ */
+
+static unsigned first_m2p_slot(const struct domain *d)
+{
+	return (owner_of(d)->compat_m2p_start >> 21) & (PTES_PER_TABLE - 1);
+}
+
+bool guest_slot(const struct domain *d, unsigned level, u64 word, unsigned index)
+{
+	if (level == 4)
+		return index < HV_FIRST_SLOT || index > HV_LAST_SLOT;
+	if (!owner_of(d)->is_pv32)
+		return true;
+	if (level == 3)
+		return index < PAE_L3_ENTRIES;
+	return !(word & FT_TOP_L2) || index < first_m2p_slot(d);
+}
+
+u64 child_flags(const struct domain *d, unsigned level, unsigned index)
+{
+	bool top = owner_of(d)->is_pv32 && level == 3 && index == PAE_L3_ENTRIES - 1;
+
+	return top ? FT_TOP_L2 : 0;
+}
+
+unsigned contents_entries(const struct frame *frame, u64 word)
+{
+	bool pae_root = type_level(word) == 3 && owner_of(frame->owner)->is_pv32;
+
+	return pae_root ? PAE_L3_ENTRIES : PTES_PER_TABLE;
+}
+
+/* --- entries ---------------------------------------------------------------------------------- */
+
+/* Bits that a guest must leave clear in a present entry. */
+static u64 refused_bits(const struct domain *d, unsigned level)
+{
+	u64 refused = PTE_HIGH | PTE_CACHE | PTE_PSE;
+
+	if (level > 1)
+		refused |= PTE_GLOBAL;
+	else if (owner_of(d)->iomem)
+		refused &= ~(PTE_CACHE | PTE_PAT);
+	if (level == 3 && owner_of(d)->is_pv32)
+		refused |= PTE_NX;
+	if (!cpu_has.nx)
+		refused |= PTE_NX;
+	return refused | (PTE_ADDR & ~(BIT(cpu_has.phys_bits) - 1));
+}
+
+/*
+ * No guest mapping is global (mm/tlb.h relies on it). A pv64 kernel runs at ring 3, so its pages
+ * carry the user bit. A PAE L3 entry has no access bits of its own, but long mode reads them.
+ */
+static u64 complete_entry(u64 pte, unsigned level, const struct domain *d)
+{
+	pte &= ~PTE_GLOBAL;
+	if (!owner_of(d)->is_pv32)
+		return pte | PTE_USER;
+	return level == 3 ? pte | PTE_USER | PTE_RW : pte;
+}
+
+static int get_leaf(u64 pte, const struct domain *d, const struct domain *pg_owner)
+{
+	mfn_t mfn = PFN_DOWN(pte & PTE_ADDR);
+	struct frame *frame;
+
+	if (!mfn_valid(mfn)) {
+		struct rangeset *iomem = owner_of(d)->iomem;
+
+		return iomem && rangeset_contains(iomem, mfn, mfn) ? 0 : -EINVAL;
+	}
+	frame = mfn_to_frame(mfn);
+	if (pte & PTE_RW)
+		return get_frame_and_type(frame, pg_owner, FT_WRITABLE);
+	return get_frame(frame, pg_owner) ? 0 : -EINVAL;
+}
+
+static int get_table(u64 pte, unsigned level, u64 flags, const struct domain *d, bool preemptible)
+{
+	mfn_t mfn = PFN_DOWN(pte & PTE_ADDR);
+	struct frame *frame;
+	int rc;
+
+	if (!mfn_valid(mfn))
+		return -EINVAL;
+	frame = mfn_to_frame(mfn);
+	if (!get_frame(frame, d))
+		return -EINVAL;
+	rc = get_frame_type(frame, level_type[level - 1] | flags, preemptible);
+	if (rc)
+		put_frame(frame);
+	return rc;
+}
+
+int get_entry(u64 *pte, unsigned level, u64 flags, const struct domain *d,
+	      const struct domain *pg_owner, bool preemptible)
+{
+	int rc;
+
+	if (!(*pte & PTE_PRESENT))
+		return 0;
+	if (*pte & refused_bits(d, level))
+		return -EINVAL;
+	rc = level == 1 ? get_leaf(*pte, d, pg_owner) :
+			  get_table(*pte, level, flags, d, preemptible);
+	if (!rc)
+		*pte = complete_entry(*pte, level, d);
+	return rc;
+}
+
+/*
+ * A read-only leaf that goes away may have been part of the guest's LDT, whose pages the CPU window
+ * maps by their linear address.
+ */
+static void put_leaf(u64 pte, struct frame *frame, const struct domain *d)
+{
+	if (pte & PTE_RW)
+		put_frame_type(frame, false);
+	else if (unlikely(frame_type(frame) == FT_SEG && frame_in_use(frame)))
+		ldt_mapping_gone(d);
+	put_frame(frame);
+}
+
+int put_entry(u64 pte, unsigned level, const struct domain *d, bool preemptible)
+{
+	mfn_t mfn = PFN_DOWN(pte & PTE_ADDR);
+	struct frame *frame;
+	int rc;
+
+	if (!(pte & PTE_PRESENT) || !mfn_valid(mfn))
+		return 0;
+	frame = mfn_to_frame(mfn);
+	if (level == 1) {
+		put_leaf(pte, frame, d);
+		return 0;
+	}
+	rc = put_frame_type(frame, preemptible);
+	if (!rc)
+		put_frame(frame);
+	return rc;
+}
+
+/* --- whole tables ----------------------------------------------------------------------------- */
+
+/* The parts of a table that are ours, once its own entries are good. */
+static int fill_own_slots(struct frame *frame, u64 *table, unsigned level, u64 word)
+{
+	const struct domain *d = frame->owner;
+
+	if (level == 4)
+		fill_hv_slots(table);
+	else if (level == 3 && owner_of(d)->is_pv32) {
+		/* Hardware sees all 512; the guest's are four, and the last must be there. */
+		memset(table + PAE_L3_ENTRIES, 0, PAGE_SIZE - PAE_L3_ENTRIES * sizeof(u64));
+		return table[PAE_L3_ENTRIES - 1] & PTE_PRESENT ? 0 : -EINVAL;
+	} else if (word & FT_TOP_L2) {
+		fill_compat_m2p_slots(table, first_m2p_slot(d));
+	}
+	return 0;
+}
+
+static int validate_table(struct frame *frame, u64 word, bool preemptible)
+{
+	u64 *table = mfn_to_virt(frame_to_mfn(frame));
+	unsigned level = type_level(word), nr = contents_entries(frame, word);
+	const struct domain *d = frame->owner;
+	int rc;
+
+	for (unsigned i = frame->nr_validated; i < nr; i++, frame->nr_validated = (u16)i) {
+		u64 pte = READ_ONCE(table[i]), complete = pte;
+
+		if (!(pte & PTE_PRESENT) || !guest_slot(d, level, word, i))
+			continue;
+		if (preemptible && level > 1 && preempt_pending())
+			return -ERESTART;
+		rc = get_entry(&complete, level, child_flags(d, level, i), d, d, preemptible);
+		if (rc)
+			return rc;
+		if (complete != pte)
+			WRITE_ONCE(table[i], complete);
+	}
+	return fill_own_slots(frame, table, level, word);
+}
+
+static int validate_descriptors(struct frame *frame)
+{
+	u64 *table = mfn_to_virt(frame_to_mfn(frame));
+
+	for (unsigned i = 0; i < PTES_PER_TABLE; i++)
+		if (!descriptor_fix(&table[i], owner_of(frame->owner)->is_pv32))
+			return -EINVAL;
+	return 0;
+}
+
+int validate_contents(struct frame *frame, u64 word, bool preemptible)
+{
+	if (!frame->owner)
+		return -EINVAL;
+	if ((word & FT_TYPE) == FT_SEG)
+		return validate_descriptors(frame);
+	if ((word & FT_TYPE) == FT_L4 && owner_of(frame->owner)->is_pv32)
+		return -EINVAL;
+	return validate_table(frame, word, preemptible);
+}
+
+/* The entry at which a refused table stopped may have left an orphan below itself. */
+static int clear_orphan_below(struct frame *frame, u64 word, bool preemptible)
+{
+	unsigned at = frame->nr_validated, level = type_level(word);
+	const u64 *table = mfn_to_virt(frame_to_mfn(frame));
+	mfn_t mfn;
+
+	if (level < 3 || at >= contents_entries(frame, word) || !(table[at] & PTE_PRESENT) ||
+	    !guest_slot(frame->owner, level, word, at))
+		return 0;
+	mfn = PFN_DOWN(table[at] & PTE_ADDR);
+	return mfn_valid(mfn) && mfn_to_frame(mfn)->owner == frame->owner ?
+		       clear_orphan(mfn_to_frame(mfn), preemptible) : 0;
+}
+
+int invalidate_contents(struct frame *frame, u64 word, bool preemptible)
+{
+	const u64 *table = mfn_to_virt(frame_to_mfn(frame));
+	unsigned level = type_level(word);
+	int rc;
+
+	if ((word & FT_TYPE) == FT_SEG)
+		return 0;
+	rc = clear_orphan_below(frame, word, preemptible);
+	for (; !rc && frame->nr_validated > 0; frame->nr_validated--) {
+		unsigned i = frame->nr_validated - 1;
+
+		if (!guest_slot(frame->owner, level, word, i))
+			continue;
+		if (preemptible && level > 1 && (table[i] & PTE_PRESENT) && preempt_pending())
+			return -ERESTART;
+		rc = put_entry(table[i], level, frame->owner, preemptible);
+		if (rc)
+			return rc;
+	}
+	return rc;
+}
