@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a PV kernel says of itself: Xen's ELF notes, or the older __xen_guest section. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pvabi/elfnote.h"
+#include "tools/builder/elf.h"
+
+void elf_notes_init(struct elf_notes *notes)
+{
+	memset(notes, 0, sizeof(*notes));
+	notes->virt_base = notes->paddr_offset = notes->entry = ELF_UNSET;
+	notes->hypercall_page = notes->p2m_base = ELF_UNSET;
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static int note_number(const struct elf_bytes *desc, uint64_t *out)
+{
+	size_t i;
+
+	if (desc->len != 1 && desc->len != 2 && desc->len != 4 && desc->len != 8)
+		return -EINVAL;
+	for (*out = 0, i = desc->len; i--; )
+		*out = *out << 8 | desc->data[i];
+	return 0;
+}
+
+static void copy_text(char *out, size_t size, const void *text, size_t len)
+{
+	if (len >= size)
+		len = size - 1;
+	memcpy(out, text, len);
+	out[len] = '\0';
+}
+
+#define NOTE_TEXT(notes, field, desc)                                                              \
+	copy_text((notes)->field, sizeof((notes)->field), (desc)->data, (desc)->len)
+
+static void read_pae(struct elf_notes *notes, const struct elf_bytes *desc)
+{
+	char text[32];
+
+	copy_text(text, sizeof(text), desc->data, desc->len);
+	notes->pae_no = !strcmp(text, "no");
+	notes->pae_extended_cr3 = strstr(text, "extended-cr3") || !strcmp(text, "bimodal");
+}
+
+static int read_xen_note(struct elf_notes *notes, uint32_t type, const struct elf_bytes *desc,
+			 struct fault *fault)
+{
+	uint64_t *number = NULL;
+
+	notes->found = true;
+	switch (type) {
+	case XEN_ELFNOTE_ENTRY:
+		number = &notes->entry;
+		notes->pv = true;
+		break;
+	case XEN_ELFNOTE_VIRT_BASE:
+		number = &notes->virt_base;
+		notes->pv = true;
+		break;
+	case XEN_ELFNOTE_HYPERCALL_PAGE:
+		number = &notes->hypercall_page;
+		notes->pv = true;
+		break;
+	case XEN_ELFNOTE_PADDR_OFFSET:
+		number = &notes->paddr_offset;
+		break;
+	case XEN_ELFNOTE_INIT_P2M:
+		number = &notes->p2m_base;
+		break;
+	case XEN_ELFNOTE_XEN_VERSION:
+		NOTE_TEXT(notes, xen_version, desc);
+		notes->pv = true;
+		break;
+	case XEN_ELFNOTE_GUEST_OS:
+		NOTE_TEXT(notes, guest_os, desc);
+		break;
+	case XEN_ELFNOTE_LOADER:
+		NOTE_TEXT(notes, loader, desc);
+		break;
+	case XEN_ELFNOTE_PAE_MODE:
+		read_pae(notes, desc);
+		break;
+	}
+	if (number && note_number(desc, number))
+		return fault_set(fault, -EINVAL, "Xen ELF note %u has a number of %zu bytes",
+				 (unsigned int)type, desc->len);
+	return 0;
+}
+
+/* Cuts @size bytes, padded to four, off the front; false when there are not as many. */
+static bool cut(struct elf_bytes *from, size_t size, struct elf_bytes *out)
+{
+	size_t padded = (size + 3) & ~(size_t)3;
+
+	if (size > from->len)
+		return false;
+	out->data = from->data;
+	out->len = size;
+	if (padded > from->len)
+		padded = from->len;
+	from->data += padded;
+	from->len -= padded;
+	return true;
+}
+
+int elf_notes_read(struct elf_notes *notes, struct elf_bytes bytes, struct fault *fault)
+{
+	struct elf_bytes head, name, desc;
+	int rc;
+
+	while (bytes.len >= 12) {
+		cut(&bytes, 12, &head);
+		if (!cut(&bytes, le32(head.data), &name) || !cut(&bytes, le32(head.data + 4), &desc))
+			return fault_set(fault, -EINVAL, "a note runs past its segment's end");
+		if (name.len != 4 || memcmp(name.data, "Xen", 4))
+			continue;
+		rc = read_xen_note(notes, le32(head.data + 8), &desc, fault);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* --- __xen_guest: "KEY=value,KEY=value,..." ---------------------------------------------------- */
+
+static int guest_number(const char *key, const char *value, uint64_t *out, struct fault *fault)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(value, &end, 0);
+	if (errno || end == value || *end)
+		return fault_set(fault, -EINVAL, "__xen_guest: %s is not a number", key);
+	return 0;
+}
+
+static int read_guest_pair(struct elf_notes *notes, const char *key, const char *value,
+			   struct fault *fault)
+{
+	struct elf_bytes text = { (const uint8_t *)value, strlen(value) };
+
+	if (!strcmp(key, "VIRT_BASE"))
+		return guest_number(key, value, &notes->virt_base, fault);
+	if (!strcmp(key, "VIRT_ENTRY"))
+		return guest_number(key, value, &notes->entry, fault);
+	if (!strcmp(key, "ELF_PADDR_OFFSET"))
+		return guest_number(key, value, &notes->paddr_offset, fault);
+	if (!strcmp(key, "HYPERCALL_PAGE")) {
+		notes->hypercall_is_pfn = true;
+		return guest_number(key, value, &notes->hypercall_page, fault);
+	}
+	if (!strcmp(key, "PAE"))
+		read_pae(notes, &text);
+	else if (!strcmp(key, "GUEST_OS"))
+		NOTE_TEXT(notes, guest_os, &text);
+	else if (!strcmp(key, "LOADER"))
+		NOTE_TEXT(notes, loader, &text);
+	else if (!strcmp(key, "XEN_VER"))
+		NOTE_TEXT(notes, xen_version, &text);
+	return 0;
+}
+
+int elf_notes_read_guest(struct elf_notes *notes, struct elf_bytes bytes, struct fault *fault)
+{
+	char text[1024], *pair, *next, *value;
+	int rc = 0;
+
+	copy_text(text, sizeof(text), bytes.data, bytes.len);
+	notes->found = notes->pv = true;
+	for (pair = text; pair && !rc; pair = next) {
+		next = strchr(pair, ',');
+		if (next)
+			*next++ = '\0';
+		value = strchr(pair, '=');
+		if (!value)
+			continue;
+		*value++ = '\0';
+		rc = read_guest_pair(notes, pair, value, fault);
+	}
+	return rc;
+}

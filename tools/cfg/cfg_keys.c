@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Gives meaning to the settings of an xl.cfg(5) file. Every key that page documents is a row of one
+ * of two tables: acted on, or refused (or ignored with a warning) with the reason.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/cfg/domain_config.h"
+
+struct reader {
+	struct domain_config *config;
+	const struct cfg *cfg;
+	struct cfg_report *report;
+	char root[DOMAIN_CMDLINE_MAX], extra[DOMAIN_CMDLINE_MAX];
+	bool has_cmdline;
+};
+
+struct key;
+typedef int (*key_fn)(struct reader *r, const struct key *key, const struct cfg_setting *s);
+
+struct key {
+	const char *name;
+	enum cfg_type type;
+	key_fn act;
+	size_t offset; /* of the field in struct domain_config */
+	unsigned long long low, high; /* a number's range, a string's size */
+};
+
+#define complain(r, error, v, ...)                                                                 \
+	cfg_complain((r)->report, error, (r)->cfg->name, (v)->line, (v)->column, __VA_ARGS__)
+
+static void *field(struct reader *r, const struct key *key)
+{
+	return (char *)r->config + key->offset;
+}
+
+static int take_text(struct reader *r, char *out, size_t size, const struct cfg_setting *s)
+{
+	if (strlen(s->value->string) >= size) {
+		complain(r, true, s->value, "%s: longer than %zu characters", s->key, size - 1);
+		return -EINVAL;
+	}
+	strcpy(out, s->value->string);
+	return 0;
+}
+
+static int key_text(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	return take_text(r, field(r, key), key->high, s);
+}
+
+static int key_number(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	unsigned int *out = field(r, key);
+	long long n = s->value->number;
+
+	if (n < (long long)key->low || n > (long long)key->high) {
+		complain(r, true, s->value, "%s: must be between %llu and %llu", s->key, key->low,
+			 key->high);
+		return -EINVAL;
+	}
+	*out = n;
+	return 0;
+}
+
+static int key_mebibytes(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	uint64_t *out = field(r, key);
+	long long n = s->value->number;
+
+	if (n < 1 || n > 1LL << 30) {
+		complain(r, true, s->value, "%s: must be between 1 and %lld MiB", s->key, 1LL << 30);
+		return -EINVAL;
+	}
+	*out = (uint64_t)n << 10;
+	return 0;
+}
+
+static int key_cmdline(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	r->has_cmdline = true;
+	return key_text(r, key, s);
+}
+
+static int key_root(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	(void)key;
+	return take_text(r, r->root, sizeof(r->root), s);
+}
+
+static int key_extra(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	(void)key;
+	return take_text(r, r->extra, sizeof(r->extra), s);
+}
+
+static int key_type(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	(void)key;
+	if (!strcmp(s->value->string, "pv"))
+		return 0;
+	complain(r, true, s->value, "type: only \"pv\" runs here, not \"%s\"", s->value->string);
+	return -EINVAL;
+}
+
+static int key_builder(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	(void)key;
+	if (!strcmp(s->value->string, "generic") || !strcmp(s->value->string, "linux"))
+		return 0;
+	complain(r, true, s->value, "builder: only \"generic\" (PV) is known here, not \"%s\"",
+		 s->value->string);
+	return -EINVAL;
+}
+
+static int key_uuid(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	(void)key;
+	if (uuid_parse(r->config->uuid, s->value->string)) {
+		complain(r, true, s->value, "uuid: \"%s\" is not a UUID", s->value->string);
+		return -EINVAL;
+	}
+	r->config->has_uuid = true;
+	return 0;
+}
+
+static int key_action(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	enum death_action *out = field(r, key);
+	int i;
+
+	for (i = 0; i < ACTION_COUNT; i++) {
+		if (!strcmp(s->value->string, death_action_names[i])) {
+			*out = i;
+			return 0;
+		}
+	}
+	complain(r, true, s->value, "%s: unknown action \"%s\"", s->key, s->value->string);
+	return -EINVAL;
+}
+
+/* One range of "0-3,^1,5": numbers, or "all". */
+static int cpu_range(uint64_t *mask, const char *text)
+{
+	bool remove = *text == '^';
+	unsigned long low, high;
+	uint64_t bits = 0;
+	char *end;
+
+	if (remove)
+		text++;
+	if (!strcmp(text, "all")) {
+		low = 0;
+		high = DOMAIN_MAX_CPUS - 1;
+	} else {
+		low = high = strtoul(text, &end, 10);
+		if (end == text)
+			return -EINVAL;
+		if (*end == '-') {
+			text = end + 1;
+			high = strtoul(text, &end, 10);
+			if (end == text)
+				return -EINVAL;
+		}
+		if (*end || high < low || high >= DOMAIN_MAX_CPUS)
+			return -EINVAL;
+	}
+	for (; low <= high; low++)
+		bits |= 1ULL << low;
+	*mask = remove ? *mask & ~bits : *mask | bits;
+	return 0;
+}
+
+static int cpu_text(uint64_t *mask, const char *text)
+{
+	char part[32];
+	size_t len;
+	int rc;
+
+	for (;; text += len + 1) {
+		text += strspn(text, " ");
+		len = strcspn(text, ",");
+		if (len >= sizeof(part))
+			return -EINVAL;
+		memcpy(part, text, len);
+		while (len && part[len - 1] == ' ')
+			part[--len] = '\0';
+		part[len] = '\0';
+		rc = cpu_range(mask, part);
+		len = strcspn(text, ",");
+		if (rc || !text[len])
+			return rc;
+	}
+}
+
+static int cpu_value(uint64_t *mask, const struct cfg_value *v)
+{
+	if (v->type == CFG_STRING)
+		return cpu_text(mask, v->string);
+	if (v->type != CFG_NUMBER || v->number < 0 || v->number >= DOMAIN_MAX_CPUS)
+		return -EINVAL;
+	*mask |= 1ULL << v->number;
+	return 0;
+}
+
+static int key_cpus(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	const struct cfg_value *list = s->value->type == CFG_LIST ? s->value->items : s->value;
+	const struct cfg_value *v;
+	uint64_t mask = 0;
+
+	(void)key;
+	for (v = list; v; v = v->next) {
+		if (cpu_value(&mask, v)) {
+			complain(r, true, v, "%s: expected CPU numbers below %d, as \"0-3,^1\"",
+				 s->key, DOMAIN_MAX_CPUS);
+			return -EINVAL;
+		}
+	}
+	if (!mask) {
+		complain(r, true, s->value, "%s: no CPU is left", s->key);
+		return -EINVAL;
+	}
+	r->config->cpus = ~mask ? mask : 0;
+	return 0;
+}
+
+/* Lists of devices: empty ones are fine, others need what is not here. */
+static int key_devices(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	(void)key;
+	if (!s->value->items)
+		return 0;
+	complain(r, true, s->value->items, "%s: this system has no such devices yet, use []", s->key);
+	return -EINVAL;
+}
+
+#define FIELD(f) offsetof(struct domain_config, f)
+#define TEXT(n, f) { n, CFG_STRING, key_text, FIELD(f), 0, sizeof(((struct domain_config *)0)->f) }
+#define NUMBER(n, f, low, high) { n, CFG_NUMBER, key_number, FIELD(f), low, high }
+#define ACTION(n, which) { n, CFG_STRING, key_action, FIELD(on[which]), 0, 0 }
+#define ANY_TYPE ((enum cfg_type)-1)
+
+static const struct key keys[] = {
+	TEXT("name", name),
+	TEXT("kernel", kernel),
+	TEXT("ramdisk", ramdisk),
+	{ "cmdline", CFG_STRING, key_cmdline, FIELD(cmdline), 0, DOMAIN_CMDLINE_MAX },
+	{ "root", CFG_STRING, key_root, 0, 0, 0 },
+	{ "extra", CFG_STRING, key_extra, 0, 0, 0 },
+	{ "memory", CFG_NUMBER, key_mebibytes, FIELD(target_kb), 0, 0 },
+	{ "maxmem", CFG_NUMBER, key_mebibytes, FIELD(max_kb), 0, 0 },
+	NUMBER("vcpus", vcpus, 1, DOMAIN_MAX_VCPUS),
+	NUMBER("maxvcpus", max_vcpus, 1, DOMAIN_MAX_VCPUS),
+	{ "cpus", ANY_TYPE, key_cpus, 0, 0, 0 },
+	NUMBER("cpu_weight", weight, 1, 65535),
+	NUMBER("cap", cap, 0, 100 * DOMAIN_MAX_VCPUS),
+	{ "type", CFG_STRING, key_type, 0, 0, 0 },
+	{ "builder", CFG_STRING, key_builder, 0, 0, 0 },
+	{ "uuid", CFG_STRING, key_uuid, 0, 0, 0 },
+	ACTION("on_poweroff", DEATH_POWEROFF),
+	ACTION("on_shutdown", DEATH_POWEROFF),
+	ACTION("on_reboot", DEATH_REBOOT),
+	ACTION("on_watchdog", DEATH_WATCHDOG),
+	ACTION("on_crash", DEATH_CRASH),
+	ACTION("on_soft_reset", DEATH_SOFT_RESET),
+	NUMBER("max_event_channels", max_event_channels, 15, 131071),
+	NUMBER("event_channels", max_event_channels, 15, 131071),
+	NUMBER("max_grant_frames", max_grant_frames, 1, 4096),
+	NUMBER("max_maptrack_frames", max_maptrack_frames, 0, 65536),
+	{ "disk", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "vif", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "vfb", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "pci", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "vtpm", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "p9", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "usbctrl", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "usbdev", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "channel", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "irqs", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "ioports", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "iomem", CFG_LIST, key_devices, 0, 0, 0 },
+};
+
+/* Known to xl.cfg(5), without an effect here. */
+static const struct {
+	const char *name;
+	bool error; /* the guest would not be what the file asks for */
+	const char *reason;
+} refused[] = {
+	{ "bootloader", true, "the kernel is loaded directly, use kernel=" },
+	{ "bootloader_args", false, "there is no boot loader" },
+	{ "pool", false, "there is one CPU pool" },
+	{ "seclabel", false, "there is no security module" },
+	{ "init_seclabel", false, "there is no security module" },
+	{ "device_tree", true, "only for Arm" },
+	{ "vnuma", true, "there are no NUMA nodes" },
+	{ "cpus_soft", false, "the scheduler has no soft affinity" },
+	{ "nodes", false, "there are no NUMA nodes" },
+	{ "cpuid", true, "the CPUID policy cannot be changed per domain" },
+	{ "tsc_mode", false, "the TSC is always native" },
+	{ "e820_host", false, "guests see no host memory map" },
+	{ "localtime", false, "guests see UTC" },
+	{ "rtc_timeoffset", false, "guests see UTC" },
+	{ "claim_mode", false, "memory is taken in one step" },
+	{ "nomigrate", false, "domains do not migrate" },
+	{ "driver_domain", false, "there are no driver domains" },
+	{ "passthrough", false, "there is no device pass-through" },
+	{ "xend_suspend_evtchn_compat", false, "domains do not suspend" },
+	{ "max_grant_version", false, "grants are of version 1" },
+	{ "device_model_version", false, "PV domains have no device model" },
+	{ "vmtrace_buf_kb", true, "there is no processor trace" },
+	{ "vuart", true, "only for Arm" },
+};
+
+static const char *const type_names[] = { "a string", "a number", "a list" };
+
+static const struct key *find_key(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(keys[i].name, name))
+			return &keys[i];
+	return NULL;
+}
+
+static int refuse(struct reader *r, const struct cfg_setting *s)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (strcmp(refused[i].name, s->key))
+			continue;
+		complain(r, refused[i].error, s, "%s: %s: %s", s->key,
+			 refused[i].error ? "not supported" : "ignored", refused[i].reason);
+		return refused[i].error ? -EINVAL : 0;
+	}
+	complain(r, false, s, "unknown setting \"%s\" is ignored", s->key);
+	return 0;
+}
+
+static int apply(struct reader *r, const struct cfg_setting *s)
+{
+	const struct key *key = find_key(s->key);
+
+	if (!key)
+		return refuse(r, s);
+	if (key->type != ANY_TYPE && key->type != s->value->type) {
+		complain(r, true, s->value, "%s: expected %s", s->key, type_names[key->type]);
+		return -EINVAL;
+	}
+	return key->act(r, key, s);
+}
+
+/* cmdline= alone, or root= and extra= joined as xl joins them. */
+static int join_cmdline(struct reader *r)
+{
+	char *out = r->config->cmdline;
+	size_t size = sizeof(r->config->cmdline);
+	int len;
+
+	if (r->has_cmdline) {
+		if (r->root[0] || r->extra[0])
+			cfg_complain(r->report, false, r->cfg->name, 0, 0,
+				     "root= and extra= are ignored because cmdline= is given");
+		return 0;
+	}
+	len = snprintf(out, size, "%s%s%s%s", r->root[0] ? "root=" : "", r->root,
+		       r->root[0] && r->extra[0] ? " " : "", r->extra);
+	if (len < (int)size)
+		return 0;
+	cfg_complain(r->report, true, r->cfg->name, 0, 0,
+		     "root= and extra= together are longer than %zu characters", size - 1);
+	return -EINVAL;
+}
+
+int domain_config_from_cfg(struct domain_config *config, const struct cfg *cfg,
+			   struct cfg_report *report)
+{
+	struct reader r = { .config = config, .cfg = cfg, .report = report };
+	const struct cfg_setting *s;
+	const char *fault;
+	int rc = 0;
+
+	domain_config_init(config);
+	for (s = cfg->settings; s; s = s->next)
+		if (apply(&r, s))
+			rc = -EINVAL;
+	if (join_cmdline(&r))
+		rc = -EINVAL;
+	if (rc)
+		return rc;
+	if (!config->max_kb)
+		config->max_kb = config->target_kb;
+	if (!config->max_vcpus)
+		config->max_vcpus = config->vcpus;
+	fault = domain_config_fault(config);
+	if (!fault)
+		return 0;
+	cfg_complain(report, true, cfg->name, 0, 0, "%s", fault);
+	return -EINVAL;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A domain's configuration as JSON, in the shape `xl list -l` prints it. */
+#include <errno.h>
+#include <string.h>
+
+#include "tools/cfg/domain_config.h"
+
+static void put_cpus(const struct domain_config *config, struct json_writer *w)
+{
+	unsigned int i;
+
+	json_open(w, "vcpu_hard_affinity", '[');
+	for (i = 0; i < DOMAIN_MAX_CPUS; i++)
+		if (config->cpus >> i & 1)
+			json_put_u64(w, NULL, i);
+	json_close(w, ']');
+}
+
+static void put_b_info(const struct domain_config *config, struct json_writer *w)
+{
+	json_open(w, "b_info", '{');
+	json_put_u64(w, "max_vcpus", config->max_vcpus);
+	json_put_u64(w, "vcpus", config->vcpus);
+	if (config->cpus)
+		put_cpus(config, w);
+	json_put_u64(w, "max_memkb", config->max_kb);
+	json_put_u64(w, "target_memkb", config->target_kb);
+	json_open(w, "sched_params", '{');
+	json_put_u64(w, "weight", config->weight);
+	json_put_u64(w, "cap", config->cap);
+	json_close(w, '}');
+	json_put_string(w, "kernel", config->kernel);
+	json_put_string(w, "cmdline", config->cmdline);
+	if (config->ramdisk[0])
+		json_put_string(w, "ramdisk", config->ramdisk);
+	json_put_u64(w, "event_channels", config->max_event_channels);
+	json_put_u64(w, "max_grant_frames", config->max_grant_frames);
+	json_put_u64(w, "max_maptrack_frames", config->max_maptrack_frames);
+	json_open(w, "type.pv", '{');
+	json_close(w, '}');
+	json_close(w, '}');
+}
+
+void domain_config_to_json(const struct domain_config *config, struct json_writer *w,
+			   const char *key)
+{
+	static const char *const on_keys[DEATH_COUNT] = {
+		"on_poweroff", "on_reboot", "on_watchdog", "on_crash", "on_soft_reset",
+	};
+	char uuid[UUID_TEXT_SIZE];
+	int i;
+
+	json_open(w, key, '{');
+	json_open(w, "c_info", '{');
+	json_put_string(w, "type", "pv");
+	json_put_string(w, "name", config->name);
+	if (config->has_uuid) {
+		uuid_format(config->uuid, uuid);
+		json_put_string(w, "uuid", uuid);
+	}
+	json_close(w, '}');
+	put_b_info(config, w);
+	for (i = 0; i < DEATH_COUNT; i++)
+		json_put_string(w, on_keys[i], death_action_names[config->on[i]]);
+	json_close(w, '}');
+}
+
+/* Members that are not there keep their defaults; the first wrong one is named in @what. */
+struct reader {
+	const struct json *json;
+	const char *what;
+};
+
+static void note(struct reader *r, const char *key, int rc)
+{
+	if (rc && rc != -ENOENT && !r->what)
+		r->what = key;
+}
+
+static void get_text(struct reader *r, int object, const char *key, char *out, size_t size)
+{
+	note(r, key, json_string(r->json, json_get(r->json, object, key), out, size));
+}
+
+static void get_u64(struct reader *r, int object, const char *key, uint64_t *out)
+{
+	note(r, key, json_u64(r->json, json_get(r->json, object, key), out));
+}
+
+static void get_uint(struct reader *r, int object, const char *key, unsigned int *out)
+{
+	uint64_t n = *out;
+
+	get_u64(r, object, key, &n);
+	if (n > 0x7fffffff)
+		note(r, key, -EINVAL);
+	*out = n;
+}
+
+static void get_uuid(struct reader *r, int object, struct domain_config *config)
+{
+	int value = json_get(r->json, object, "uuid");
+	char text[64];
+
+	if (value == JSON_NONE)
+		return;
+	if (json_string(r->json, value, text, sizeof(text)) || uuid_parse(config->uuid, text))
+		note(r, "uuid", -EINVAL);
+	config->has_uuid = true;
+}
+
+static void get_cpus(struct reader *r, int object, struct domain_config *config)
+{
+	int list = json_get(r->json, object, "vcpu_hard_affinity");
+	uint64_t cpu;
+	int i;
+
+	if (list != JSON_NONE && !json_is_array(r->json, list))
+		note(r, "vcpu_hard_affinity", -EINVAL);
+	for (i = 0; i < json_size(r->json, list); i++) {
+		if (json_u64(r->json, json_at(r->json, list, i), &cpu) || cpu >= DOMAIN_MAX_CPUS)
+			note(r, "vcpu_hard_affinity", -EINVAL);
+		else
+			config->cpus |= 1ULL << cpu;
+	}
+}
+
+static void get_action(struct reader *r, int object, enum death death, enum death_action *out)
+{
+	char key[16] = "on_", text[32];
+	int value, i;
+
+	strcat(key, death_names[death]);
+	value = json_get(r->json, object, key);
+	if (value == JSON_NONE)
+		return;
+	if (json_string(r->json, value, text, sizeof(text)))
+		text[0] = '\0';
+	for (i = 0; i < ACTION_COUNT; i++) {
+		if (!strcmp(text, death_action_names[i])) {
+			*out = i;
+			return;
+		}
+	}
+	note(r, "on_*", -EINVAL);
+}
+
+int domain_config_from_json(struct domain_config *config, const struct json *json, int value,
+			    const char **what)
+{
+	struct reader r = { .json = json };
+	int c_info = json_get(json, value, "c_info");
+	int b_info = json_get(json, value, "b_info");
+	int sched = json_get(json, b_info, "sched_params");
+	int i;
+
+	domain_config_init(config);
+	get_text(&r, c_info, "name", config->name, sizeof(config->name));
+	get_uuid(&r, c_info, config);
+	get_uint(&r, b_info, "max_vcpus", &config->max_vcpus);
+	get_uint(&r, b_info, "vcpus", &config->vcpus);
+	get_cpus(&r, b_info, config);
+	get_u64(&r, b_info, "max_memkb", &config->max_kb);
+	get_u64(&r, b_info, "target_memkb", &config->target_kb);
+	get_uint(&r, sched, "weight", &config->weight);
+	get_uint(&r, sched, "cap", &config->cap);
+	get_text(&r, b_info, "kernel", config->kernel, sizeof(config->kernel));
+	get_text(&r, b_info, "cmdline", config->cmdline, sizeof(config->cmdline));
+	get_text(&r, b_info, "ramdisk", config->ramdisk, sizeof(config->ramdisk));
+	get_uint(&r, b_info, "event_channels", &config->max_event_channels);
+	get_uint(&r, b_info, "max_grant_frames", &config->max_grant_frames);
+	get_uint(&r, b_info, "max_maptrack_frames", &config->max_maptrack_frames);
+	for (i = 0; i < DEATH_COUNT; i++)
+		get_action(&r, value, i, &config->on[i]);
+	if (!r.what)
+		r.what = domain_config_fault(config);
+	*what = r.what;
+	return r.what ? -EINVAL : 0;
+}

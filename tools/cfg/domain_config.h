@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a domain shall be: read from an xl.cfg(5) file or from JSON, checked, written as JSON. */
+#ifndef TOOLS_CFG_DOMAIN_CONFIG_H
+#define TOOLS_CFG_DOMAIN_CONFIG_H
+
+#include <stdint.h>
+
+#include "tools/cfg/cfg.h"
+#include "tools/lib/json.h"
+
+#define DOMAIN_NAME_MAX	   256
+#define DOMAIN_PATH_MAX	   512
+#define DOMAIN_CMDLINE_MAX 1024 /* start_info holds no more */
+#define DOMAIN_MAX_VCPUS   32
+#define DOMAIN_MAX_CPUS	   64
+
+enum death {
+	DEATH_POWEROFF,
+	DEATH_REBOOT,
+	DEATH_WATCHDOG,
+	DEATH_CRASH,
+	DEATH_SOFT_RESET,
+	DEATH_COUNT,
+};
+
+enum death_action {
+	ACTION_DESTROY,
+	ACTION_RESTART,
+	ACTION_RENAME_RESTART,
+	ACTION_PRESERVE,
+	ACTION_COREDUMP_DESTROY,
+	ACTION_COREDUMP_RESTART,
+	ACTION_COUNT,
+};
+
+struct domain_config {
+	char name[DOMAIN_NAME_MAX];
+	uint8_t uuid[16];
+	bool has_uuid; /* otherwise the daemon makes one up */
+	char kernel[DOMAIN_PATH_MAX];
+	char ramdisk[DOMAIN_PATH_MAX]; /* empty: none */
+	char cmdline[DOMAIN_CMDLINE_MAX];
+	uint64_t target_kb, max_kb;
+	unsigned int vcpus, max_vcpus; /* online at the start, at most */
+	uint64_t cpus; /* hard affinity of every vCPU, bit n is CPU n; 0: any */
+	unsigned int weight, cap; /* 0: the scheduler's default weight; no cap */
+	unsigned int max_event_channels, max_grant_frames, max_maptrack_frames;
+	enum death_action on[DEATH_COUNT];
+};
+
+extern const char *const death_names[DEATH_COUNT]; /* "poweroff", ... */
+extern const char *const death_action_names[ACTION_COUNT];
+
+void domain_config_init(struct domain_config *config);
+
+/* The first thing wrong with @config in words, or NULL. */
+const char *domain_config_fault(const struct domain_config *config);
+
+/* Unknown keys are warnings, wrong values errors: 0 or -EINVAL, everything reported. */
+int domain_config_from_cfg(struct domain_config *config, const struct cfg *cfg,
+			   struct cfg_report *report);
+
+void domain_config_to_json(const struct domain_config *config, struct json_writer *w,
+			   const char *key);
+/* 0, or -EINVAL and the name of the offending member in *@what. */
+int domain_config_from_json(struct domain_config *config, const struct json *json, int value,
+			    const char **what);
+
+#define UUID_TEXT_SIZE 37
+void uuid_format(const uint8_t uuid[16], char out[UUID_TEXT_SIZE]);
+int uuid_parse(uint8_t uuid[16], const char *text);
+
+#endif

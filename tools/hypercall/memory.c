@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory and page tables of other domains. */
+#include "pvabi/memory.h"
+#include "tools/hypercall/xc.h"
+#include "tools/platform/platform.h"
+
+int xc_populate(domid_t domid, xen_pfn_t *frames, unsigned int count, unsigned int order)
+{
+	struct xen_memory_reservation r = { 0 };
+
+	set_xen_guest_handle(r.extent_start, frames);
+	r.nr_extents = count;
+	r.extent_order = order;
+	r.domid = domid;
+	return plat_hypercall(__HYPERVISOR_memory_op, XENMEM_populate_physmap, (unsigned long)&r, 0,
+			      0);
+}
+
+int xc_pin_table(domid_t domid, unsigned int level, uint64_t mfn)
+{
+	struct mmuext_op op = { 0 };
+
+	op.cmd = level == 4 ? MMUEXT_PIN_L4_TABLE : MMUEXT_PIN_L3_TABLE;
+	op.arg1.mfn = mfn;
+	return plat_hypercall(__HYPERVISOR_mmuext_op, (unsigned long)&op, 1, 0, domid);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Event channels and grants on behalf of a domain; the hypervisor's version. */
+#include <errno.h>
+#include <string.h>
+
+#include "pvabi/event_channel.h"
+#include "pvabi/grant_table.h"
+#include "pvabi/version.h"
+#include "tools/hypercall/xc.h"
+#include "tools/platform/platform.h"
+
+int xc_alloc_unbound(domid_t domid, evtchn_port_t *port)
+{
+	struct evtchn_alloc_unbound op = { .dom = domid, .remote_dom = DOMID_SELF };
+	int rc = plat_hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound,
+				(unsigned long)&op, 0, 0);
+
+	*port = op.port;
+	return rc;
+}
+
+int xc_grant_frame(domid_t domid, uint64_t *mfn)
+{
+	struct gnttab_setup_table op = { .dom = domid, .nr_frames = 1 };
+	xen_pfn_t frame = 0;
+	int rc;
+
+	set_xen_guest_handle(op.frame_list, &frame);
+	rc = plat_hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_setup_table, (unsigned long)&op,
+			    1, 0);
+	if (!rc && op.status == GNTST_bad_domain)
+		rc = -ESRCH;
+	else if (!rc && op.status == GNTST_permission_denied)
+		rc = -EPERM;
+	else if (!rc && op.status != GNTST_okay)
+		rc = -ENOMEM;
+	*mfn = frame;
+	return rc;
+}
+
+static long ask(unsigned int cmd, void *out)
+{
+	return plat_hypercall(__HYPERVISOR_xen_version, cmd, (unsigned long)out, 0, 0);
+}
+
+/* Asks for a text that fills @size bytes at most and ends it whatever came. */
+static void ask_text(unsigned int cmd, char *out, size_t size)
+{
+	char text[1024] = "";
+
+	if (ask(cmd, text) < 0)
+		text[0] = '\0';
+	text[sizeof(text) - 1] = '\0';
+	strncpy(out, text, size - 1);
+	out[size - 1] = '\0';
+}
+
+static void ask_compile_info(struct xc_version *v)
+{
+	xen_compile_info_t info;
+
+	memset(&info, 0, sizeof(info));
+	if (ask(XENVER_compile_info, &info) < 0)
+		return;
+	strncpy(v->compiler, info.compiler, sizeof(v->compiler) - 1);
+	strncpy(v->compile_by, info.compile_by, sizeof(v->compile_by) - 1);
+	strncpy(v->compile_domain, info.compile_domain, sizeof(v->compile_domain) - 1);
+	strncpy(v->compile_date, info.compile_date, sizeof(v->compile_date) - 1);
+}
+
+int xc_version(struct xc_version *v)
+{
+	xen_platform_parameters_t params = { 0 };
+	long version = ask(XENVER_version, NULL);
+	long page_size = ask(XENVER_pagesize, NULL);
+
+	memset(v, 0, sizeof(*v));
+	if (version < 0)
+		return version;
+	v->major = version >> 16;
+	v->minor = version & 0xffff;
+	v->page_size = page_size > 0 ? page_size : 0;
+	if (ask(XENVER_platform_parameters, &params) >= 0)
+		v->virt_start = params.virt_start;
+	ask_text(XENVER_extraversion, v->extra, sizeof(v->extra));
+	ask_text(XENVER_capabilities, v->capabilities, sizeof(v->capabilities));
+	ask_text(XENVER_changeset, v->changeset, sizeof(v->changeset));
+	ask_text(XENVER_commandline, v->commandline, sizeof(v->commandline));
+	ask_compile_info(v);
+	return 0;
+}
