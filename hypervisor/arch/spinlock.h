@@ -21,7 +21,6 @@
 enum lock_rank {
 	RANK_DOMCTL = 1,	/* control/: one control operation on a domain at a time */
 	RANK_DOMAIN_TABLE,	/* domain/: the list of all domains */
-	RANK_DOMAIN_BUCKET,	/* domain/: look-up by id */
 	RANK_DOMAIN,		/* domain/: a domain's life (vCPU creation, shutdown, pausing) */
 	RANK_GRANT,		/* services/: a domain's grant table */
 	RANK_MAPTRACK,		/* services/: a domain's mapping handles */
@@ -36,6 +35,7 @@ enum lock_rank {
 	RANK_TIMER,		/* services/: a CPU's timer heap */
 	RANK_TIME,		/* services/: wall clock and calibration */
 	RANK_IRQ,		/* arch/: interrupt controllers */
+	RANK_DOMAIN_BUCKET,	/* domain/: look-up by id; nothing is taken within */
 	RANK_CONSOLE,		/* arch/: console ring and devices; always innermost */
 };
 
