@@ -17,6 +17,9 @@ ULONG = {"unsigned long": "compat_ulong_t", "long": "compat_long_t",
          "xen_ulong_t": "compat_ulong_t", "xen_pfn_t": "compat_pfn_t",
          "uint64_t": "compat_uint64_t", "int64_t": "compat_int64_t"}
 
+# Headers which a 64-bit compiler must not see; what they define stands in the twin only.
+I386_ONLY = {"arch-x86/xen-x86_32.h"}
+
 
 class Twin:
     """Writes records of one unit in their 32-bit form."""
@@ -86,32 +89,27 @@ class Twin:
         return f"typedef {self.type(member, 0)} compat_{member.name}{self.dims(member)};\n"
 
 
-def constants(header, file32, unit32, unit64, cc32, cc64):
+def include(header):
+    return f'#include "pvabi/{header}"\n'
+
+
+def constants(header, file32, unit32, cc32, cc64):
     """Lines for the constants which a 32-bit guest sees with another value than a 64-bit one."""
     names = sorted(n for n, (params, body, where) in unit32.macros.items()
-                   if params is None and body and where.endswith(file32))
-    include = f'#include "pvabi/{header}"\n'
-    narrow = cc32.values(include, [f"(unsigned long)({n})" for n in names])
-    wide64 = dict(zip(names, cc64.values(include, names)))
-    wide32 = dict(zip(names, cc32.values(include, names)))
+                   if params is None and body and "*)" not in body and where.endswith(file32))
+    values32 = cc32.values(include(header), names)
+    values64 = cc64.values(include("xen.h" if header in I386_ONLY else header), names)
     lines = []
-    for name, value in zip(names, narrow):
-        if value is None or name.endswith("_H__"):
-            continue
-        if wide64[name] == wide32[name]:
-            continue
-        if name in unit64.macros and wide64[name] == value:
-            continue
+    for name, value32, value64 in zip(names, values32, values64):
         clean = name.lstrip("_")
-        if clean != name and clean in names:
+        if value32 is None or value32 == value64 or (clean != name and clean in names):
             continue
-        lines.append(f"#define COMPAT_{clean}\t{value:#x}\n")
+        lines.append(f"#define COMPAT_{clean}\t{value32:#x}\n")
     return lines
 
 
 def twin(header, headers, outdir, cc32, cc64):
-    text = f'#include "pvabi/{header}"\n'
-    unit32, unit64 = cabi.parse(cc32, text), cabi.parse(cc64, text)
+    unit32 = cabi.parse(cc32, include(header))
     where = f"pvabi/{header}"
     writer = Twin(unit32)
     body = []
@@ -126,14 +124,14 @@ def twin(header, headers, outdir, cc32, cc64):
     out = ["/* SPDX-License-Identifier: MIT */\n",
            f"/* The layouts of pvabi/{header} for a 32-bit guest. Generated; do not edit. */\n\n",
            f"#ifndef {guard}\n#define {guard}\n\n", '#include "pvabi/compat.h"\n']
-    if header != "arch-x86/xen-x86_32.h":
-        out.append(f'#include "pvabi/{header}"\n')
+    if header not in I386_ONLY:
+        out.append(include(header))
     for file in unit32.files:
         name = file.split("pvabi/")[-1] if "pvabi/" in file else None
         name = os.path.normpath(name) if name else None
         if name in headers and name != header:
             out.append(f'#include "pvabi/compat/{name}"\n')
-    lines = constants(header, where, unit32, unit64, cc32, cc64)
+    lines = constants(header, where, unit32, cc32, cc64)
     if lines:
         out += ["\n"] + lines
     out += body
