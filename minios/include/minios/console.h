@@ -17,6 +17,12 @@
  */
 void console_write(const void *data, size_t len);
 
+/* The same, with "\n" written as "\r\n", as a terminal wants it. */
+void console_write_text(const void *data, size_t len);
+
+/* Is there something to read? */
+bool console_readable(void);
+
 /*
  * Reads what is there, at least one byte, at most len: sleeps until then. console_read_until()
  * returns 0 when the deadline (monotonic ns, see <minios/time.h>) passes first; a deadline of 0

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* For assembly shared by both widths: a machine word, and notes that only this width has. */
+#ifndef MINIOS_ARCH_WIDTH_H
+#define MINIOS_ARCH_WIDTH_H
+
+#define WORD .quad
+#define ARCH_NOTES
+
+#endif

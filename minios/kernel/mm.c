@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the builder's page tables to our memory: the direct map, and the free pages.
+ *
+ * The builder mapped [VIRT_BASE, some end) one to one: image, module (unless it lies apart), p2m,
+ * start_info, rings, page tables, and at least half a megabyte beyond. What follows the page tables
+ * is free. The direct map is continued to the last page with tables taken from there, lowest first;
+ * each of them makes 512 further pages usable, so they never run out.
+ */
+#include <errno.h>
+#include <string.h>
+#include <minios/arch/paging.h>
+#include <minios/pages.h>
+#include <minios/panic.h>
+#include <minios/printk.h>
+#include <minios/start.h>
+
+#define DIRECT_PAGES ((DIRECT_END - VIRT_BASE) >> PAGE_SHIFT)
+
+extern char text_end[], rodata_end[], image_start[];
+
+/* The next free page during mm_init(), and the first pfn that is not mapped yet. */
+static pfn_t boot_next, mapped_end;
+
+/* [first, last) of a ramdisk that the builder left outside its mapping. */
+static pfn_t module_first, module_last;
+
+static void find_module(void)
+{
+	if (!start_info->mod_len)
+		return;
+	module_first = start_info->flags & SIF_MOD_START_PFN ?
+			       start_info->mod_start :
+			       virt_to_pfn((void *)start_info->mod_start);
+	module_last = module_first + ((start_info->mod_len + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
+
+static void *boot_page(void)
+{
+	if (boot_next == module_first)
+		boot_next = module_last;
+	BUG_ON(boot_next >= mapped_end);
+	return memset(pfn_to_virt(boot_next++), 0, PAGE_SIZE);
+}
+
+static pte_t direct_pte(pfn_t pfn)
+{
+	return (uint64_t)pfn_to_mfn(pfn) << PAGE_SHIFT | PTE_KERNEL;
+}
+
+/* Fills a new level-1 table before it becomes one: cheaper than an entry at a time. */
+static void map_new_table(pfn_t pfn, pfn_t last)
+{
+	uintptr_t va = (uintptr_t)pfn_to_virt(pfn);
+	pte_t *table;
+	pfn_t p;
+
+	for (unsigned int level = PT_LEVELS; level > 2; level--)
+		if (!(*pt_walk(va, level) & PTE_PRESENT))
+			BUG_ON(pt_link(va, level, boot_page()));
+	table = boot_page();
+	for (p = pfn; p < last; p++)
+		table[pt_index((uintptr_t)pfn_to_virt(p), 1)] = direct_pte(p);
+	BUG_ON(pt_link(va, 2, table));
+}
+
+static void map_one(pfn_t pfn)
+{
+	const pte_t *entry = pt_walk((uintptr_t)pfn_to_virt(pfn), 1);
+	struct priv_pt_write write = { .where = pt_machine(entry), .value = direct_pte(pfn) };
+
+	if (!(*entry & PTE_PRESENT))
+		BUG_ON(priv_pt_write(&write, 1, NULL, DOMID_SELF));
+}
+
+/* Maps from mapped_end to the end of its level-1 table, or to end. */
+static void extend_direct_map(pfn_t end)
+{
+	pfn_t last = (mapped_end | (PT_ENTRIES - 1)) + 1;
+
+	if (last > end)
+		last = end;
+	if (pt_walk((uintptr_t)pfn_to_virt(mapped_end), 1)) {
+		for (; mapped_end < last; mapped_end++)
+			map_one(mapped_end);
+		return;
+	}
+	map_new_table(mapped_end, last);
+	mapped_end = last;
+}
+
+static void build_direct_map(pfn_t end)
+{
+	mapped_end = boot_next;
+	while (mapped_end < end && map_lookup(pfn_to_virt(mapped_end)))
+		mapped_end++;
+	while (mapped_end < end)
+		extend_direct_map(end);
+}
+
+/* Code and constants of the image: read-only from now on. */
+static void protect_image(void)
+{
+	char *p;
+
+	for (p = image_start; p < rodata_end; p += PAGE_SIZE)
+		BUG_ON(map_set(p, (uint64_t)virt_to_mfn(p) << PAGE_SHIFT | PTE_KERNEL_RO));
+}
+
+static void add_free(pfn_t from, pfn_t to)
+{
+	if (module_first < to && module_last > from) {
+		if (module_first > from)
+			pages_add(from, module_first);
+		if (module_last < to)
+			pages_add(module_last, to);
+	} else {
+		pages_add(from, to);
+	}
+}
+
+static void *boot_states(pfn_t end)
+{
+	pfn_t pages = (end + PAGE_SIZE - 1) >> PAGE_SHIFT, first;
+
+	/* The array must be in one piece: it goes behind a module that is in the way. */
+	if (boot_next < module_last && boot_next + pages > module_first)
+		boot_next = module_last;
+	first = boot_next;
+	boot_next += pages;
+	return pfn_to_virt(first);
+}
+
+void mm_init(void)
+{
+	pfn_t end = start_info->nr_pages;
+
+	if (end > DIRECT_PAGES) {
+		printk("memory: %lu pages beyond the direct map stay unused\n",
+		       end - DIRECT_PAGES);
+		end = DIRECT_PAGES;
+	}
+	find_module();
+	boot_next = virt_to_pfn((void *)start_info->pt_base) + start_info->nr_pt_frames;
+	build_direct_map(end);
+	pages_init(boot_states(end), end);
+	add_free(boot_next, end);
+	protect_image();
+}
+
+const void *start_module(size_t *size)
+{
+	*size = start_info->mod_len;
+	return *size && module_last <= pages_total() ? pfn_to_virt(module_first) : NULL;
+}
