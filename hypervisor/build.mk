@@ -9,7 +9,7 @@ hv_CFLAGS := -std=gnu11 -O2 -g -m64 -ffreestanding -fms-extensions -Wno-microsof
 	-nostdinc -isystem $(shell $(CC) -print-file-name=include) $(INCLUDES) $(WARN) \
 	-fPIE -fvisibility=hidden -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
 	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-common
-hv_DEPS    = $(PVABI_GENERATED) $(HV_OFFSETS) $(HV_GENERATED)
+hv_DEPS    = $(PVABI_GENERATED)
 hv_LDFLAGS := -m elf_x86_64 -nostdlib -static --no-dynamic-linker -z noexecstack \
 	-z max-page-size=4096 --build-id=none --fatal-warnings --orphan-handling=error
 
@@ -23,22 +23,8 @@ $(eval $(call config,hv-debug))
 HV_FLAVOUR := $(if $(filter 1 y yes,$(DEBUG)),hv-debug,hv)
 
 HV_SRCS := $(sort $(foreach l,$(HV_LEVELS),$(wildcard hypervisor/$(l)/*.c hypervisor/$(l)/*.S)))
-# Sources that others generate for us (the hypercall table) are added by their fragments.
-HV_SRCS := $(filter-out hypervisor/arch/offsets.c,$(HV_SRCS))
+# The hypercall table is generated from pvabi/hypercalls.def and comes by HV_GENERATED_SRCS.
 HV_OBJS  = $(call objs,$(HV_FLAVOUR),$(HV_SRCS) $(HV_GENERATED_SRCS))
-
-# Offsets of C structures for the assembler: offsets.c says DEFINE(NAME, value) by putting
-# "->NAME value" lines into assembly text.
-ifneq ($(wildcard hypervisor/arch/offsets.c),)
-HV_OFFSETS := $(B)/gen/hypervisor/offsets.h
-$(HV_OFFSETS): hypervisor/arch/offsets.c | $(PVABI_GENERATED)
-	$(call say,GEN,$@)
-	@mkdir -p $(dir $@)
-	$(Q)$(hv_CC) $(hv_CFLAGS) -MMD -MP -MF $@.d -MT $@ -S -o $@.s $<
-	$(Q)sed -n 's/^.*->\([A-Za-z0-9_]*\) [$$#]*\(-*[0-9]*\).*/#define \1 \2/p' $@.s > $@.new
-	$(Q)mv $@.new $@
--include $(B)/gen/hypervisor/offsets.h.d
-endif
 
 # Linked twice: the first image gives the names of its functions for back-traces. Their table stands
 # behind all code, so the addresses are the same in the second image.

@@ -8,25 +8,25 @@
 
 #include "hypervisor/lib/types.h"
 
-struct print_sink;
-
-/* One output device; devices are told about each piece of text in order. */
+/* One output device; each piece of text goes to all that are on, in order. */
 struct console_device {
-	const char *name;		/* as in `console=` */
-	bool (*init)(struct console_device *dev);	/* false: not there */
+	const char *name;			/* as in `console=` */
+	bool (*init)(void);			/* false: not there */
 	void (*write)(const char *text, size_t len);
-	void (*drain)(void);		/* until all is out; may be NULL */
 	bool on;
 };
 
-/* First thing at boot, before there is memory or a command line: ring and default devices. */
-void console_early_init(void);
-/* With the command line parsed: chooses the devices. */
+extern struct console_device serial_com1, serial_com2, vga_console;
+
+/*
+ * The devices of `console=` that need no memory of their own: as soon as the command line is parsed.
+ * Until then text stands in the ring only; a device that is turned on is given the ring's contents.
+ */
 void console_init(void);
-/* With memory: a larger ring, by `conring_size`. */
-void console_grow_ring(void);
-/* With interrupt controllers: receives characters. */
-void console_irq_init(void);
+/* With page tables of our own: the screen, if it is in text mode, and a ring of `conring_size`. */
+void console_late_init(bool has_text_screen);
+/* With interrupt controllers: characters are received. */
+void serial_irq_init(void);
 
 /* Raw text, to devices and the ring: a guest's console_io, debug dumps. Any context. */
 void console_write(const char *text, size_t len);
@@ -40,13 +40,13 @@ size_t console_read_ring(char *dst, size_t len, u32 *index);
 /* Forgets what is in the ring so far. */
 void console_clear_ring(void);
 
-/* Panic: devices in polled mode, locks broken. */
+/* For panics: whoever holds the console's lock will not come back; turns on COM1 if nothing is. */
 void console_force(void);
 
 /* Set by boot options. */
 extern char opt_console[64];
 extern char opt_com[2][64];
-extern bool opt_sync_console;
+extern bool opt_sync_console;		/* output is always polled: accepted, always true */
 extern u64 opt_conring_size;
 
 #endif

@@ -189,4 +189,14 @@ struct cpu_features {
 
 extern struct cpu_features cpu_has;
 
+/* Fills cpu_has; once, on the boot CPU. Panics when something we cannot do without is missing. */
+void cpu_detect(void);
+/* The same control registers on every CPU; returns CR4. */
+u64 cpu_setup(void);
+/* Vendor and model as CPUID words them. */
+void cpu_brand(char brand[49]);
+
+/* PAT as guests know it from Xen: WB WT UC- UC WC WP UC UC. */
+#define HOST_PAT	0x0000050100070406ull
+
 #endif

@@ -38,6 +38,15 @@ void bug(const char *file, int line, const char *what) __noreturn __cold;
 #define ASSERT(cond)	((void)sizeof(!(cond)))
 #endif
 
+/* Once guests may run: how fast the TSC is, for rate limits, and who the current vCPU is. */
+void log_guests_begin(u64 tsc_khz, void (*name_current)(u32 *domain, u32 *vcpu));
+
+/* `loglvl=` and `guest_loglvl=`: levels below `always` are printed, below `limited` sometimes. */
+struct log_threshold {
+	u8 always, limited;
+};
+extern struct log_threshold opt_loglvl, opt_guest_loglvl;
+
 void backtrace(u64 rip, u64 rsp, u64 rbp);
 void print_regs(const struct regs *regs);
 

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The console: a ring that remembers, and the devices that show. */
+#include "hypervisor/arch/console.h"
+
+#include "hypervisor/arch/log.h"
+#include "hypervisor/arch/spinlock.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mm/alloc.h"
+
+#define FIRST_RING_SIZE	KiB(16)
+
+char opt_console[64] = "com1,vga";
+bool opt_sync_console;
+u64 opt_conring_size = KiB(64);
+
+static struct console_device *const devices[] = { &serial_com1, &serial_com2, &vga_console };
+
+/* Guards the ring and the order in which devices are told. */
+static struct spinlock console_lock = SPINLOCK_INIT("console", RANK_CONSOLE);
+
+/* Positions count all characters ever written (modulo 2^32); ring_size is a power of two. */
+static char first_ring[FIRST_RING_SIZE];
+static char *ring = first_ring;
+static u32 ring_size = FIRST_RING_SIZE;
+static u32 ring_start, ring_end;
+
+static void ring_put(const char *text, size_t len)
+{
+	for (; len; len--)
+		ring[ring_end++ & (ring_size - 1)] = *text++;
+	if (ring_end - ring_start > ring_size)
+		ring_start = ring_end - ring_size;
+}
+
+static void write_locked(const char *text, size_t len)
+{
+	ring_put(text, len);
+	for (unsigned i = 0; i < ARRAY_SIZE(devices); i++)
+		if (devices[i]->on)
+			devices[i]->write(text, len);
+}
+
+void console_write(const char *text, size_t len)
+{
+	lock(&console_lock);
+	write_locked(text, len);
+	unlock(&console_lock);
+}
+
+/* A word of a list with commas; "vga,keep" is a way to say vga. */
+static bool is_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
+		if (!strncmp(list, word, len) && (!list[len] || list[len] == ','))
+			return true;
+	return false;
+}
+
+/* What was said so far is shown on the new device too. */
+static void turn_on(struct console_device *device)
+{
+	lock(&console_lock);
+	if (!device->on && device->init()) {
+		device->on = true;
+		for (u32 at = ring_start; at != ring_end; at++)
+			device->write(&ring[at & (ring_size - 1)], 1);
+	}
+	unlock(&console_lock);
+}
+
+void console_init(void)
+{
+	if (is_listed(opt_console, serial_com1.name))
+		turn_on(&serial_com1);
+	if (is_listed(opt_console, serial_com2.name))
+		turn_on(&serial_com2);
+}
+
+static void grow_ring(u32 size)
+{
+	char *bigger = kalloc(size);
+
+	if (!bigger) {
+		log_warn("conring_size: no memory for %u bytes", size);
+		return;
+	}
+	lock(&console_lock);
+	for (u32 at = ring_start; at != ring_end; at++)
+		bigger[at & (size - 1)] = ring[at & (ring_size - 1)];
+	ring = bigger;
+	ring_size = size;
+	unlock(&console_lock);
+}
+
+void console_late_init(bool has_text_screen)
+{
+	u64 size = MIN(opt_conring_size, MiB(64));
+
+	if (has_text_screen && is_listed(opt_console, vga_console.name))
+		turn_on(&vga_console);
+	size = 1ull << (63 - __builtin_clzl(size | 1));
+	if (size > ring_size)
+		grow_ring((u32)size);
+}
+
+size_t console_read_ring(char *dst, size_t len, u32 *index)
+{
+	u32 at = *index, n = 0;
+
+	lock(&console_lock);
+	/* Older than what is kept, or from the future: begin with the oldest. */
+	if (ring_end - at > ring_end - ring_start)
+		at = ring_start;
+	while (n < len && at != ring_end)
+		dst[n++] = ring[at++ & (ring_size - 1)];
+	*index = at;
+	unlock(&console_lock);
+	return n;
+}
+
+void console_clear_ring(void)
+{
+	lock(&console_lock);
+	ring_start = ring_end;
+	unlock(&console_lock);
+}
+
+void console_force(void)
+{
+	bool any = false;
+
+	spin_init(&console_lock, "console", RANK_CONSOLE);
+	for (unsigned i = 0; i < ARRAY_SIZE(devices); i++)
+		any |= devices[i]->on;
+	if (!any)
+		turn_on(&serial_com1);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where each CPU's private part and stack come from, and how one CPU gives another work. */
+#include "hypervisor/arch/percpu.h"
+
+#include "hypervisor/arch/apic.h"
+#include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/log.h"
+#include "hypervisor/arch/smp.h"
+#include "hypervisor/mm/alloc.h"
+
+struct percpu *cpu_table[MAX_CPUS];
+u32 nr_cpus;
+
+/* The boot CPU locks and prints before there is an allocator. */
+static struct percpu boot_percpu;
+extern u8 boot_stack_top[];		/* boot/head.S */
+
+static void enter(struct percpu *cpu)
+{
+	cpu->self = cpu;
+	cpu->id = nr_cpus;
+	cpu_table[nr_cpus++] = cpu;
+}
+
+void percpu_boot_init(void)
+{
+	boot_percpu.stack_top = (u64)boot_stack_top;
+	enter(&boot_percpu);
+	wrmsr(MSR_GS_BASE, (u64)&boot_percpu);
+	atomic_store(&boot_percpu.online, true);
+}
+
+static unsigned stack_order(void)
+{
+	return __builtin_ctz(CPU_STACK_SIZE / PAGE_SIZE);
+}
+
+struct percpu *percpu_alloc(u32 apic_id, u32 acpi_id)
+{
+	struct percpu *cpu = kalloc(sizeof(*cpu));
+	u8 *stack = alloc_pages(stack_order());
+
+	if (!cpu || !stack) {
+		kfree(cpu);
+		if (stack)
+			free_pages(stack, stack_order());
+		return NULL;
+	}
+	cpu->stack_top = (u64)stack + CPU_STACK_SIZE;
+	cpu->apic_id = apic_id;
+	cpu->acpi_id = acpi_id;
+	enter(cpu);
+	return cpu;
+}
+
+void percpu_free_last(struct percpu *cpu)
+{
+	BUG_ON(cpu_table[nr_cpus - 1] != cpu);
+	cpu_table[--nr_cpus] = NULL;
+	free_pages((u8 *)cpu->stack_top - CPU_STACK_SIZE, stack_order());
+	kfree(cpu);
+}
+
+/* Who finds the bit set already need not kick: whoever set it did. */
+void cpu_raise(struct percpu *cpu, enum cpu_work work)
+{
+	u32 before = atomic_fetch_or(&cpu->work, work);
+
+	if (!(before & work) && cpu != this_cpu())
+		send_ipi(cpu->id, VEC_KICK);
+}

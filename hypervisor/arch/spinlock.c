@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Ticket locks: first come, first served; with the order of ranks checked in debug builds. */
+#include "hypervisor/arch/spinlock.h"
+
+#include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/log.h"
+#include "hypervisor/arch/percpu.h"
+#include "hypervisor/mm/tlb.h"
+
+#define NEXT_TICKET	(1u << 16)
+
+void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
+{
+	*lock = (struct spinlock)SPINLOCK_INIT(name, rank);
+}
+
+void spin_wait(void)
+{
+	if (unlikely(atomic_load_explicit(&this_cpu()->flush_request, memory_order_relaxed)))
+		tlb_serve();
+	cpu_relax();
+}
+
+/* The half that is being served, by itself: adding to it must not carry into the other half. */
+static _Atomic u16 *serving(struct spinlock *lock)
+{
+	return (_Atomic u16 *)&lock->tickets;
+}
+
+#ifdef PARAVANE_DEBUG
+
+static void print_held(const struct percpu *cpu)
+{
+	for (u32 i = 0; i < cpu->nr_held; i++)
+		hv_print("  CPU %u holds %s (rank %u)\n", cpu->id, cpu->held[i]->name,
+			 cpu->held[i]->rank);
+}
+
+/* Ranks rise strictly; the second of a pair may equal the first. */
+static void check_order(const struct spinlock *lock, bool is_second)
+{
+	struct percpu *cpu = this_cpu();
+
+	for (u32 i = 0; i < cpu->nr_held; i++) {
+		const struct spinlock *held = cpu->held[i];
+
+		if (held->rank < lock->rank ||
+		    (is_second && held->rank == lock->rank && held < lock))
+			continue;
+		hv_print("lock order: %s (rank %u) wanted\n", lock->name, lock->rank);
+		print_held(cpu);
+		BUG();
+	}
+}
+
+static void note_locked(struct spinlock *lock)
+{
+	struct percpu *cpu = this_cpu();
+
+	BUG_ON(cpu->nr_held == LOCKS_HELD_MAX);
+	cpu->held[cpu->nr_held++] = lock;
+}
+
+/* Mostly the last one taken. */
+static void note_unlocked(struct spinlock *lock)
+{
+	struct percpu *cpu = this_cpu();
+	u32 i = cpu->nr_held;
+
+	while (i-- > 0)
+		if (cpu->held[i] == lock)
+			break;
+	BUG_ON(i >= cpu->nr_held);
+	for (cpu->nr_held--; i < cpu->nr_held; i++)
+		cpu->held[i] = cpu->held[i + 1];
+}
+
+#else
+
+static inline void check_order(const struct spinlock *lock, bool is_second)
+{
+	(void)lock;
+	(void)is_second;
+}
+
+static inline void note_locked(struct spinlock *lock)
+{
+	(void)lock;
+}
+
+static inline void note_unlocked(struct spinlock *lock)
+{
+	(void)lock;
+}
+
+#endif
+
+static void wait_for(struct spinlock *lock, u16 ticket)
+{
+	atomic_fetch_add_explicit(&lock->contended, 1, memory_order_relaxed);
+	while (atomic_load_explicit(serving(lock), memory_order_acquire) != ticket)
+		spin_wait();
+}
+
+static void acquire(struct spinlock *lock)
+{
+	u32 was = atomic_fetch_add_explicit(&lock->tickets, NEXT_TICKET, memory_order_acquire);
+	u16 ticket = was >> 16;
+
+	if (unlikely((u16)was != ticket))
+		wait_for(lock, ticket);
+	lock->holder = this_cpu()->id + 1;
+	note_locked(lock);
+}
+
+void lock(struct spinlock *lock)
+{
+	check_order(lock, false);
+	acquire(lock);
+}
+
+/* No order to check: an attempt cannot deadlock. */
+bool try_lock(struct spinlock *lock)
+{
+	u32 was = atomic_load_explicit(&lock->tickets, memory_order_relaxed);
+
+	if (was >> 16 != (was & 0xffff))
+		return false;
+	if (!atomic_compare_exchange_strong_explicit(&lock->tickets, &was, was + NEXT_TICKET,
+						     memory_order_acquire, memory_order_relaxed))
+		return false;
+	lock->holder = this_cpu()->id + 1;
+	note_locked(lock);
+	return true;
+}
+
+void unlock(struct spinlock *lock)
+{
+	_Atomic u16 *served = serving(lock);
+
+	note_unlocked(lock);
+	lock->holder = 0;
+	/* Only the holder writes this half, so a plain sum with a release store is enough. */
+	atomic_store_explicit(served, atomic_load_explicit(served, memory_order_relaxed) + 1,
+			      memory_order_release);
+}
+
+void lock_pair(struct spinlock *a, struct spinlock *b)
+{
+	struct spinlock *first = MIN(a, b), *second = MAX(a, b);
+
+	lock(first);
+	if (first == second)
+		return;
+	check_order(second, true);
+	acquire(second);
+}
+
+void unlock_pair(struct spinlock *a, struct spinlock *b)
+{
+	unlock(a);
+	if (a != b)
+		unlock(b);
+}
+
+bool is_locked_here(const struct spinlock *lock)
+{
+	return READ_ONCE(lock->holder) == this_cpu()->id + 1;
+}
