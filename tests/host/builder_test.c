@@ -320,7 +320,7 @@ START_TEST(test_refuses)
 	refused(plan, "virtual base is not canonical");
 	plan.virt_base = 0xffff800000000000;
 	refused(plan, "hypervisor's addresses");
-	plan.virt_base = 0xffffffffffe00000;
+	plan.virt_base = 0xfffffffffffd0000;
 	plan.paddr = 0;
 	refused(plan, "hypervisor's addresses");
 	plan = plan64();
