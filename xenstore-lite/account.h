@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What each domain holds in the store, and how much it may. */
+#ifndef XENSTORE_LITE_ACCOUNT_H
+#define XENSTORE_LITE_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "xenstore-lite/list.h"
+
+/* The limits, in the order of their names in account.c. */
+enum quota {
+	QUOTA_NODES,		 /* nodes owned */
+	QUOTA_WATCHES,		 /* watches registered */
+	QUOTA_TRANSACTIONS,	 /* transactions open at a time */
+	QUOTA_OUTSTANDING,	 /* requests whose answers wait to be read */
+	QUOTA_TRANSACTION_NODES, /* nodes read or changed by one transaction */
+	QUOTA_MEMORY,		 /* bytes held by watches, transactions and waiting messages */
+	QUOTA_NODE_SIZE,	 /* bytes of one node's value, name and permissions */
+	QUOTA_PATH_MAX,		 /* bytes of one path */
+	QUOTA_PERMISSIONS,	 /* entries in one node's permissions */
+	QUOTA_COUNT
+};
+
+const char *quota_name(enum quota which);
+/* Returns QUOTA_COUNT for a name that is none. */
+enum quota quota_by_name(const char *name);
+
+/*
+ * One per domain id that is connected or owns a node. Lives as long as something refers to it:
+ * a connection, or a permission set that names it as owner.
+ */
+struct account {
+	struct list link; /* in its bucket */
+	uint32_t ref;
+	uint16_t domid;
+	struct domain *domain; /* if it is introduced; see domain.h */
+	uint32_t nodes;
+	uint32_t watches;
+	uint32_t transactions;
+	uint32_t memory;
+	int32_t limit[QUOTA_COUNT]; /* -1: the default */
+};
+
+#define ACCOUNT_BUCKETS 256
+
+struct accounts {
+	struct list bucket[ACCOUNT_BUCKETS];
+	uint32_t count;
+	uint32_t limit[QUOTA_COUNT]; /* for whom nothing else is said; 0: no limit */
+};
+
+void accounts_init(struct accounts *accounts);
+
+/* The account of @domid, made if there is none; NULL if memory is short. */
+struct account *account_get(struct accounts *accounts, uint16_t domid);
+/* The same, without making one. */
+struct account *account_find(struct accounts *accounts, uint16_t domid);
+struct account *account_ref(struct account *account);
+void account_put(struct accounts *accounts, struct account *account);
+
+uint32_t account_limit(const struct accounts *accounts, const struct account *account,
+		       enum quota which);
+/* May @account, holding @used of the thing now, take @more of it? */
+bool account_allows(const struct accounts *accounts, const struct account *account,
+		    enum quota which, uint32_t used, uint32_t more);
+
+#endif

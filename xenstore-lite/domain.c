@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Connections of domains over their rings. */
+#include "xenstore-lite/domain.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "xenstore-lite/memory.h"
+#include "xenstore-lite/server.h"
+#include "xenstore-lite/store.h"
+
+struct domain *domain_find(struct server *server, uint16_t domid)
+{
+	struct account *account = account_find(&server->store.accounts, domid);
+
+	return account ? account->domain : NULL;
+}
+
+/* --- the ring as a transport -------------------------------------------------------------------- */
+
+static int read_ring(struct connection *connection, void *buffer, size_t len)
+{
+	struct domain *domain = connection->peer;
+	int got = ring_read(&domain->ring, buffer, len);
+
+	domain->must_notify |= got > 0;
+	return got;
+}
+
+static int write_ring(struct connection *connection, const struct span *span, unsigned int spans)
+{
+	struct domain *domain = connection->peer;
+	unsigned int i;
+	int sent = 0;
+
+	for (i = 0; i < spans; i++) {
+		int now = ring_write(&domain->ring, span[i].data, span[i].len);
+
+		if (now < 0)
+			return now;
+		sent += now;
+		domain->must_notify |= now > 0;
+		if ((size_t)now < span[i].len)
+			break;
+	}
+	return sent;
+}
+
+static void start_anew(struct connection *connection)
+{
+	struct domain *domain = connection->peer;
+
+	if (!ring_wants_reset(&domain->ring))
+		return;
+	connection_reset(connection);
+	connection->dead = false;
+	connection->ignored = false;
+	ring_reset(&domain->ring);
+	domain->must_notify = true;
+}
+
+/* One notification tells of all that was read and written since the last. */
+static void notify(struct connection *connection, bool read, bool write)
+{
+	struct domain *domain = connection->peer;
+
+	(void)read;
+	(void)write;
+	if (!domain->must_notify)
+		return;
+	domain->must_notify = false;
+	connection->server->platform->notify(domain->port);
+}
+
+static const struct transport ring_transport = {
+	.read = read_ring,
+	.write = write_ring,
+	.attend = start_anew,
+	.settled = notify,
+};
+
+void domain_ignore(struct connection *connection)
+{
+	struct domain *domain = connection->peer;
+
+	server_log(connection->server, "domain %u broke the protocol; ignored until it reconnects",
+		   domain->domid);
+	connection_reset(connection);
+	connection->ignored = true;
+	ring_set_error(&domain->ring, XENSTORE_ERROR_PROTO);
+	connection->server->platform->notify(domain->port);
+}
+
+/* --- coming and going --------------------------------------------------------------------------- */
+
+static int connect(struct server *server, struct domain *domain, uint64_t frame, uint32_t port)
+{
+	struct connection_kind kind = {
+		.transport = &ring_transport,
+		.peer = domain,
+		.domid = domain->domid,
+		.privileged = domain->domid == 0,
+		.is_domain = true,
+	};
+	char base[24];
+	int error;
+
+	snprintf(base, sizeof(base), "/local/domain/%u", domain->domid);
+	kind.base = base;
+	error = server->platform->map(domain->domid, frame, &domain->page);
+	if (error)
+		return error;
+	ring_attach(&domain->ring, domain->page);
+	domain->connection = connection_new(server, &kind);
+	error = -ENOMEM;
+	if (!domain->connection)
+		goto unmap;
+	error = server->platform->bind(domain->domid, port, domain->connection);
+	if (error < 0)
+		goto disconnect;
+	domain->port = error;
+	return 0;
+
+disconnect:
+	connection_free(domain->connection);
+unmap:
+	server->platform->unmap(domain->domid, domain->page);
+	return error;
+}
+
+/* A new event channel for a domain that is connected already. */
+static int rebind(struct server *server, struct domain *domain, uint32_t remote_port)
+{
+	int port = server->platform->bind(domain->domid, remote_port, domain->connection);
+
+	if (port < 0)
+		return port;
+	server->platform->unbind(domain->port);
+	domain->port = port;
+	connection_wake(domain->connection);
+	return 0;
+}
+
+int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint32_t port)
+{
+	struct domain *domain = domain_find(server, domid);
+	int error;
+
+	if (!server->platform)
+		return -ENOSYS;
+	if (domain)
+		return rebind(server, domain, port);
+	domain = memory_zalloc(sizeof(*domain));
+	if (!domain)
+		return -ENOMEM;
+	domain->domid = domid;
+	domain->features = DOMAIN_FEATURES;
+	error = connect(server, domain, frame, port);
+	if (error) {
+		memory_free(domain, sizeof(*domain));
+		return error;
+	}
+	domain->connection->account->domain = domain;
+	list_add_tail(&domain->link, &server->domains);
+	server->domain_count++;
+	ring_announce(&domain->ring, domain->features);
+	server->platform->notify(domain->port);
+	connection_wake(domain->connection);
+	server_special(server, "@introduceDomain", domid, server->introduce_perms);
+	return 0;
+}
+
+static void disconnect(struct server *server, struct domain *domain)
+{
+	domain->connection->account->domain = NULL;
+	server->platform->unbind(domain->port);
+	connection_free(domain->connection);
+	server->platform->unmap(domain->domid, domain->page);
+	list_remove(&domain->link);
+	server->domain_count--;
+	memory_free(domain, sizeof(*domain));
+}
+
+/*
+ * Node counts in open transactions move to the heir too. Where that finds no memory the transaction
+ * is given up: its owner tries again.
+ */
+static void inherit_tallies(struct server *server, struct account *from, struct account *to)
+{
+	struct list *pos, *inner;
+
+	list_for_each(pos, &server->connections) {
+		struct connection *connection = container_of(pos, struct connection, link);
+
+		list_for_each(inner, &connection->transactions) {
+			struct transaction *transaction =
+				container_of(inner, struct transaction, link);
+
+			if (tally_inherit(&transaction->tally, from, to))
+				transaction->doomed = true;
+		}
+	}
+}
+
+/* Domain ids come back; what the dead one owned or was allowed must not come with them. */
+static void forget_rights(struct server *server, uint16_t domid)
+{
+	struct account *account = account_find(&server->store.accounts, domid);
+	struct account *heir = account_find(&server->store.accounts, 0);
+	struct list *pos;
+
+	list_for_each(pos, &server->connections) {
+		struct connection *connection = container_of(pos, struct connection, link);
+
+		if (connection->target == domid)
+			connection->target = PERM_NOBODY;
+	}
+	if (!account)
+		return;
+	account_ref(account);
+	inherit_tallies(server, account, heir);
+	/* The heir's account exists, so this finds all it needs. */
+	perms_forget_domain(&server->store.perms, domid, 0);
+	account_put(&server->store.accounts, account);
+}
+
+void domain_release(struct server *server, struct domain *domain)
+{
+	uint16_t domid = domain->domid;
+
+	disconnect(server, domain);
+	forget_rights(server, domid);
+	server_special(server, "@releaseDomain", domid, server->release_perms);
+}
+
+void domain_release_all(struct server *server)
+{
+	while (!list_empty(&server->domains))
+		disconnect(server, container_of(server->domains.next, struct domain, link));
+}
+
+void domain_check_all(struct server *server)
+{
+	struct list *pos, *following;
+
+	list_for_each_safe(pos, following, &server->domains) {
+		struct domain *domain = container_of(pos, struct domain, link);
+		enum domain_state state = server->platform->state(domain->domid);
+
+		if (state == DOMAIN_GONE) {
+			domain_release(server, domain);
+		} else if (state == DOMAIN_SHUT_DOWN && !domain->shut_down) {
+			domain->shut_down = true;
+			server_special(server, "@releaseDomain", domain->domid,
+				       server->release_perms);
+		}
+	}
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Domains that have been introduced: their ring, their event channel, their end. */
+#ifndef XENSTORE_LITE_DOMAIN_H
+#define XENSTORE_LITE_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "xenstore-lite/connection.h"
+#include "xenstore-lite/list.h"
+#include "xenstore-lite/ring.h"
+
+/* The highest id of a real domain; those behind have special meanings. */
+#define DOMID_LAST 0x7fefu
+
+#define DOMAIN_FEATURES (XENSTORE_SERVER_FEATURE_RECONNECTION | XENSTORE_SERVER_FEATURE_ERROR)
+
+struct domain {
+	struct list link; /* in the server's */
+	uint16_t domid;
+	bool shut_down; /* and @releaseDomain has been fired for it */
+	bool must_notify;
+	uint32_t features;
+	void *page;
+	int port;
+	struct ring ring;
+	struct connection *connection;
+};
+
+struct domain *domain_find(struct server *server, uint16_t domid);
+/* Connects a domain, or gives one that is connected a new event channel. */
+int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint32_t port);
+/* Ends the connection and forgets the rights the domain had. */
+void domain_release(struct server *server, struct domain *domain);
+/* The same for all, without telling anybody. */
+void domain_release_all(struct server *server);
+/* Some domain has died or shut down: finds out which. */
+void domain_check_all(struct server *server);
+/* The domain broke the rules of its ring: silence until it asks for a new start. */
+void domain_ignore(struct connection *connection);
+
+#endif

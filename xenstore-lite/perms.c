@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Interned permission sets. */
+#include "xenstore-lite/perms.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "xenstore-lite/memory.h"
+
+void perms_table_init(struct perms_table *table, struct accounts *accounts)
+{
+	unsigned int i;
+
+	table->accounts = accounts;
+	table->count = 0;
+	for (i = 0; i < PERMS_BUCKETS; i++) {
+		list_init(&table->set[i]);
+		list_init(&table->domain[i]);
+	}
+}
+
+static size_t size_of(unsigned int count)
+{
+	return sizeof(struct perms) + count * sizeof(struct perm_entry);
+}
+
+static uint32_t hash_add(uint32_t hash, struct perm perm)
+{
+	return (hash ^ (perm.domid * 8u + perm.access)) * 16777619u;
+}
+
+static uint32_t hash_of(const struct perm *perm, unsigned int count)
+{
+	uint32_t hash = 2166136261u;
+
+	while (count--)
+		hash = hash_add(hash, *perm++);
+	return hash ^ hash >> 15;
+}
+
+static struct list *set_bucket(struct perms_table *table, uint32_t hash)
+{
+	return &table->set[hash % PERMS_BUCKETS];
+}
+
+static struct list *domain_bucket(struct perms_table *table, uint16_t domid)
+{
+	return &table->domain[domid % PERMS_BUCKETS];
+}
+
+static bool equals(const struct perms *perms, const struct perm *perm, unsigned int count)
+{
+	unsigned int i;
+
+	if (perms->count != count)
+		return false;
+	for (i = 0; i < count; i++)
+		if (perms->entry[i].perm.domid != perm[i].domid ||
+		    perms->entry[i].perm.access != perm[i].access)
+			return false;
+	return true;
+}
+
+static struct perms *find(struct perms_table *table, uint32_t hash, const struct perm *perm,
+			  unsigned int count)
+{
+	struct list *head = set_bucket(table, hash);
+	struct list *pos;
+
+	list_for_each(pos, head) {
+		struct perms *perms = container_of(pos, struct perms, link);
+
+		if (perms->hash == hash && equals(perms, perm, count))
+			return perms;
+	}
+	return NULL;
+}
+
+struct perms *perms_get(struct perms_table *table, const struct perm *perm, unsigned int count)
+{
+	uint32_t hash = hash_of(perm, count);
+	struct perms *perms = find(table, hash, perm, count);
+	unsigned int i;
+
+	if (perms)
+		return perms_ref(perms);
+	perms = memory_alloc(size_of(count));
+	if (!perms)
+		return NULL;
+	perms->owner = account_get(table->accounts, perm[0].domid);
+	if (!perms->owner) {
+		memory_free(perms, size_of(count));
+		return NULL;
+	}
+	perms->ref = 1;
+	perms->hash = hash;
+	perms->table = table;
+	perms->count = count;
+	for (i = 0; i < count; i++) {
+		perms->entry[i].index = i;
+		perms->entry[i].perm = perm[i];
+		list_add_tail(&perms->entry[i].same_domain, domain_bucket(table, perm[i].domid));
+	}
+	list_add_tail(&perms->link, set_bucket(table, hash));
+	table->count++;
+	return perms;
+}
+
+struct perms *perms_with_owner(struct perms *perms, uint16_t domid)
+{
+	unsigned int count = perms->count;
+	struct perm small[8];
+	struct perm *perm = small;
+	struct perms *result;
+	unsigned int i;
+
+	if (perms->entry[0].perm.domid == domid)
+		return perms_ref(perms);
+	if (count > sizeof(small) / sizeof(small[0]))
+		perm = memory_alloc(count * sizeof(*perm));
+	if (!perm)
+		return NULL;
+	for (i = 0; i < count; i++)
+		perm[i] = perms->entry[i].perm;
+	perm[0].domid = domid;
+	result = perms_get(perms->table, perm, count);
+	if (perm != small)
+		memory_free(perm, count * sizeof(*perm));
+	return result;
+}
+
+struct perms *perms_ref(struct perms *perms)
+{
+	perms->ref++;
+	return perms;
+}
+
+void perms_put(struct perms *perms)
+{
+	struct perms_table *table = perms->table;
+	unsigned int i;
+
+	if (--perms->ref)
+		return;
+	for (i = 0; i < perms->count; i++)
+		list_remove(&perms->entry[i].same_domain);
+	list_remove(&perms->link);
+	table->count--;
+	account_put(table->accounts, perms->owner);
+	memory_free(perms, size_of(perms->count));
+}
+
+static bool names(struct perm perm, uint16_t domid, uint16_t target)
+{
+	return perm.domid != PERM_NOBODY && (perm.domid == domid || perm.domid == target);
+}
+
+unsigned int perms_access(const struct perms *perms, uint16_t domid, uint16_t target)
+{
+	unsigned int i;
+
+	if (names(perms->entry[0].perm, domid, target))
+		return PERM_ALL;
+	for (i = 1; i < perms->count; i++)
+		if (names(perms->entry[i].perm, domid, target))
+			return perms->entry[i].perm.access;
+	return perms->entry[0].perm.access;
+}
+
+/* Moves one entry to another domain id, keeping the set's hash and lists right. */
+static void rename_entry(struct perms *perms, struct perm_entry *entry, struct perm now)
+{
+	struct perms_table *table = perms->table;
+	uint32_t hash = 2166136261u;
+	unsigned int i;
+
+	list_remove(&entry->same_domain);
+	entry->perm = now;
+	list_add_tail(&entry->same_domain, domain_bucket(table, now.domid));
+
+	for (i = 0; i < perms->count; i++)
+		hash = hash_add(hash, perms->entry[i].perm);
+	list_remove(&perms->link);
+	perms->hash = hash ^ hash >> 15;
+	list_add_tail(&perms->link, set_bucket(table, perms->hash));
+}
+
+/*
+ * An edited set may now equal another one. Both stay: pointer equality then reports a difference
+ * that is none, which costs a needless retry of a transaction and nothing else.
+ */
+int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir)
+{
+	struct account *from = account_find(table->accounts, domid);
+	struct account *to;
+	struct list *head = domain_bucket(table, domid);
+	struct list *pos, *following;
+
+	if (!from)
+		return 0;
+	to = account_get(table->accounts, heir);
+	if (!to)
+		return -ENOMEM;
+	account_ref(from);
+	list_for_each_safe(pos, following, head) {
+		struct perm_entry *entry = container_of(pos, struct perm_entry, same_domain);
+		struct perms *perms;
+
+		if (entry->perm.domid != domid)
+			continue;
+		perms = container_of(entry - entry->index, struct perms, entry);
+		if (entry->index) {
+			rename_entry(perms, entry, (struct perm){PERM_NOBODY, PERM_NONE});
+			continue;
+		}
+		account_ref(to);
+		account_put(table->accounts, perms->owner);
+		perms->owner = to;
+		rename_entry(perms, entry, (struct perm){heir, entry->perm.access});
+	}
+	to->nodes += from->nodes;
+	from->nodes = 0;
+	account_put(table->accounts, from);
+	account_put(table->accounts, to);
+	return 0;
+}
+
+bool perm_parse(const char *text, struct perm *perm)
+{
+	static const char letters[] = "nrwb";
+	const char *letter = *text ? strchr(letters, *text) : NULL;
+	uint32_t domid = 0;
+
+	if (!letter || !text[1])
+		return false;
+	for (text++; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		domid = domid * 10 + (*text - '0');
+		if (domid >= PERM_NOBODY)
+			return false;
+	}
+	perm->domid = domid;
+	perm->access = letter - letters;
+	return true;
+}
+
+bool perm_format(const struct perm *perm, char *text, size_t size)
+{
+	int len = snprintf(text, size, "%c%u", "nrwb"[perm->access & 3], perm->domid);
+
+	return len > 0 && (size_t)len < size;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Permission sets: who may do what to a node. */
+#ifndef XENSTORE_LITE_PERMS_H
+#define XENSTORE_LITE_PERMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "xenstore-lite/account.h"
+#include "xenstore-lite/list.h"
+
+#define PERM_NONE  0u
+#define PERM_READ  1u
+#define PERM_WRITE 2u
+#define PERM_OWNER 4u
+#define PERM_ALL   (PERM_READ | PERM_WRITE | PERM_OWNER)
+
+/* No domain: never the id of one that asks. */
+#define PERM_NOBODY 0xffffu
+
+/* Bound on entries of one set, for anybody: what a request of full length can name. */
+#define PERMS_MAX 2048u
+
+struct perm {
+	uint16_t domid;
+	uint8_t access;
+};
+
+/*
+ * The first entry names the owner, and what everybody else may do who has no entry of his own.
+ * Sets are interned: equal sets are one object, shared by all nodes that carry it, so comparing two
+ * is comparing pointers, and a node pays one pointer for its permissions.
+ *
+ * Sets never change, with one exception: when a domain dies, each set that names it is edited in
+ * place, which takes the dead domain's rights away from every node at once. Domain ids come back;
+ * rights must not come back with them.
+ */
+struct perm_entry {
+	struct list same_domain; /* in the table's list of entries that name this domain */
+	uint16_t index;
+	struct perm perm;
+};
+
+struct perms {
+	struct list link; /* in the bucket of the hash */
+	uint32_t ref;
+	uint32_t hash;
+	struct perms_table *table;
+	struct account *owner;
+	uint16_t count;
+	struct perm_entry entry[];
+};
+
+#define PERMS_BUCKETS 1024
+
+struct perms_table {
+	struct accounts *accounts;
+	struct list set[PERMS_BUCKETS];
+	struct list domain[PERMS_BUCKETS];
+	uint32_t count;
+};
+
+void perms_table_init(struct perms_table *table, struct accounts *accounts);
+
+/* The set with these entries, with a reference for the caller; NULL if memory is short. */
+struct perms *perms_get(struct perms_table *table, const struct perm *perm, unsigned int count);
+/* The set like @perms whose owner is @domid. */
+struct perms *perms_with_owner(struct perms *perms, uint16_t domid);
+struct perms *perms_ref(struct perms *perms);
+void perms_put(struct perms *perms);
+
+/* What @domid may do; @target, if not PERM_NOBODY, is a domain whose rights it has too. */
+unsigned int perms_access(const struct perms *perms, uint16_t domid, uint16_t target);
+
+/* @domid is gone: what it owned becomes @heir's, what it was allowed is forgotten. */
+int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir);
+
+/* "r7" and the like. Both return false on text that is none, or a buffer too small. */
+bool perm_parse(const char *text, struct perm *perm);
+bool perm_format(const struct perm *perm, char *text, size_t size);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The server's beginning, its step, and its end. */
+#include "xenstore-lite/server.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "xenstore-lite/domain.h"
+#include "xenstore-lite/memory.h"
+#include "xenstore-lite/node.h"
+
+/* Requests of one connection handled in one step, before others have their turn. */
+#define REQUESTS_PER_TURN 32
+
+/* Dead nodes freed in one step. */
+#define REAPED_PER_STEP 512
+
+static void reap_all(void)
+{
+	while (node_reap(UINT_MAX))
+		;
+}
+
+/* What every new store has, by the tools' expectation. */
+static int make_first_nodes(struct server *server)
+{
+	struct view view = {&server->store, &server->store.root, NULL};
+	struct creator creator = {.domid = 0, .privileged = true};
+
+	return store_mkdir(&view, "/tool/xenstored", &creator);
+}
+
+int server_init(struct server *server, const struct platform *platform)
+{
+	static const struct perm dom0_only = {0, PERM_NONE};
+
+	memset(server, 0, sizeof(*server));
+	list_init(&server->connections);
+	list_init(&server->ready);
+	list_init(&server->dirty);
+	list_init(&server->domains);
+	server->platform = platform;
+	memory_reclaim = reap_all;
+	if (store_init(&server->store))
+		return -ENOMEM;
+	if (watches_init(&server->watches))
+		goto no_watches;
+	server->introduce_perms = perms_get(&server->store.perms, &dom0_only, 1);
+	server->release_perms = perms_get(&server->store.perms, &dom0_only, 1);
+	if (!server->introduce_perms || !server->release_perms || make_first_nodes(server))
+		goto no_nodes;
+	return 0;
+
+no_nodes:
+	if (server->introduce_perms)
+		perms_put(server->introduce_perms);
+	if (server->release_perms)
+		perms_put(server->release_perms);
+	watches_destroy(&server->watches);
+no_watches:
+	store_destroy(&server->store);
+	return -ENOMEM;
+}
+
+void server_destroy(struct server *server)
+{
+	domain_release_all(server);
+	while (!list_empty(&server->connections))
+		connection_free(container_of(server->connections.next, struct connection, link));
+	watches_destroy(&server->watches);
+	perms_put(server->introduce_perms);
+	perms_put(server->release_perms);
+	store_destroy(&server->store);
+}
+
+void server_log(struct server *server, const char *format, ...)
+{
+	char line[256];
+	va_list args;
+
+	if (!server->log)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	server->log(line);
+}
+
+void server_changed(struct server *server, const char *path, const struct perms *before)
+{
+	struct event event = {.path = path, .before = before, .root = server->store.root};
+
+	watches_fire(&server->watches, &event, connection_event);
+}
+
+void server_removed_below(struct server *server, const char *path, struct node *tree)
+{
+	watches_fire_below(&server->watches, path, tree, connection_event);
+}
+
+void server_removed(struct server *server, const char *path, struct node *tree)
+{
+	server_changed(server, path, tree->perms);
+	server_removed_below(server, path, tree);
+}
+
+void server_special(struct server *server, const char *name, uint16_t domid,
+		    const struct perms *perms)
+{
+	char path[32];
+	struct event event = {.path = path, .special = perms};
+
+	snprintf(path, sizeof(path), "%s/%u", name, domid);
+	watches_fire(&server->watches, &event, connection_event);
+}
+
+static struct connection *take_first(struct list *head, size_t offset)
+{
+	struct list *first = head->next;
+
+	list_remove(first);
+	return (struct connection *)((char *)first - offset);
+}
+
+static void settle(struct connection *connection)
+{
+	connection_flush(connection);
+	if (connection->transport->settled)
+		connection->transport->settled(connection, !connection->stalled,
+					       connection->out != NULL);
+}
+
+/* Connections that were killed: guests stay, in silence; others go. */
+static void bury(struct server *server)
+{
+	struct list *pos, *following;
+
+	server->dying = false;
+	list_for_each_safe(pos, following, &server->connections) {
+		struct connection *connection = container_of(pos, struct connection, link);
+
+		if (!connection->dead || connection->ignored)
+			continue;
+		if (connection->is_domain)
+			domain_ignore(connection);
+		else
+			connection_free(connection);
+	}
+}
+
+void server_settle(struct server *server)
+{
+	struct list dirty;
+
+	/* A list of its own, so that whoever stays dirty waits for the next time. */
+	list_init(&dirty);
+	while (!list_empty(&server->dirty)) {
+		struct list *first = server->dirty.next;
+
+		list_remove(first);
+		list_add_tail(first, &dirty);
+	}
+	while (!list_empty(&dirty))
+		settle(take_first(&dirty, offsetof(struct connection, dirty)));
+	if (server->dying)
+		bury(server);
+}
+
+static void serve(struct connection *connection)
+{
+	if (connection->transport->attend)
+		connection->transport->attend(connection);
+	if (connection_serve(connection, REQUESTS_PER_TURN))
+		connection_wake(connection);
+	settle(connection);
+}
+
+enum server_need server_step(struct server *server)
+{
+	unsigned int turns = 0;
+	struct list *pos;
+
+	server->starved = false;
+	list_for_each(pos, &server->ready)
+		turns++;
+	while (turns-- && !list_empty(&server->ready))
+		serve(take_first(&server->ready, offsetof(struct connection, ready)));
+	server_settle(server);
+	if (node_reap(REAPED_PER_STEP))
+		return SERVER_MORE;
+	if (server->starved)
+		return SERVER_STARVED;
+	return list_empty(&server->ready) ? SERVER_IDLE : SERVER_MORE;
+}

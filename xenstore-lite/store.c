@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Finding nodes and changing them, entirely or not at all. */
+#include "xenstore-lite/store.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "xenstore-lite/directory.h"
+#include "xenstore-lite/memory.h"
+#include "xenstore-lite/path.h"
+#include "xenstore-lite/tally.h"
+
+int store_init(struct store *store)
+{
+	static const struct perm dom0_only = {0, PERM_NONE};
+	struct perms *perms;
+
+	store->generation = 0;
+	accounts_init(&store->accounts);
+	perms_table_init(&store->perms, &store->accounts);
+	perms = perms_get(&store->perms, &dom0_only, 1);
+	if (!perms)
+		return -ENOMEM;
+	store->root = node_new("", 0, perms, NULL, 0);
+	perms_put(perms);
+	if (!store->root)
+		return -ENOMEM;
+	store->root->perms->owner->nodes++;
+	return 0;
+}
+
+void store_destroy(struct store *store)
+{
+	node_put(store->root);
+	store->root = NULL;
+	while (node_reap(UINT_MAX))
+		;
+}
+
+struct node *store_find_nearest(const struct node *root, const char *path, size_t *len)
+{
+	const struct node *node = root;
+	const char *rest = path, *part;
+	size_t part_len;
+
+	*len = 1;
+	while ((part_len = path_next(&rest, &part))) {
+		const struct node *child = directory_find(node->children, part, part_len);
+
+		if (!child)
+			break;
+		node = child;
+		*len = rest - path;
+	}
+	return (struct node *)node;
+}
+
+struct node *store_find(const struct node *root, const char *path)
+{
+	const struct node *node = root;
+	const char *part;
+	size_t len;
+
+	while (node && (len = path_next(&path, &part)))
+		node = directory_find(node->children, part, len);
+	return (struct node *)node;
+}
+
+struct node *store_find_parent(const struct node *root, const char *path)
+{
+	const struct node *node = root, *parent = NULL;
+	const char *part;
+	size_t len;
+
+	while (node && (len = path_next(&path, &part))) {
+		parent = node;
+		node = directory_find(node->children, part, len);
+	}
+	return *path ? NULL : (struct node *)parent;
+}
+
+/*
+ * Makes everything above @path private to this view, and returns where the node itself hangs. Only
+ * copies what reads the same, so nothing has to be undone when it fails. @len limits the path.
+ */
+static struct node **own_above(struct view *view, const char *path, size_t len)
+{
+	struct node **slot = view->root;
+	const char *end = path + (len > 1 ? len : 0);
+	const char *part;
+	size_t part_len;
+
+	while (path < end && (part_len = path_next(&path, &part))) {
+		if (!node_own(slot))
+			return NULL;
+		slot = directory_own(&(*slot)->children, part, part_len);
+		if (!slot)
+			return NULL;
+	}
+	return slot;
+}
+
+/* A new generation for a list of children that changed. */
+static void stamp(struct view *view, struct node *parent)
+{
+	view->store->generation++;
+	if (parent->children)
+		parent->children->generation = view->store->generation;
+}
+
+/* Hangs @child, which nobody else knows yet, below @parent, which nobody else knows either. */
+static bool hang(struct view *view, struct node *parent, struct node *child)
+{
+	if (!directory_prepare_add(&parent->children, node_name(child), child->name_len))
+		return false;
+	directory_add(parent->children, child);
+	stamp(view, parent);
+	return true;
+}
+
+/*
+ * Builds the nodes for the parts of @path from @from on, the last with the value, and returns the
+ * topmost. Built from the last part up.
+ */
+static struct node *build_chain(struct view *view, const char *path, size_t from,
+				struct perms *perms, const void *value, size_t value_len)
+{
+	size_t end = strlen(path);
+	struct node *below = NULL;
+
+	while (end > from) {
+		size_t start = end;
+		struct node *node;
+
+		while (path[start - 1] != '/')
+			start--;
+		node = below ? node_new(path + start, end - start, perms, NULL, 0) :
+			       node_new(path + start, end - start, perms, value, value_len);
+		if (!node || (below && !hang(view, node, below))) {
+			node_put(node);
+			node_put(below);
+			return NULL;
+		}
+		below = node;
+		end = start - 1;
+	}
+	return below;
+}
+
+/* Hangs a finished chain below the existing node whose path is the first @len bytes of @path. */
+static int attach(struct view *view, const char *path, size_t len, struct node *chain)
+{
+	struct node **slot = own_above(view, path, len);
+
+	if (!slot || !node_own(slot) ||
+	    !directory_prepare_add(&(*slot)->children, node_name(chain), chain->name_len))
+		return -ENOMEM;
+	directory_add((*slot)->children, chain);
+	stamp(view, *slot);
+	return 0;
+}
+
+static unsigned int parts_from(const char *path, size_t from)
+{
+	unsigned int count = 0;
+	const char *rest = path + (from > 1 ? from : 0), *part;
+
+	while (path_next(&rest, &part))
+		count++;
+	return count;
+}
+
+static int create(struct view *view, const char *path, struct node *nearest, size_t len,
+		  const void *value, size_t value_len, const struct creator *creator)
+{
+	struct accounts *accounts = &view->store->accounts;
+	unsigned int count = parts_from(path, len);
+	struct perms *perms;
+	struct node *chain;
+	int error = -ENOMEM;
+
+	if (!creator->privileged &&
+	    !account_allows(accounts, creator->account, QUOTA_NODES,
+			    tally_nodes(view->tally, creator->account), count))
+		return -ENOSPC;
+	perms = creator->privileged ? perms_ref(nearest->perms) :
+				      perms_with_owner(nearest->perms, creator->domid);
+	if (!perms)
+		return -ENOMEM;
+	if (!tally_prepare(view->tally, perms->owner))
+		goto out;
+	chain = build_chain(view, path, len > 1 ? len : 0, perms, value, value_len);
+	if (!chain)
+		goto out;
+	error = attach(view, path, len, chain);
+	if (error)
+		node_put(chain);
+	else
+		tally_count(view->tally, perms->owner, count);
+out:
+	perms_put(perms);
+	return error;
+}
+
+int store_write(struct view *view, const char *path, const void *value, size_t value_len,
+		const struct creator *creator)
+{
+	size_t len, path_len = strlen(path);
+	struct node *nearest = store_find_nearest(*view->root, path, &len);
+	struct node **slot;
+	struct node *node;
+
+	if (len != path_len)
+		return create(view, path, nearest, len, value, value_len, creator);
+	slot = own_above(view, path, path_len);
+	if (!slot)
+		return -ENOMEM;
+	if ((*slot)->ref == 1 && (*slot)->value_len == value_len) {
+		memcpy(node_value(*slot), value, value_len);
+		return 0;
+	}
+	node = node_with_value(*slot, value, value_len);
+	if (!node)
+		return -ENOMEM;
+	node_put(*slot);
+	*slot = node;
+	return 0;
+}
+
+int store_mkdir(struct view *view, const char *path, const struct creator *creator)
+{
+	size_t len;
+	struct node *nearest = store_find_nearest(*view->root, path, &len);
+
+	if (len == strlen(path))
+		return 0;
+	return create(view, path, nearest, len, NULL, 0, creator);
+}
+
+/*
+ * Counts up to @limit nodes of the tree for their owners, and returns how many there were.
+ * Neighbours mostly share their owner, so a run of one owner is counted at once. Stops early, with
+ * *@error set, if memory is short.
+ */
+static size_t count_nodes(struct view *view, struct node *node, int sign, size_t limit, int *error)
+{
+	struct account *run = NULL;
+	size_t total = 0;
+	struct walk walk;
+	int nodes = 0;
+
+	*error = 0;
+	walk_start(&walk, node);
+	while (total < limit && (node = walk_next(&walk))) {
+		if (node == WALK_NO_MEMORY || (node->perms->owner != run &&
+					       !tally_prepare(view->tally, node->perms->owner))) {
+			*error = -ENOMEM;
+			break;
+		}
+		if (node->perms->owner != run) {
+			if (run)
+				tally_count(view->tally, run, nodes * sign);
+			run = node->perms->owner;
+			nodes = 0;
+		}
+		nodes++;
+		total++;
+	}
+	if (run)
+		tally_count(view->tally, run, nodes * sign);
+	walk_end(&walk);
+	return total;
+}
+
+/* The whole tree is about to go. */
+static int uncount_tree(struct view *view, struct node *node)
+{
+	int error, none;
+	size_t done = count_nodes(view, node, -1, SIZE_MAX, &error);
+
+	/* The same walk again takes back what was counted, and needs no memory for that. */
+	if (error)
+		count_nodes(view, node, 1, done, &none);
+	return error;
+}
+
+int store_remove(struct view *view, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	size_t name_len = strlen(name);
+	struct node **slot = own_above(view, path, path_parent_len(path));
+	struct node **child;
+	int error;
+
+	if (!slot || !node_own(slot))
+		return -ENOMEM;
+	child = directory_own(&(*slot)->children, name, name_len);
+	if (!child)
+		return -ENOMEM;
+	error = uncount_tree(view, *child);
+	if (error)
+		return error;
+	directory_remove(&(*slot)->children, name, name_len);
+	stamp(view, *slot);
+	return 0;
+}
+
+int store_set_perms(struct view *view, const char *path, struct perms *perms)
+{
+	struct node **slot = own_above(view, path, strlen(path));
+	struct perms *old;
+
+	if (!slot || !node_own(slot))
+		return -ENOMEM;
+	old = (*slot)->perms;
+	if (!tally_prepare(view->tally, old->owner) || !tally_prepare(view->tally, perms->owner))
+		return -ENOMEM;
+	tally_count(view->tally, old->owner, -1);
+	tally_count(view->tally, perms->owner, 1);
+	(*slot)->perms = perms_ref(perms);
+	perms_put(old);
+	return 0;
+}
