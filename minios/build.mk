@@ -40,10 +40,12 @@ endef
 MINIOS_CORE_SRCS := $(addprefix minios/arch/common/,notes.S start.c traps.c priv.c paging.c) \
 	$(addprefix minios/kernel/,event.c format.c panic.c printk.c string.c symbols.c time.c)
 MINIOS_CORE_SRCS_pv32 := $(addprefix minios/arch/pv32/,start.S entry.S arch.c div64.c)
+MINIOS_USER_SRCS_pv32 := minios/arch/pv32/user.c minios/arch/pv32/user_switch.S
 MINIOS_CORE_SRCS_pv64 := $(addprefix minios/arch/pv64/,start.S entry.S arch.c)
+MINIOS_USER_SRCS_pv64 := minios/arch/pv64/user.c minios/arch/pv64/user_switch.S
 
 # Everything an application needs; it brings main().
-MINIOS_KERNEL_SRCS := $(MINIOS_CORE_SRCS) minios/arch/common/tables.c \
+MINIOS_KERNEL_SRCS := $(MINIOS_CORE_SRCS) minios/arch/common/tables.c minios/arch/common/user.c \
 	$(addprefix minios/kernel/,console.c console_hv.c console_ring.c file.c foreign.c grant.c \
 	heap.c main.c mm.c pages.c pipe.c ramdisk.c shutdown.c sync.c thread.c tty.c window.c \
 	xenbus.c xenbus_ring.c xenbus_watch.c) \
@@ -51,7 +53,8 @@ MINIOS_KERNEL_SRCS := $(MINIOS_CORE_SRCS) minios/arch/common/tables.c \
 
 # The objects of the kernel (or of its core) in a width: $(call minios_objs,pv32).
 minios_core_objs = $(call objs,$(1),$(MINIOS_CORE_SRCS) $(MINIOS_CORE_SRCS_$(1)))
-minios_objs      = $(call objs,$(1),$(MINIOS_KERNEL_SRCS) $(MINIOS_CORE_SRCS_$(1)))
+minios_objs      = $(call objs,$(1),$(MINIOS_KERNEL_SRCS) $(MINIOS_CORE_SRCS_$(1)) \
+	$(MINIOS_USER_SRCS_$(1)))
 
 $(B)/obj/%/kernel.lds: minios/arch/common/kernel.lds.S | $(B)/newlib-%/.done
 	$(call say,LDS,$@)
@@ -79,6 +82,9 @@ minios_libc = --start-group $(newlib_$(1)_DIR)/lib/libc.a $(newlib_$(1)_DIR)/lib
 # --- the applications -----------------------------------------------------------------------------
 MINIOS_APPS := $(basename $(notdir $(wildcard minios/apps/*.c)))
 $(eval $(call minios_float,$(addprefix minios/apps/,$(addsuffix .c,$(MINIOS_APPS)))))
+
+MINIOS_APP_SRCS_ring3_pv32 := minios/apps/user/program_pv32.S
+MINIOS_APP_SRCS_ring3_pv64 := minios/apps/user/program_pv64.S
 
 define minios_app
 $(call minios_image,$(1),$(B)/guests/$(2)-$(1),$(call minios_objs,$(1)) \

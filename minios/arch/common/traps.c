@@ -9,7 +9,7 @@
 
 #define TRAP_FAILSAFE 0x102
 
-static trap_handler_t handlers[TRAP_SYSCALL + 1];
+static trap_handler_t handlers[TRAP_LAST + 1];
 static unsigned int depth;
 
 static const char *const names[TRAP_EXCEPTIONS] = {
@@ -36,7 +36,7 @@ trap_handler_t trap_set_handler(unsigned int vector, trap_handler_t handler)
 {
 	trap_handler_t old;
 
-	BUG_ON(vector > TRAP_SYSCALL);
+	BUG_ON(vector > TRAP_LAST);
 	old = handlers[vector];
 	handlers[vector] = handler;
 	return old;
@@ -61,7 +61,7 @@ void trap_dispatch(struct trap_frame *frame)
 	bool handled = false;
 
 	depth++;
-	if (frame->vector <= TRAP_SYSCALL && handlers[frame->vector])
+	if (frame->vector <= TRAP_LAST && handlers[frame->vector])
 		handled = handlers[frame->vector](frame);
 	if (!handled)
 		die(frame);

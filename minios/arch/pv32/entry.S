@@ -43,6 +43,7 @@ trap_common:
 	call	trap_dispatch
 	addl	$4, %esp
 
+	.globl	frame_return
 frame_return:
 	popl	%ebx
 	popl	%ecx

@@ -49,6 +49,7 @@ trap_common:
 	call	trap_dispatch
 
 /* In: rbx = frame. */
+	.globl	frame_return
 frame_return:
 	movq	%rbx, %rsp
 	popq	%r15

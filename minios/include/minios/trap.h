@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <minios/arch/trap_frame.h>
 
-#define TRAP_VECTORS    256
-#define TRAP_PAGE_FAULT 14
-/* Not a vector of the CPU: what a pv64 application's syscall instruction is reported as. */
-#define TRAP_SYSCALL    0x100
+#define TRAP_GENERAL_PROTECTION 13
+#define TRAP_PAGE_FAULT         14
+/* Handlers exist for 0-31 and for TRAP_USER_CALL, which differs by width. */
+#define TRAP_LAST               0x100
 
 /*
  * Called in interrupt context with the frame, which it may change (the program continues with it).
@@ -17,7 +17,7 @@
  */
 typedef bool (*trap_handler_t)(struct trap_frame *frame);
 
-/* One handler a vector (0-31 and TRAP_SYSCALL); NULL takes it away. Returns the one before. */
+/* One handler a vector; NULL takes it away. Returns the one before. */
 trap_handler_t trap_set_handler(unsigned int vector, trap_handler_t handler);
 
 /* From entry.S. */

@@ -41,4 +41,17 @@ static inline uintptr_t trap_fp(const struct trap_frame *f)
 	return f->ebp;
 }
 
+/* System calls of applications: by int 0x80, number and arguments in eax ebx ecx edx. */
+#define TRAP_USER_CALL 0x80
+
+static inline unsigned long user_arg(const struct trap_frame *f, unsigned int n)
+{
+	return n == 0 ? f->eax : n == 1 ? f->ebx : n == 2 ? f->ecx : f->edx;
+}
+
+static inline void user_result(struct trap_frame *f, long value)
+{
+	f->eax = value;
+}
+
 #endif

@@ -41,4 +41,17 @@ static inline uintptr_t trap_fp(const struct trap_frame *f)
 	return f->rbp;
 }
 
+/* System calls of applications: by syscall, number and arguments in rax rdi rsi rdx. */
+#define TRAP_USER_CALL 0x100
+
+static inline unsigned long user_arg(const struct trap_frame *f, unsigned int n)
+{
+	return n == 0 ? f->rax : n == 1 ? f->rdi : n == 2 ? f->rsi : f->rdx;
+}
+
+static inline void user_result(struct trap_frame *f, long value)
+{
+	f->rax = value;
+}
+
 #endif
