@@ -187,10 +187,10 @@ DEFINE_XEN_GUEST_HANDLE(xen_msr_entry_t);
  * gives a PV guest the values meant for it.
  */
 #ifdef __ASSEMBLY__
-#define XEN_EMULATE_PREFIX	.byte 0x0f, 0x0b, 0x78, 0x65, 0x6e ;
+#define XEN_EMULATE_PREFIX	.byte 0x0f,0x0b,0x78,0x65,0x6e ;
 #define XEN_CPUID		XEN_EMULATE_PREFIX cpuid
 #else
-#define XEN_EMULATE_PREFIX	".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e ; "
+#define XEN_EMULATE_PREFIX	".byte 0x0f,0x0b,0x78,0x65,0x6e ; "
 #define XEN_CPUID		XEN_EMULATE_PREFIX "cpuid"
 #endif
 

@@ -22,6 +22,9 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|[A-Za-z_]\w*|\d[\w.]
 class Error(Exception):
     """The headers, or the compiler, did something unforeseen."""
 
+    def __init__(self, text):
+        super().__init__("\n".join(text.split("\n")[:12]))
+
 
 class Record:
     """A structure or union. `members` is None while only its name is known."""
@@ -62,7 +65,9 @@ class Compiler:
                      "-isystem", own, "-w"] + list(flags)
 
     def run(self, args, text):
-        return subprocess.run(self.args + args, input=text, capture_output=True, text=True)
+        # Not in the current folder: a quoted include would find headers there first.
+        return subprocess.run(self.args + args, input=text, capture_output=True, text=True,
+                              check=False, cwd="/")
 
     def preprocess(self, text):
         done = self.run(["-E", "-dD", "-x", "c", "-"], text)
