@@ -15,12 +15,14 @@ int evtchn_alloc_unbound(struct evtchn_alloc_unbound *op);
 int evtchn_bind_interdomain(struct evtchn_bind_interdomain *op);
 int evtchn_bind_virq(struct evtchn_bind_virq *op);
 int evtchn_bind_ipi(struct evtchn_bind_ipi *op);
+int evtchn_bind_pirq(struct evtchn_bind_pirq *op);
 int evtchn_bind_vcpu(u32 port, u32 vcpu);
 int evtchn_close(struct domain *d, u32 port);
 int evtchn_send(struct domain *d, u32 port);
 int evtchn_status(struct evtchn_status *op);
 int evtchn_unmask(u32 port);
-int evtchn_reset(struct domain *d);	/* -ERESTART when preempted */
+/* -EINVAL unless current or paused by control; -EAGAIN; -ERESTART when preempted: call again. */
+int evtchn_reset(struct domain *d);
 int evtchn_set_priority(u32 port, u32 priority);
 int evtchn_init_control(struct evtchn_init_control *op);
 int evtchn_expand_array(u64 gfn);
@@ -32,7 +34,14 @@ int evtchn_alloc_unbound_for(struct domain *d, domid_t remote, u32 *port);
 void send_vcpu_virq(struct vcpu *v, u32 virq);
 void send_global_virq(u32 virq);	/* VIRQ_DOM_EXC, VIRQ_CONSOLE, ...: to the control domain */
 
-/* True when one of the ports is pending: for SCHEDOP_poll. Port out of range: -EINVAL. */
+/*
+ * SCHEDOP_poll. The vCPU that is about to wait blocks itself first (PAUSE_BLOCKED), then announces
+ * that it polls, then looks whether a port is pending: an event that comes after the look finds the
+ * announcement and ends the block by vcpu_kick(). @port is the one it waits for, or 0 for several.
+ * The announcement ends with the first such kick; one left over costs a needless kick, no more.
+ */
+void evtchn_poll_start(struct vcpu *v, u32 port);
+/* 1 when one of the ports is pending, else 0. Port out of range: -EINVAL. */
 int evtchn_any_pending(struct domain *d, const u32 *ports, unsigned nr);
 bool evtchn_port_is_valid(struct domain *d, u32 port);
 u32 evtchn_max_ports(const struct domain *d);	/* what the domain may allocate */
