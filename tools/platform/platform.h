@@ -56,6 +56,16 @@ struct plat_wait {
  */
 void plat_wait(const struct plat_wait *items, size_t count, uint64_t deadline);
 
+/* --- files ------------------------------------------------------------------------------------- */
+/* A file's whole content in memory; it is not copied where that can be avoided. */
+struct plat_file {
+	const void *data;
+	size_t len;
+};
+
+int plat_file_load(const char *path, struct plat_file *file);
+void plat_file_release(struct plat_file *file);
+
 /* Bytes that nobody else has got, for UUIDs. */
 void plat_random(void *out, size_t len);
 

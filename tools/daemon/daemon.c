@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The control daemon's loop: events of guests' consoles, deaths of domains, requests of clients. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/daemon/daemon.h"
+#include "tools/platform/store.h"
+
+void daemon_log(struct daemon *d, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (!d->log)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	d->log(text);
+}
+
+int daemon_init(struct daemon *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->listen_fd = -1;
+	d->check_deaths = true;
+	return store_open();
+}
+
+void daemon_destroy(struct daemon *d)
+{
+	clients_close(d);
+	domains_forget(d);
+	store_close();
+}
+
+static struct domain *domain_by_port(struct daemon *d, int port)
+{
+	struct domain *domain;
+
+	for (domain = d->domains; domain; domain = domain->next)
+		if (domain->console.port == port)
+			return domain;
+	return NULL;
+}
+
+static void console_event(struct daemon *d, struct domain *domain)
+{
+	char out[sizeof(((struct xencons_interface *)0)->out)];
+	size_t len = console_work(&domain->console, out, sizeof(out));
+
+	if (len)
+		clients_console_output(d, domain, out, len);
+}
+
+static void events_work(struct daemon *d)
+{
+	struct domain *domain;
+	int port;
+
+	while ((port = plat_evtchn_next()) >= 0) {
+		domain = domain_by_port(d, port);
+		if (domain)
+			console_event(d, domain);
+	}
+}
+
+static void accept_work(struct daemon *d)
+{
+	int fd;
+
+	while (d->accept && (fd = d->accept()) >= 0)
+		daemon_add_client(d, fd);
+}
+
+void daemon_work(struct daemon *d)
+{
+	events_work(d);
+	if (store_domain_event())
+		d->check_deaths = true;
+	deaths_work(d);
+	accept_work(d);
+	clients_work(d);
+}
+
+void daemon_step(struct daemon *d)
+{
+	struct plat_wait items[DAEMON_MAX_CLIENTS + 3];
+	size_t count = 0;
+
+	daemon_work(d);
+	items[count++] = (struct plat_wait){ plat_evtchn_fd(), false };
+	if (store_event_fd() >= 0)
+		items[count++] = (struct plat_wait){ store_event_fd(), false };
+	if (d->listen_fd >= 0)
+		items[count++] = (struct plat_wait){ d->listen_fd, false };
+	count += clients_wait_items(d, items + count, DAEMON_MAX_CLIENTS);
+	plat_wait(items, count, deaths_deadline(d));
+}

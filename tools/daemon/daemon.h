@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The control daemon: it owns every domain's life. One thread runs daemon_step() for ever; nothing
+ * here is called from another one but daemon_add_client() in mini-OS, whose threads take turns.
+ */
+#ifndef TOOLS_DAEMON_DAEMON_H
+#define TOOLS_DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tools/builder/builder.h"
+#include "tools/daemon/console.h"
+#include "tools/lib/json.h"
+#include "tools/platform/platform.h"
+
+#define PROTOCOL_VERSION 1
+/* A line of the protocol, longer ones end the connection. */
+#define PROTOCOL_MAX_LINE (64u << 10)
+/* What waits to be sent to a client that does not read. */
+#define CLIENT_MAX_OUTPUT (256u << 10)
+#define DAEMON_MAX_CLIENTS 32
+#define DAEMON_MAX_UPLOADS 8
+#define DAEMON_MAX_UPLOAD  (128u << 20)
+
+struct client;
+
+enum domain_life {
+	LIFE_RUNNING, /* there is a domain (it may be paused) */
+	LIFE_PRESERVED, /* dead, kept by on_*=preserve */
+	LIFE_HELD, /* gone, to be built again at restart_at */
+};
+
+struct domain {
+	struct domain *next;
+	struct domain_config config;
+	enum domain_life life;
+	domid_t domid; /* unless LIFE_HELD */
+	struct build_result built;
+	struct console console;
+	uint64_t started; /* plat_now() */
+	uint64_t restart_at;
+	unsigned int quick_deaths; /* in a row */
+};
+
+struct upload {
+	unsigned int id; /* 0: free */
+	struct client *owner; /* NULL: kept for restarts of domains */
+	struct buf data;
+	unsigned int users; /* domains that name it */
+};
+
+struct daemon {
+	struct domain *domains;
+	struct client *clients;
+	struct upload uploads[DAEMON_MAX_UPLOADS];
+	unsigned int next_upload;
+	bool check_deaths;
+	/* Gives the next connection's descriptor or -EAGAIN; NULL: none come this way. */
+	int (*accept)(void);
+	int listen_fd; /* to wait on, or -1 */
+	/* A line for whoever looks after the machine; NULL: nowhere. */
+	void (*log)(const char *text);
+};
+
+/* --- daemon.c ---------------------------------------------------------------------------------- */
+int daemon_init(struct daemon *d);
+/* Ends all connections and forgets all domains, which live on. */
+void daemon_destroy(struct daemon *d);
+/* Does what there is to do, then waits for more. */
+void daemon_step(struct daemon *d);
+/* The same without waiting. */
+void daemon_work(struct daemon *d);
+void daemon_log(struct daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* --- client.c ---------------------------------------------------------------------------------- */
+/* Takes @fd over. -ENOSPC when there are too many clients: the caller still has @fd. */
+int daemon_add_client(struct daemon *d, int fd);
+void clients_work(struct daemon *d);
+void clients_close(struct daemon *d);
+/* Queues a reply's or event's line; a client that does not read is cut off. */
+void client_send(struct client *c, const struct buf *line);
+size_t clients_wait_items(struct daemon *d, struct plat_wait *items, size_t max);
+/* For consoles: sends what the domain wrote to all that are attached, or tells them of the end. */
+void clients_console_output(struct daemon *d, struct domain *domain, const char *data, size_t len);
+void clients_console_closed(struct daemon *d, struct domain *domain);
+/* Attaches the request @id of @c to the domain's console / ends it. */
+int client_attach(struct client *c, uint64_t id, struct domain *domain);
+void client_detach(struct client *c, uint64_t id);
+struct domain *client_attached(struct client *c, uint64_t id);
+
+/* --- requests.c -------------------------------------------------------------------------------- */
+struct request {
+	struct daemon *d;
+	struct client *client;
+	const struct json *json;
+	uint64_t id;
+	struct fault fault; /* why it failed */
+	struct json_writer *out; /* members of the answer */
+};
+
+/* Handles one line of a client; the answer is queued. */
+void request_handle(struct daemon *d, struct client *client, const char *line, size_t len);
+/* The domain that the request's "domain" names. */
+int request_domid(struct request *r, domid_t *domid, struct domain **domain);
+
+/* --- life.c ------------------------------------------------------------------------------------ */
+/* Builds, introduces and starts a domain; on failure all is undone. */
+int domain_create(struct daemon *d, const struct domain_config *config, bool paused,
+		  struct domain **out, struct fault *fault);
+/* Destroys the domain and forgets it. */
+int domain_destroy(struct daemon *d, struct domain *domain);
+/* Asks the guest through the store: "poweroff", "reboot". */
+int domain_request_shutdown(domid_t domid, const char *reason);
+int domain_rename(struct daemon *d, struct domain *domain, const char *name, struct fault *fault);
+struct domain *domain_by_id(struct daemon *d, domid_t domid);
+struct domain *domain_by_name(struct daemon *d, const char *name);
+void domains_forget(struct daemon *d);
+
+/* --- death.c ----------------------------------------------------------------------------------- */
+/* Looks for domains that have shut down and does what their configuration says. */
+void deaths_work(struct daemon *d);
+/* When the next held domain is due. */
+uint64_t deaths_deadline(const struct daemon *d);
+
+/* --- records.c --------------------------------------------------------------------------------- */
+int records_write(const struct domain *domain);
+void records_remove(domid_t domid, const uint8_t uuid[16], bool keep_vm);
+int records_rename(const struct domain *domain);
+
+/* --- image.c ----------------------------------------------------------------------------------- */
+/* An image of a file of this domain, or of an upload ("upload:N"). */
+struct image {
+	struct build_image bytes;
+	struct plat_file file;
+};
+
+int image_load(struct daemon *d, const char *path, struct image *image);
+void image_release(struct image *image);
+/* A domain begins or ends naming this path; uploads that nobody names are dropped. */
+void image_use(struct daemon *d, const char *path);
+void image_unuse(struct daemon *d, const char *path);
+int upload_begin(struct daemon *d, struct client *owner, unsigned int *id);
+int upload_add(struct daemon *d, struct client *owner, unsigned int id, const struct json *json,
+	       int value);
+void uploads_drop(struct daemon *d, struct client *owner);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kernels and ramdisks: files of the control domain, or data that a client sent ("upload:N").
+ *
+ * An upload belongs to its client until a domain names it, and then to the domains that do: they
+ * need it again when they restart.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/daemon/daemon.h"
+
+#define PREFIX "upload:"
+
+static struct upload *find_upload(struct daemon *d, unsigned int id)
+{
+	int i;
+
+	for (i = 0; id && i < DAEMON_MAX_UPLOADS; i++)
+		if (d->uploads[i].id == id)
+			return &d->uploads[i];
+	return NULL;
+}
+
+static struct upload *named_upload(struct daemon *d, const char *path)
+{
+	if (strncmp(path, PREFIX, strlen(PREFIX)))
+		return NULL;
+	return find_upload(d, strtoul(path + strlen(PREFIX), NULL, 10));
+}
+
+static void drop_if_unused(struct upload *u)
+{
+	if (u->owner || u->users)
+		return;
+	buf_free(&u->data);
+	memset(u, 0, sizeof(*u));
+}
+
+int image_load(struct daemon *d, const char *path, struct image *image)
+{
+	struct upload *u = named_upload(d, path);
+	int rc;
+
+	memset(image, 0, sizeof(*image));
+	if (!*path)
+		return 0;
+	if (u) {
+		image->bytes = (struct build_image){ u->data.data, u->data.len };
+		return 0;
+	}
+	rc = plat_file_load(path, &image->file);
+	if (!rc)
+		image->bytes = (struct build_image){ image->file.data, image->file.len };
+	return rc;
+}
+
+void image_release(struct image *image)
+{
+	if (image->file.data)
+		plat_file_release(&image->file);
+	memset(image, 0, sizeof(*image));
+}
+
+void image_use(struct daemon *d, const char *path)
+{
+	struct upload *u = named_upload(d, path);
+
+	if (u)
+		u->users++;
+}
+
+void image_unuse(struct daemon *d, const char *path)
+{
+	struct upload *u = named_upload(d, path);
+
+	if (!u || !u->users)
+		return;
+	u->users--;
+	drop_if_unused(u);
+}
+
+int upload_begin(struct daemon *d, struct client *owner, unsigned int *id)
+{
+	int i;
+
+	for (i = 0; i < DAEMON_MAX_UPLOADS && d->uploads[i].id; i++)
+		;
+	if (i == DAEMON_MAX_UPLOADS)
+		return -ENOSPC;
+	*id = ++d->next_upload;
+	d->uploads[i].id = *id;
+	d->uploads[i].owner = owner;
+	return 0;
+}
+
+static int base64_value(int c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Whole groups of four characters, the last one padded by '='. */
+static int add_base64(struct buf *out, const char *text, size_t len)
+{
+	size_t i, j;
+
+	if (len % 4)
+		return -EINVAL;
+	for (i = 0; i < len; i += 4) {
+		size_t pad = i + 4 < len ? 0 : (text[i + 3] == '=') + (text[i + 2] == '=');
+		uint32_t bits = 0;
+
+		for (j = 0; j < 4; j++) {
+			int v = j >= 4 - pad ? 0 : base64_value(text[i + j]);
+
+			if (v < 0)
+				return -EINVAL;
+			bits = bits << 6 | v;
+		}
+		for (j = 0; j < 3 - pad; j++)
+			buf_putc(out, bits >> (16 - 8 * j));
+	}
+	return out->failed ? -ENOMEM : 0;
+}
+
+int upload_add(struct daemon *d, struct client *owner, unsigned int id, const struct json *json,
+	       int value)
+{
+	struct upload *u = find_upload(d, id);
+	struct buf text = { 0 };
+	int rc;
+
+	if (!u || u->owner != owner)
+		return -ENOENT;
+	rc = json_bytes(json, value, &text);
+	if (!rc && u->data.len + text.len > DAEMON_MAX_UPLOAD)
+		rc = -EFBIG;
+	if (!rc)
+		rc = add_base64(&u->data, text.data, text.len);
+	buf_free(&text);
+	return rc;
+}
+
+void uploads_drop(struct daemon *d, struct client *owner)
+{
+	int i;
+
+	for (i = 0; i < DAEMON_MAX_UPLOADS; i++) {
+		if (!d->uploads[i].id || d->uploads[i].owner != owner)
+			continue;
+		d->uploads[i].owner = NULL;
+		drop_if_unused(&d->uploads[i]);
+	}
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A domain's life: made whole or not at all, found by id or name, destroyed. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/daemon/daemon.h"
+#include "tools/daemon/life.h"
+#include "tools/hypercall/xc.h"
+#include "tools/platform/store.h"
+
+struct domain *domain_by_id(struct daemon *d, domid_t domid)
+{
+	struct domain *domain;
+
+	for (domain = d->domains; domain; domain = domain->next)
+		if (domain->life != LIFE_HELD && domain->domid == domid)
+			return domain;
+	return NULL;
+}
+
+struct domain *domain_by_name(struct daemon *d, const char *name)
+{
+	struct domain *domain;
+
+	for (domain = d->domains; domain; domain = domain->next)
+		if (!strcmp(domain->config.name, name))
+			return domain;
+	return NULL;
+}
+
+static void link_domain(struct daemon *d, struct domain *domain)
+{
+	struct domain **at = &d->domains;
+
+	while (*at)
+		at = &(*at)->next;
+	domain->next = NULL;
+	*at = domain;
+}
+
+static void unlink_domain(struct daemon *d, struct domain *domain)
+{
+	struct domain **at = &d->domains;
+
+	while (*at != domain)
+		at = &(*at)->next;
+	*at = domain->next;
+}
+
+static int load_images(struct daemon *d, const struct domain_config *config, struct image *kernel,
+		       struct image *ramdisk, struct fault *fault)
+{
+	int rc = image_load(d, config->kernel, kernel);
+
+	if (rc)
+		return fault_set(fault, rc, "kernel %s: %s", config->kernel, strerror(-rc));
+	rc = image_load(d, config->ramdisk, ramdisk);
+	if (rc) {
+		image_release(kernel);
+		return fault_set(fault, rc, "ramdisk %s: %s", config->ramdisk, strerror(-rc));
+	}
+	return 0;
+}
+
+static int build(struct daemon *d, struct domain *domain, struct fault *fault)
+{
+	struct image kernel, ramdisk;
+	int rc = load_images(d, &domain->config, &kernel, &ramdisk, fault);
+
+	if (rc)
+		return rc;
+	rc = build_domain(&domain->config, &kernel.bytes, &ramdisk.bytes, &domain->built, fault);
+	domain->domid = domain->built.domid;
+	image_release(&ramdisk);
+	image_release(&kernel);
+	return rc;
+}
+
+/* From a built domain to one that the store and the console know. */
+static int introduce(struct domain *domain, struct fault *fault)
+{
+	const struct build_result *b = &domain->built;
+	int rc = records_write(domain);
+
+	if (rc) {
+		fault_set(fault, rc, "writing its records into the store: %s", strerror(-rc));
+		goto remove;
+	}
+	rc = store_introduce(domain->domid, b->store_mfn, b->store_port);
+	if (rc) {
+		fault_set(fault, rc, "introducing it to the store: %s", strerror(-rc));
+		goto remove;
+	}
+	rc = console_open(&domain->console, domain->domid, b->console_mfn, b->console_port);
+	if (rc) {
+		fault_set(fault, rc, "opening its console: %s", strerror(-rc));
+		goto release;
+	}
+	return 0;
+
+release:
+	store_release(domain->domid);
+remove:
+	records_remove(domain->domid, domain->config.uuid, false);
+	return rc;
+}
+
+/* What introduce() did is undone, then the domain itself. Its records go last: it reads them. */
+static int take_down(struct daemon *d, struct domain *domain, bool keep_vm)
+{
+	int rc;
+
+	clients_console_closed(d, domain);
+	console_close(&domain->console);
+	rc = xc_domain_destroy(domain->domid);
+	store_release(domain->domid);
+	records_remove(domain->domid, domain->config.uuid, keep_vm);
+	return rc;
+}
+
+/* Builds and starts what domain->config says. */
+static int start(struct daemon *d, struct domain *domain, bool paused, struct fault *fault)
+{
+	int rc;
+
+	domain->started = plat_now();
+	rc = build(d, domain, fault);
+	if (rc)
+		return rc;
+	rc = introduce(domain, fault);
+	if (rc) {
+		xc_domain_destroy(domain->domid);
+		return rc;
+	}
+	domain->life = LIFE_RUNNING;
+	rc = paused ? 0 : xc_domain_unpause(domain->domid);
+	if (rc) {
+		fault_set(fault, rc, "starting it: %s", strerror(-rc));
+		take_down(d, domain, false);
+	}
+	return rc;
+}
+
+static bool uuid_in_use(struct daemon *d, const uint8_t uuid[16])
+{
+	struct domain *domain;
+
+	for (domain = d->domains; domain; domain = domain->next)
+		if (!memcmp(domain->config.uuid, uuid, 16))
+			return true;
+	return false;
+}
+
+static int check_unique(struct daemon *d, const struct domain_config *config, struct fault *fault)
+{
+	char uuid[UUID_TEXT_SIZE];
+
+	if (domain_by_name(d, config->name) || !strcmp(config->name, "Domain-0"))
+		return fault_set(fault, -EEXIST, "Domain with name \"%s\" already exists.",
+				 config->name);
+	if (config->has_uuid && uuid_in_use(d, config->uuid)) {
+		uuid_format(config->uuid, uuid);
+		return fault_set(fault, -EEXIST, "Domain with uuid %s already exists.", uuid);
+	}
+	return 0;
+}
+
+/* A random (version 4) UUID. */
+static void make_uuid(struct domain_config *config)
+{
+	plat_random(config->uuid, sizeof(config->uuid));
+	config->uuid[6] = (config->uuid[6] & 0x0f) | 0x40;
+	config->uuid[8] = (config->uuid[8] & 0x3f) | 0x80;
+	config->has_uuid = true;
+}
+
+int domain_create(struct daemon *d, const struct domain_config *config, bool paused,
+		  struct domain **out, struct fault *fault)
+{
+	struct domain *domain;
+	int rc = check_unique(d, config, fault);
+
+	if (rc)
+		return rc;
+	domain = calloc(1, sizeof(*domain));
+	if (!domain)
+		return fault_set(fault, -ENOMEM, "out of memory in the control domain");
+	domain->config = *config;
+	if (!config->has_uuid)
+		make_uuid(&domain->config);
+	image_use(d, config->kernel);
+	image_use(d, config->ramdisk);
+	rc = start(d, domain, paused, fault);
+	if (rc) {
+		image_unuse(d, config->kernel);
+		image_unuse(d, config->ramdisk);
+		free(domain);
+		return rc;
+	}
+	link_domain(d, domain);
+	*out = domain;
+	return 0;
+}
+
+static void forget(struct daemon *d, struct domain *domain)
+{
+	unlink_domain(d, domain);
+	image_unuse(d, domain->config.kernel);
+	image_unuse(d, domain->config.ramdisk);
+	free(domain);
+}
+
+int domain_destroy(struct daemon *d, struct domain *domain)
+{
+	int rc = 0;
+
+	if (domain->life != LIFE_HELD)
+		rc = take_down(d, domain, false);
+	forget(d, domain);
+	return rc;
+}
+
+/* The domain goes, its configuration stays to be built again. */
+void domain_hold(struct daemon *d, struct domain *domain, uint64_t until)
+{
+	take_down(d, domain, false);
+	domain->life = LIFE_HELD;
+	domain->restart_at = until;
+}
+
+int domain_restart(struct daemon *d, struct domain *domain)
+{
+	struct fault fault;
+	int rc = start(d, domain, false, &fault);
+
+	if (!rc)
+		return 0;
+	daemon_log(d, "domain %s cannot be restarted: %s", domain->config.name, fault.text);
+	domain->life = LIFE_HELD;
+	forget(d, domain);
+	return rc;
+}
+
+int domain_request_shutdown(domid_t domid, const char *reason)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/local/domain/%u/control/shutdown", domid);
+	return store_write(path, reason);
+}
+
+int domain_rename(struct daemon *d, struct domain *domain, const char *name, struct fault *fault)
+{
+	struct domain_config renamed = domain->config;
+	const char *wrong;
+	int rc;
+
+	if (strlen(name) >= sizeof(renamed.name))
+		return fault_set(fault, -EINVAL, "the name is too long");
+	strcpy(renamed.name, name);
+	renamed.has_uuid = false;
+	wrong = domain_config_fault(&renamed);
+	if (wrong)
+		return fault_set(fault, -EINVAL, "%s", wrong);
+	rc = check_unique(d, &renamed, fault);
+	if (rc)
+		return rc;
+	strcpy(domain->config.name, name);
+	if (domain->life == LIFE_HELD)
+		return 0;
+	rc = records_rename(domain);
+	return rc ? fault_set(fault, rc, "writing the name into the store: %s", strerror(-rc)) : 0;
+}
+
+void domains_forget(struct daemon *d)
+{
+	while (d->domains) {
+		console_close(&d->domains->console);
+		forget(d, d->domains);
+	}
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Requests that only ask. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pvabi/sched.h"
+#include "tools/daemon/requests.h"
+#include "tools/hypercall/xc.h"
+
+#define LIST_BATCH 32u
+
+int request_hello(struct request *r)
+{
+	json_put_string(r->out, "server", "paravane");
+	json_put_u64(r->out, "version", PROTOCOL_VERSION);
+	return 0;
+}
+
+static void put_state(struct json_writer *w, const struct xen_domctl_getdomaininfo *info)
+{
+	unsigned int reason = info->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
+
+	json_put_bool(w, "running", info->flags & XEN_DOMINF_running);
+	json_put_bool(w, "blocked", info->flags & XEN_DOMINF_blocked);
+	json_put_bool(w, "paused", info->flags & XEN_DOMINF_paused);
+	json_put_bool(w, "dying", info->flags & XEN_DOMINF_dying);
+	json_put_bool(w, "shutdown", info->flags & XEN_DOMINF_shutdown);
+	if (info->flags & XEN_DOMINF_shutdown)
+		json_put_u64(w, "reason", reason);
+}
+
+static const char *name_of(const struct domain *domain, domid_t domid)
+{
+	if (!domid)
+		return "Domain-0";
+	return domain ? domain->config.name : "(null)";
+}
+
+static void put_domain(struct request *r, const struct xen_domctl_getdomaininfo *info,
+		       bool with_config)
+{
+	const struct domain *domain = domain_by_id(r->d, info->domain);
+	struct json_writer *w = r->out;
+	char uuid[UUID_TEXT_SIZE];
+
+	uuid_format(info->handle, uuid);
+	json_open(w, NULL, '{');
+	json_put_u64(w, "domid", info->domain);
+	json_put_string(w, "name", name_of(domain, info->domain));
+	json_put_string(w, "uuid", uuid);
+	json_put_u64(w, "memory_kb", info->tot_pages * 4);
+	json_put_u64(w, "max_kb", info->max_pages * 4);
+	json_put_u64(w, "vcpus", info->nr_online_vcpus);
+	json_put_u64(w, "max_vcpus", info->max_vcpu_id + 1);
+	json_put_u64(w, "cpu_time", info->cpu_time);
+	put_state(w, info);
+	if (domain) {
+		json_put_u64(w, "uptime", plat_now() - domain->started);
+		json_put_u64(w, "bits", domain->built.bits);
+	}
+	if (domain && with_config)
+		domain_config_to_json(&domain->config, w, "config");
+	json_close(w, '}');
+}
+
+static int list_one(struct request *r, bool with_config)
+{
+	struct xen_domctl_getdomaininfo info;
+	struct domain *domain;
+	domid_t domid;
+	int rc = request_domid(r, &domid, &domain);
+
+	if (!rc && domain && domain->life == LIFE_HELD)
+		rc = fault_set(&r->fault, -ESRCH, "domain %s waits to be restarted",
+			       domain->config.name);
+	if (!rc)
+		rc = xc_domain_info(domid, &info);
+	if (rc)
+		return rc;
+	json_open(r->out, "domains", '[');
+	put_domain(r, &info, with_config);
+	json_close(r->out, ']');
+	return 0;
+}
+
+static int list_all(struct request *r, bool with_config)
+{
+	struct xen_domctl_getdomaininfo *list = malloc(LIST_BATCH * sizeof(*list));
+	domid_t first = 0;
+	int count, i;
+
+	if (!list)
+		return -ENOMEM;
+	json_open(r->out, "domains", '[');
+	do {
+		count = xc_domain_list(first, list, LIST_BATCH);
+		for (i = 0; i < count; i++)
+			put_domain(r, &list[i], with_config);
+		if (count > 0)
+			first = list[count - 1].domain + 1;
+	} while (count == LIST_BATCH);
+	json_close(r->out, ']');
+	free(list);
+	return count < 0 ? count : 0;
+}
+
+int request_list(struct request *r)
+{
+	bool with_config = false;
+	int rc = request_bool(r, "config", &with_config);
+
+	if (rc)
+		return rc;
+	if (request_arg(r, "domain") != JSON_NONE)
+		return list_one(r, with_config);
+	return list_all(r, with_config);
+}
+
+static void put_machine(struct json_writer *w, const struct xen_sysctl_physinfo *info)
+{
+	unsigned int i;
+
+	json_put_u64(w, "nr_cpus", info->nr_cpus);
+	json_put_u64(w, "max_cpu_id", info->max_cpu_id);
+	json_put_u64(w, "nr_nodes", info->nr_nodes);
+	json_put_u64(w, "cores_per_socket", info->cores_per_socket);
+	json_put_u64(w, "threads_per_core", info->threads_per_core);
+	json_put_u64(w, "cpu_khz", info->cpu_khz);
+	json_put_u64(w, "capabilities", info->capabilities);
+	json_put_u64(w, "total_pages", info->total_pages);
+	json_put_u64(w, "free_pages", info->free_pages + info->scrub_pages);
+	json_put_u64(w, "outstanding_pages", info->outstanding_pages);
+	json_open(w, "hw_cap", '[');
+	for (i = 0; i < 8; i++)
+		json_put_u64(w, NULL, info->hw_cap[i]);
+	json_close(w, ']');
+}
+
+static void put_version(struct json_writer *w, const struct xc_version *v)
+{
+	json_put_u64(w, "major", v->major);
+	json_put_u64(w, "minor", v->minor);
+	json_put_string(w, "extra", v->extra);
+	json_put_string(w, "caps", v->capabilities);
+	json_put_string(w, "changeset", v->changeset);
+	json_put_string(w, "commandline", v->commandline);
+	json_put_string(w, "compiler", v->compiler);
+	json_put_string(w, "compile_by", v->compile_by);
+	json_put_string(w, "compile_domain", v->compile_domain);
+	json_put_string(w, "compile_date", v->compile_date);
+	json_put_u64(w, "virt_start", v->virt_start);
+	json_put_u64(w, "page_size", v->page_size);
+}
+
+int request_info(struct request *r)
+{
+	struct xen_sysctl_physinfo info;
+	struct xc_version *version = malloc(sizeof(*version));
+	unsigned int sched = 0;
+	int rc;
+
+	if (!version)
+		return -ENOMEM;
+	rc = xc_physinfo(&info);
+	if (!rc)
+		rc = xc_version(version);
+	if (!rc)
+		rc = xc_sched_id(&sched);
+	if (!rc) {
+		put_machine(r->out, &info);
+		put_version(r->out, version);
+		json_put_u64(r->out, "scheduler", sched);
+	}
+	free(version);
+	return rc;
+}
+
+int request_dmesg(struct request *r)
+{
+	char text[4096];
+	uint64_t index = 0;
+	bool clear = false;
+	uint32_t at;
+	int len;
+
+	if (request_u64(r, "index", &index) || request_bool(r, "clear", &clear))
+		return r->fault.code;
+	at = index;
+	len = xc_read_console(text, sizeof(text), clear, &at);
+	if (len < 0)
+		return len;
+	json_put_bytes(r->out, "data", text, len);
+	json_put_u64(r->out, "index", at);
+	return 0;
+}
+
+static void put_vcpu(struct json_writer *w, domid_t domid, unsigned int i)
+{
+	struct xen_domctl_getvcpuinfo info;
+	uint64_t cpus;
+
+	if (xc_vcpu_info(domid, i, &info) || xc_vcpu_get_affinity(domid, i, &cpus))
+		return;
+	json_open(w, NULL, '{');
+	json_put_u64(w, "vcpu", i);
+	json_put_bool(w, "online", info.online);
+	json_put_bool(w, "blocked", info.blocked);
+	json_put_bool(w, "running", info.running);
+	json_put_u64(w, "cpu", info.cpu);
+	json_put_u64(w, "cpu_time", info.cpu_time);
+	json_put_u64(w, "affinity", cpus);
+	json_close(w, '}');
+}
+
+int request_vcpu_list(struct request *r)
+{
+	struct xen_domctl_getdomaininfo info;
+	struct domain *domain;
+	domid_t domid;
+	unsigned int i;
+	int rc = request_domid(r, &domid, &domain);
+
+	if (!rc)
+		rc = xc_domain_info(domid, &info);
+	if (rc)
+		return rc;
+	json_put_string(r->out, "name", name_of(domain, domid));
+	json_put_u64(r->out, "domid", domid);
+	json_open(r->out, "vcpus", '[');
+	for (i = 0; i <= info.max_vcpu_id && i < DOMAIN_MAX_VCPUS; i++)
+		put_vcpu(r->out, domid, i);
+	json_close(r->out, ']');
+	return 0;
+}

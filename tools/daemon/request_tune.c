@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Requests that change a living domain's settings. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/daemon/requests.h"
+#include "tools/hypercall/xc.h"
+#include "tools/platform/store.h"
+
+int request_vcpu_pin(struct request *r)
+{
+	uint64_t vcpu = DOMAIN_MAX_VCPUS, cpus = 0;
+	struct domain *domain;
+	domid_t domid;
+	int rc = request_domid(r, &domid, &domain);
+
+	if (!rc)
+		rc = request_u64(r, "vcpu", &vcpu);
+	if (!rc)
+		rc = request_u64(r, "cpus", &cpus);
+	if (rc)
+		return rc;
+	if (vcpu >= DOMAIN_MAX_VCPUS || !cpus)
+		return fault_set(&r->fault, -EINVAL, "\"vcpu\" or \"cpus\" is missing or wrong");
+	return xc_vcpu_set_affinity(domid, vcpu, cpus);
+}
+
+/* The guest watches these nodes and takes its vCPUs up or down. */
+int request_vcpu_set(struct request *r)
+{
+	struct domain *domain;
+	uint64_t count = 0;
+	char path[64];
+	domid_t domid;
+	unsigned int i;
+	int rc = request_guest(r, &domid, &domain);
+
+	if (!rc)
+		rc = request_u64(r, "count", &count);
+	if (rc)
+		return rc;
+	if (!domain || !count || count > domain->config.max_vcpus)
+		return fault_set(&r->fault, -EINVAL, "the domain has at most %u vCPUs",
+				 domain ? domain->config.max_vcpus : 0);
+	for (i = 0; i < domain->config.max_vcpus && !rc; i++) {
+		snprintf(path, sizeof(path), "/local/domain/%u/cpu/%u/availability", domid, i);
+		rc = store_write(path, i < count ? "online" : "offline");
+	}
+	if (!rc)
+		domain->config.vcpus = count;
+	return rc;
+}
+
+int request_mem_max(struct request *r)
+{
+	struct domain *domain;
+	uint64_t kb = 0;
+	domid_t domid;
+	int rc = request_guest(r, &domid, &domain);
+
+	if (!rc)
+		rc = request_u64(r, "kb", &kb);
+	if (!rc && (!domain || kb < domain->config.target_kb))
+		rc = fault_set(&r->fault, -EINVAL, "maxmem cannot be below the memory target");
+	if (!rc)
+		rc = xc_domain_max_mem(domid, kb + 1024);
+	if (!rc)
+		domain->config.max_kb = kb;
+	return rc;
+}
+
+int request_mem_set(struct request *r)
+{
+	struct domain *domain;
+	uint64_t kb = 0;
+	char path[64], value[24];
+	domid_t domid;
+	int rc = request_guest(r, &domid, &domain);
+
+	if (!rc)
+		rc = request_u64(r, "kb", &kb);
+	if (rc)
+		return rc;
+	if (!domain || kb < 1024 || kb > domain->config.max_kb)
+		return fault_set(&r->fault, -EINVAL, "memory must be at least 1 MiB and at most maxmem");
+	snprintf(path, sizeof(path), "/local/domain/%u/memory/target", domid);
+	snprintf(value, sizeof(value), "%llu", (unsigned long long)kb);
+	rc = store_write(path, value);
+	if (!rc)
+		domain->config.target_kb = kb;
+	return rc;
+}
+
+/* Without "weight" and "cap" it only tells them. */
+int request_sched_credit(struct request *r)
+{
+	unsigned int old_weight, old_cap;
+	struct domain *domain;
+	uint64_t weight, cap;
+	domid_t domid;
+	int rc = request_domid(r, &domid, &domain);
+
+	if (!rc)
+		rc = xc_domain_get_credit(domid, &old_weight, &old_cap);
+	if (rc)
+		return rc;
+	weight = old_weight;
+	cap = old_cap;
+	if (request_u64(r, "weight", &weight) || request_u64(r, "cap", &cap))
+		return r->fault.code;
+	if (weight < 1 || weight > 65535 || cap > 65535)
+		return fault_set(&r->fault, -EINVAL, "weight must be 1 to 65535, cap at most 65535");
+	if (weight != old_weight || cap != old_cap)
+		rc = xc_domain_set_credit(domid, weight, cap);
+	json_put_u64(r->out, "weight", weight);
+	json_put_u64(r->out, "cap", cap);
+	return rc;
+}
+
+int request_trigger(struct request *r)
+{
+	static const struct {
+		const char *name;
+		unsigned int code;
+	} triggers[] = {
+		{ "nmi", XEN_DOMCTL_SENDTRIGGER_NMI },
+		{ "reset", XEN_DOMCTL_SENDTRIGGER_RESET },
+		{ "init", XEN_DOMCTL_SENDTRIGGER_INIT },
+		{ "power", XEN_DOMCTL_SENDTRIGGER_POWER },
+		{ "sleep", XEN_DOMCTL_SENDTRIGGER_SLEEP },
+	};
+	struct domain *domain;
+	uint64_t vcpu = 0;
+	char name[16];
+	domid_t domid;
+	size_t i;
+	int rc = request_guest(r, &domid, &domain);
+
+	if (!rc)
+		rc = request_u64(r, "vcpu", &vcpu);
+	if (rc)
+		return rc;
+	if (json_string(r->json, request_arg(r, "trigger"), name, sizeof(name)))
+		name[0] = '\0';
+	for (i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++)
+		if (!strcmp(triggers[i].name, name))
+			return xc_domain_trigger(domid, vcpu, triggers[i].code);
+	return fault_set(&r->fault, -EINVAL, "unknown trigger \"%s\"", name);
+}
+
+int request_sysrq(struct request *r)
+{
+	struct domain *domain;
+	char path[64], key[2];
+	domid_t domid;
+	int rc = request_guest(r, &domid, &domain);
+
+	if (rc)
+		return rc;
+	if (json_string(r->json, request_arg(r, "key"), key, sizeof(key)) || !key[0])
+		return fault_set(&r->fault, -EINVAL, "\"key\" must be one character");
+	snprintf(path, sizeof(path), "/local/domain/%u/control/sysrq", domid);
+	return store_write(path, key);
+}
+
+int request_debug_keys(struct request *r)
+{
+	char keys[32];
+
+	if (json_string(r->json, request_arg(r, "keys"), keys, sizeof(keys)))
+		return fault_set(&r->fault, -EINVAL, "\"keys\" is missing or too long");
+	return xc_debug_keys(keys);
+}

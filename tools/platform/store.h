@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The store as the control daemon uses it. One connection; failures are negative errno values. */
+#ifndef TOOLS_PLATFORM_STORE_H
+#define TOOLS_PLATFORM_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pvabi/xen.h"
+#include "pvabi/event_channel.h"
+
+/* Who may do what with a node that the control domain owns, or hands over. */
+enum store_access {
+	STORE_CONTROL, /* only the control domain */
+	STORE_READ, /* the domain may read */
+	STORE_OWN, /* the domain owns it */
+};
+
+int store_open(void);
+void store_close(void);
+
+int store_write(const char *path, const char *value);
+/* Makes the node (with an empty value if it is not there) and sets its permissions. */
+int store_make(const char *path, domid_t domid, enum store_access access);
+/* Nothing to remove is no failure. */
+int store_remove(const char *path);
+int store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port);
+int store_release(domid_t domid);
+
+/* A descriptor that is readable when domains may have died, or -1 when plat_wait() knows itself. */
+int store_event_fd(void);
+/* Whether a domain has shut down, died or been released since the last call. */
+bool store_domain_event(void);
+
+#endif
