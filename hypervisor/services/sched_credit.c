@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Credit scheduling within one queue: order, burning, and the choice of who runs next. */
+#include "hypervisor/services/sched_credit.h"
+
+#include "hypervisor/arch/log.h"
+
+#define VTIME_SHIFT	24	/* fraction bits of vtime_rate */
+#define VTIME_UNIT	16	/* weight at which vtime is running time */
+#define SLICE_MIN	US(500)
+/* An entity brings at most so much lag from another queue, in ns of its own running time. */
+#define LAG_MAX		MS(100)
+#define BURN_MAX	(1ull << 33)	/* keeps ns * vtime_rate within 64 bits */
+
+static struct entity *to_entity(struct pheap_node *node)
+{
+	return node ? container_of(node, struct entity, node) : NULL;
+}
+
+static u64 to_vtime(const struct entity *e, u64 ns)
+{
+	return MIN(ns, BURN_MAX) * e->vtime_rate >> VTIME_SHIFT;
+}
+
+static enum credit_class class_by_credit(const struct entity *e)
+{
+	return e->credit >= 0 ? CLASS_UNDER : CLASS_OVER;
+}
+
+static bool is_capped_out(const struct entity *e)
+{
+	struct credit_group *g = e->group;
+
+	return g->cap && atomic_load_explicit(&g->budget, memory_order_relaxed) <= 0;
+}
+
+static void set_weight(struct entity *e, u16 weight)
+{
+	e->weight = weight;
+	e->vtime_rate = (VTIME_UNIT << VTIME_SHIFT) / weight;
+}
+
+void runq_init(struct runq *q, unsigned cpu)
+{
+	*q = (struct runq){ .cpu_mask = BIT(cpu) };
+	list_init(&q->stealable);
+	list_init(&q->parked);
+	list_init(&q->active);
+}
+
+void entity_init(struct entity *e, struct credit_group *group)
+{
+	*e = (struct entity){ .group = group, .hard = ~0ull, .soft = ~0ull, .class = CLASS_UNDER };
+	list_init(&e->stealable_link);
+	list_init(&e->parked_link);
+	list_init(&e->active_link);
+	set_weight(e, group->weight);
+}
+
+/* --- who competes ----------------------------------------------------------------------------- */
+
+static void activate(struct runq *q, struct entity *e)
+{
+	if (e->is_active)
+		return;
+	e->is_active = true;
+	q->active_weight += e->weight;
+	list_append(&e->active_link, &q->active);
+}
+
+static void deactivate(struct runq *q, struct entity *e)
+{
+	if (!e->is_active)
+		return;
+	e->is_active = false;
+	q->active_weight -= e->weight;
+	list_remove(&e->active_link);
+}
+
+void entity_set_weight(struct runq *q, struct entity *e, u16 weight)
+{
+	if (e->is_active)
+		q->active_weight += weight - e->weight;
+	set_weight(e, weight);
+}
+
+/* --- order ------------------------------------------------------------------------------------ */
+
+/* The queue's own vtime follows the least of those that wait or run. */
+static void advance_vtime(struct runq *q)
+{
+	u64 least = q->running ? q->running->vtime : ~0ull;
+
+	for (unsigned c = 0; c < NR_CLASSES; c++)
+		if (q->waiting[c].root)
+			least = MIN(least, q->waiting[c].root->key);
+	if (least != ~0ull && least > q->vtime)
+		q->vtime = least;
+}
+
+static bool is_stealable(const struct entity *e)
+{
+	return e->hard & (e->hard - 1);
+}
+
+static void hint_add(_Atomic u32 *hint, s32 n)
+{
+	atomic_store_explicit(hint, atomic_load_explicit(hint, memory_order_relaxed) + n,
+			      memory_order_relaxed);
+}
+
+static void offer(struct runq *q, struct entity *e)
+{
+	if (!is_stealable(e))
+		return;
+	list_append(&e->stealable_link, &q->stealable);
+	hint_add(&q->nr_stealable, 1);
+	if (e->class != CLASS_OVER)
+		hint_add(&q->nr_stealable_under, 1);
+}
+
+static void withdraw(struct runq *q, struct entity *e)
+{
+	if (list_empty(&e->stealable_link))
+		return;
+	list_remove(&e->stealable_link);
+	hint_add(&q->nr_stealable, -1);
+	if (e->class != CLASS_OVER)
+		hint_add(&q->nr_stealable_under, -1);
+}
+
+void runq_insert(struct runq *q, struct entity *e)
+{
+	ASSERT(e->state != ENTITY_WAITING && e->state != ENTITY_PARKED);
+	activate(q, e);
+	/* Sleeping earns no claim on the queue: that is what credit and boost are for. */
+	e->vtime = MAX(e->vtime, q->vtime);
+	e->state = ENTITY_WAITING;
+	pheap_insert(&q->waiting[e->class], &e->node, e->vtime);
+	q->nr_waiting++;
+	offer(q, e);
+}
+
+static void take_out(struct runq *q, struct entity *e)
+{
+	pheap_remove(&q->waiting[e->class], &e->node);
+	q->nr_waiting--;
+	withdraw(q, e);
+}
+
+void runq_remove(struct runq *q, struct entity *e)
+{
+	if (e->state == ENTITY_WAITING)
+		take_out(q, e);
+	else
+		list_remove(&e->parked_link);
+	e->state = ENTITY_SLEEPING;
+}
+
+void entity_leave(struct runq *q, struct entity *e)
+{
+	ASSERT(e->state != ENTITY_RUNNING);
+	if (e->state == ENTITY_WAITING || e->state == ENTITY_PARKED)
+		runq_remove(q, e);
+	deactivate(q, e);
+}
+
+static void park(struct runq *q, struct entity *e)
+{
+	e->state = ENTITY_PARKED;
+	list_append(&e->parked_link, &q->parked);
+}
+
+static void unpark(struct runq *q, struct entity *e)
+{
+	list_remove(&e->parked_link);
+	e->state = ENTITY_SLEEPING;
+	e->class = class_by_credit(e);
+	runq_insert(q, e);
+}
+
+void runq_wake(struct runq *q, struct entity *e)
+{
+	e->class = e->credit >= 0 ? CLASS_BOOST : CLASS_OVER;
+	runq_insert(q, e);
+}
+
+enum credit_class runq_running_class(const struct runq *q)
+{
+	return q->running ? q->running->class : CLASS_IDLE;
+}
+
+enum credit_class runq_best_class(const struct runq *q)
+{
+	for (unsigned c = 0; c < NR_CLASSES; c++)
+		if (q->waiting[c].root)
+			return c;
+	return CLASS_IDLE;
+}
+
+/* --- running ---------------------------------------------------------------------------------- */
+
+void runq_burn(struct runq *q, ns_t t)
+{
+	struct entity *e = q->running;
+	u64 ns;
+
+	if (!e || t <= e->burnt_to)
+		return;
+	ns = t - e->burnt_to;
+	e->burnt_to = t;
+	e->credit -= ns;
+	e->vtime += to_vtime(e, ns);
+	q->burnt += ns;
+	activate(q, e);
+	if (e->group->cap)
+		atomic_fetch_sub_explicit(&e->group->budget, ns, memory_order_relaxed);
+	if (e->class != CLASS_BOOST || t - e->began >= BOOST_TIME)
+		e->class = class_by_credit(e);
+}
+
+/* Who waits and may run; the capped are parked on the way. */
+static struct entity *best_waiting(struct runq *q)
+{
+	for (unsigned c = 0; c < NR_CLASSES; c++) {
+		struct entity *e;
+
+		while ((e = to_entity(q->waiting[c].root)) != NULL) {
+			if (!is_capped_out(e))
+				return e;
+			take_out(q, e);
+			park(q, e);
+		}
+	}
+	return NULL;
+}
+
+/*
+ * How long @e may run undisturbed: to the end of its credit, so that it is never far from its share,
+ * but long enough to be worth the switch; to the end of its domain's bucket. Alone: for ever.
+ */
+static ns_t slice_length(const struct runq *q, const struct entity *e,
+			 const struct credit_limits *limits)
+{
+	ns_t least = MAX(limits->ratelimit, SLICE_MIN), length = 0;
+
+	if (q->nr_waiting) {
+		length = limits->tslice;
+		if (e->class == CLASS_BOOST)
+			length = MIN(length, BOOST_TIME);
+		else if (e->class == CLASS_UNDER)
+			length = MIN(length, (ns_t)e->credit);
+		length = MAX(length, MIN(least, limits->tslice));
+	}
+	if (e->group->cap) {
+		s64 budget = atomic_load_explicit(&e->group->budget, memory_order_relaxed);
+		ns_t left = budget > (s64)SLICE_MIN / 5 ? (ns_t)budget : SLICE_MIN / 5;
+
+		length = length ? MIN(length, left) : left;
+	}
+	return length;
+}
+
+static void set_slice(struct runq *q, ns_t t, const struct credit_limits *limits)
+{
+	ns_t length = slice_length(q, q->running, limits);
+
+	q->slice_end = length ? t + length : 0;
+}
+
+/* Whether the running one makes room for @best. */
+static bool gives_way(const struct runq *q, const struct entity *best, ns_t t)
+{
+	const struct entity *e = q->running;
+
+	if (best->class != e->class)
+		return best->class < e->class;
+	return q->slice_end && t >= q->slice_end && best->vtime < e->vtime;
+}
+
+static struct entity *go_on(struct runq *q, ns_t t, const struct credit_limits *limits)
+{
+	if (!q->slice_end || t >= q->slice_end)
+		set_slice(q, t, limits);
+	return q->running;
+}
+
+/* Too early for another switch: the better one that waits gets its turn when the limit is over. */
+static struct entity *go_on_limited(struct runq *q, ns_t t, const struct credit_limits *limits)
+{
+	if (!q->slice_end || t >= q->slice_end)
+		set_slice(q, t, limits);
+	if (runq_best_class(q) < q->running->class)
+		q->slice_end = MIN(q->slice_end, q->running->began + limits->ratelimit);
+	return q->running;
+}
+
+static struct entity *start(struct runq *q, struct entity *e, ns_t t,
+			    const struct credit_limits *limits)
+{
+	q->running = e;
+	q->slice_end = 0;
+	if (!e)
+		return NULL;
+	take_out(q, e);
+	e->state = ENTITY_RUNNING;
+	e->began = e->burnt_to = t;
+	advance_vtime(q);
+	set_slice(q, t, limits);
+	return e;
+}
+
+/* The running one leaves the CPU for the queue, its parking place, or sleep. */
+static void stop_running(struct runq *q, bool stays)
+{
+	struct entity *e = q->running;
+
+	q->running = NULL;
+	e->state = ENTITY_SLEEPING;
+	if (!stays)
+		return;
+	e->class = class_by_credit(e);
+	if (is_capped_out(e))
+		park(q, e);
+	else
+		runq_insert(q, e);
+}
+
+struct entity *runq_next(struct runq *q, ns_t t, bool stays, bool yields,
+			 const struct credit_limits *limits)
+{
+	struct entity *e = q->running, *best;
+	bool may_go_on = e && stays && !is_capped_out(e);
+
+	if (may_go_on && !yields && t - e->began < limits->ratelimit)
+		return go_on_limited(q, t, limits);
+	best = best_waiting(q);
+	if (may_go_on && (!best || !(yields || gives_way(q, best, t))))
+		return go_on(q, t, limits);
+	if (e)
+		stop_running(q, stays);
+	return start(q, best, t, limits);
+}
+
+/* --- between queues --------------------------------------------------------------------------- */
+
+#define STEAL_SCAN_MAX	64
+
+struct entity *runq_find_stealable(struct runq *q, u64 cpu_mask, enum credit_class worst,
+				   bool (*is_free)(const struct entity *e))
+{
+	unsigned seen = 0;
+	struct entity *e;
+
+	list_for_each(e, &q->stealable, stealable_link) {
+		if (++seen > STEAL_SCAN_MAX)
+			break;
+		if (e->class <= worst && (e->hard & cpu_mask) && !is_capped_out(e) && is_free(e))
+			return e;
+	}
+	return NULL;
+}
+
+void entity_move(struct runq *from, struct runq *to, struct entity *e)
+{
+	bool was_active = e->is_active;
+	u64 lag = e->vtime > from->vtime ? e->vtime - from->vtime : 0;
+
+	ASSERT(e->state == ENTITY_SLEEPING || e->state == ENTITY_MOVING);
+	deactivate(from, e);
+	e->vtime = to->vtime + MIN(lag, to_vtime(e, LAG_MAX));
+	if (was_active)
+		activate(to, e);
+}
+
+/* --- accounting ------------------------------------------------------------------------------- */
+
+void runq_collect(struct runq *q, ns_t t, struct credit_account *acct)
+{
+	struct entity *e;
+
+	runq_burn(q, t);
+	acct->burnt += q->burnt;
+	q->burnt = 0;
+	acct->weight += q->active_weight;
+	list_for_each(e, &q->active, active_link)
+		if (e->credit < CREDIT_MAX)
+			acct->drift += e->credit;
+}
+
+#define PER_WEIGHT_SHIFT	16
+
+static bool share_out(struct credit_account *acct, s64 amount, u64 weight)
+{
+	acct->left = 0;
+	acct->left_weight = 0;
+	if (amount <= 0 || !weight)
+		return false;
+	acct->amount = amount;
+	acct->per_weight = ((u64)amount << PER_WEIGHT_SHIFT) / weight;
+	return acct->per_weight != 0;
+}
+
+/*
+ * What was burnt, and a part of what keeps the sum of credit from zero: only there does its sign say
+ * who is before the others and who behind.
+ */
+bool credit_first_round(struct credit_account *acct)
+{
+	return share_out(acct, acct->burnt - acct->drift / 8, acct->weight);
+}
+
+/* Again with what is left, if that is worth it. */
+bool credit_next_round(struct credit_account *acct)
+{
+	if (acct->left < acct->burnt / 64)
+		return false;
+	acct->round++;
+	return share_out(acct, acct->left, acct->left_weight);
+}
+
+void runq_grant(struct runq *q, struct credit_account *acct)
+{
+	struct entity *e;
+
+	list_for_each(e, &q->active, active_link) {
+		if (acct->round && e->credit >= CREDIT_MAX)
+			continue;
+		e->credit += e->weight * acct->per_weight >> PER_WEIGHT_SHIFT;
+		if (e->credit < CREDIT_MAX) {
+			acct->left_weight += e->weight;
+		} else {
+			acct->left += e->credit - CREDIT_MAX;
+			e->credit = CREDIT_MAX;
+		}
+	}
+}
+
+static void fill_bucket(struct credit_group *g, const struct credit_account *acct)
+{
+	s64 full = (s64)(CREDIT_PERIOD / 100 * g->cap);
+	s64 add = (s64)(MIN(acct->length, CREDIT_PERIOD) / 100 * g->cap);
+	s64 was;
+
+	if (!g->cap || g->filled_in == acct->period)
+		return;
+	g->filled_in = acct->period;
+	was = atomic_fetch_add_explicit(&g->budget, add, memory_order_relaxed);
+	if (was + add > full)
+		atomic_fetch_sub_explicit(&g->budget, was + add - full, memory_order_relaxed);
+}
+
+static void reclassify(struct runq *q, struct entity *e)
+{
+	enum credit_class class = class_by_credit(e);
+
+	if (e->class == CLASS_BOOST || e->class == class)
+		return;
+	if (e->state == ENTITY_WAITING) {
+		take_out(q, e);
+		e->class = class;
+		e->state = ENTITY_SLEEPING;
+		runq_insert(q, e);
+	} else if (e->state == ENTITY_RUNNING) {
+		e->class = class;
+	}
+}
+
+void runq_settle(struct runq *q, const struct credit_account *acct)
+{
+	struct entity *e, *tmp;
+
+	list_for_each_safe(e, tmp, &q->active, active_link) {
+		e->credit = MAX(e->credit, -CREDIT_MAX);
+		fill_bucket(e->group, acct);
+		reclassify(q, e);
+		if (e->credit >= CREDIT_MAX && e->state == ENTITY_SLEEPING)
+			deactivate(q, e);
+	}
+	list_for_each_safe(e, tmp, &q->parked, parked_link) {
+		fill_bucket(e->group, acct);
+		if (!is_capped_out(e))
+			unpark(q, e);
+	}
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Counters of known frequency: HPET, ACPI PM timer, PIT; and the TSC measured against one. */
+#include "hypervisor/services/time_source.h"
+
+#include "hypervisor/arch/acpi.h"
+#include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/log.h"
+#include "hypervisor/mm/map.h"
+
+#define MEASURE_MS	20
+#define SAMPLES		8
+
+/* --- HPET ------------------------------------------------------------------------------------- */
+
+#define HPET_SIZE		0x400
+#define HPET_PERIOD		0x004	/* femtoseconds */
+#define HPET_CONFIG		0x010
+#define HPET_CONFIG_ENABLE	0x1
+#define HPET_COUNTER		0x0f0
+#define HPET_PERIOD_MAX		100000000	/* 10 MHz at least, says the specification */
+
+static u8 *hpet;
+
+static u32 hpet_read32(u32 offset)
+{
+	return *(volatile u32 *)(hpet + offset);
+}
+
+static u64 hpet_read(void)
+{
+	return hpet_read32(HPET_COUNTER);
+}
+
+static bool hpet_start(struct time_source *s)
+{
+	u32 period;
+
+	if (!acpi.hpet_address)
+		return false;
+	hpet = map_device(acpi.hpet_address, HPET_SIZE, MAP_RW | MAP_UNCACHED);
+	if (!hpet)
+		return false;
+	period = hpet_read32(HPET_PERIOD);
+	if (!period || period > HPET_PERIOD_MAX)
+		return false;
+	*(volatile u32 *)(hpet + HPET_CONFIG) = hpet_read32(HPET_CONFIG) | HPET_CONFIG_ENABLE;
+	s->hz = 1000000000000000ull / period;
+	return true;
+}
+
+/* --- PM timer --------------------------------------------------------------------------------- */
+
+static u64 pm_timer_read(void)
+{
+	return inl((u16)acpi.pm_timer_port);
+}
+
+static bool pm_timer_start(struct time_source *s)
+{
+	s->mask = acpi.pm_timer_32bit ? 0xffffffff : 0xffffff;
+	return acpi.pm_timer_port != 0;
+}
+
+/* --- PIT: channel 2, which drives nothing but the speaker -------------------------------------- */
+
+#define PIT_CHANNEL2	0x42
+#define PIT_COMMAND	0x43
+#define PIT_LATCH2	0x80
+#define PIT_SETUP2	0xb4	/* channel 2, both bytes, rate generator */
+#define PORT_B		0x61
+#define PORT_B_GATE2	0x01
+#define PORT_B_SPEAKER	0x02
+
+/* The channel counts down. */
+static u64 pit_read(void)
+{
+	u8 low, high;
+
+	outb(PIT_COMMAND, PIT_LATCH2);
+	low = inb(PIT_CHANNEL2);
+	high = inb(PIT_CHANNEL2);
+	return 0xffff - (u32)(high << 8 | low);
+}
+
+static bool pit_start(struct time_source *s)
+{
+	(void)s;
+	outb(PORT_B, (inb(PORT_B) & ~PORT_B_SPEAKER) | PORT_B_GATE2);
+	outb(PIT_COMMAND, PIT_SETUP2);
+	outb(PIT_CHANNEL2, 0);
+	outb(PIT_CHANNEL2, 0);
+	return true;
+}
+
+/* --- choice and measurement ------------------------------------------------------------------- */
+
+static struct time_source sources[] = {
+	{ "HPET", 0, 0xffffffff, hpet_start, hpet_read },
+	{ "PM timer", 3579545, 0xffffff, pm_timer_start, pm_timer_read },
+	{ "PIT", 1193182, 0xffff, pit_start, pit_read },
+};
+
+/* A little work between two looks at a counter, which is slow to read, in an emulator above all. */
+static void pause_between_reads(void)
+{
+	for (unsigned i = 0; i < 2000; i++)
+		asm volatile("" : : : "memory");
+}
+
+static bool is_counting(const struct time_source *s)
+{
+	u64 first = s->read();
+
+	for (unsigned i = 0; i < 1000; i++) {
+		pause_between_reads();
+		if (s->read() != first)
+			return true;
+	}
+	return false;
+}
+
+struct time_source *time_source_start(void)
+{
+	struct time_source *s;
+
+	for (s = sources; s < &sources[ARRAY_SIZE(sources)]; s++) {
+		if (!s->start(s))
+			continue;
+		if (is_counting(s))
+			return s;
+		log_warn("%s does not count", s->name);
+	}
+	panic("no clock: neither HPET, PM timer nor PIT counts");
+}
+
+/* The counter and the TSC at one moment: of some tries that which was disturbed least. */
+static u64 sample(const struct time_source *s, u64 *tsc)
+{
+	u64 best = ~0ull, count = 0;
+
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		u64 before = rdtsc(), c = s->read(), took = rdtsc() - before;
+
+		if (took >= best)
+			continue;
+		best = took;
+		count = c;
+		*tsc = before + took / 2;
+	}
+	return count;
+}
+
+u64 time_source_measure_tsc(const struct time_source *s)
+{
+	u64 tsc0, tsc1, count0 = sample(s, &tsc0), count1;
+
+	while (((s->read() - count0) & s->mask) < s->hz * MEASURE_MS / 1000)
+		pause_between_reads();
+	count1 = sample(s, &tsc1);
+	return tsc_hz_from(tsc1 - tsc0, (count1 - count0) & s->mask, s->hz);
+}
