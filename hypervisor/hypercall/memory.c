@@ -94,13 +94,21 @@ static long max_pages(struct domain *d)
 	return d->max_pages;
 }
 
-/* The guest keeps its own p2m and says in shared_info how long it is. */
+/*
+ * The guest keeps its own p2m and says in shared_info how long it is. That page goes when the domain
+ * dies, so it is referenced while it is read.
+ */
 static long maximum_gpfn(struct domain *d)
 {
-	const struct compat_shared_info *narrow = (const void *)d->shared;
-	u64 entries = d->is_pv32 ? READ_ONCE(narrow->arch.max_pfn) :
-				   READ_ONCE(d->shared->arch.max_pfn);
+	const struct shared_info *shared = READ_ONCE(d->shared);
+	const struct compat_shared_info *narrow = (const void *)shared;
+	struct frame *frame = shared ? mfn_to_frame(virt_to_mfn(shared)) : NULL;
+	u64 entries;
 
+	if (!frame || !get_frame(frame, d))
+		return 0;
+	entries = d->is_pv32 ? READ_ONCE(narrow->arch.max_pfn) : READ_ONCE(shared->arch.max_pfn);
+	put_frame(frame);
 	return entries ? (long)entries - 1 : 0;
 }
 
