@@ -10,7 +10,7 @@
 #define MODULE_STRING_MAX	1024
 
 struct boot_module {
-	paddr_t start;		/* the contents: mfn_to_virt(PFN_DOWN(start)) + offset in page */
+	paddr_t start;		/* machine address of the contents */
 	u64 size;
 	char string[MODULE_STRING_MAX];
 };
@@ -31,6 +31,7 @@ struct boot_info {
 	u8 rsdp[64];
 	u32 rsdp_len;		/* 0: the loader gave none */
 	struct boot_framebuffer framebuffer;
+	bool is_efi;
 	u32 left_out;		/* modules or regions beyond our tables */
 };
 

@@ -55,16 +55,25 @@ static inline u64 window_pte(mfn_t mfn)
 
 struct machine_map;
 
+/* Memory from the machine's free RAM while there is no allocator; panics when there is none. */
+typedef paddr_t (*boot_alloc_fn)(u64 size, u64 align);
+/* Where map_range() takes page-table pages until map_init_done(). */
+extern boot_alloc_fn map_boot_alloc;
+
 /*
- * Leaves the loader's and head.S's page tables for our own: image, direct map of all RAM, and the
- * tables for CPU windows. @get_page gives page-table pages below 4 GiB meanwhile.
+ * Leaves the loader's and head.S's page tables for our own: image, direct map of all RAM, tables for
+ * the CPU windows. All of @alloc's memory must lie below 4 GiB.
  */
-void map_init(const struct machine_map *map, paddr_t (*get_page)(void));
+void map_init(const struct machine_map *map, boot_alloc_fn alloc);
 /*
- * Backs the frame table and the M2P with memory from @get_block (@size bytes aligned to @align) and
- * marks all frames unmanaged, all M2P entries invalid.
+ * Backs frame table and M2P, for frames up to max_mfn, with memory from anywhere, and marks all
+ * frames unmanaged and all M2P entries invalid.
  */
-void map_init_tables(const struct machine_map *map, paddr_t (*get_block)(u64 size, u64 align));
+void map_init_tables(boot_alloc_fn alloc);
+/* The allocator has memory now. */
+void map_init_done(void);
+/* Code read-only, the rest not executable. */
+void map_protect_image(void);
 
 /* The M2P of both widths. */
 void m2p_set(mfn_t mfn, u64 pfn);
