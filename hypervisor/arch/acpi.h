@@ -28,8 +28,7 @@ struct acpi_register {		/* a generic address: space 0 memory, 1 ports */
 };
 
 struct acpi_info {
-	paddr_t rsdp;			/* 0: the machine has no ACPI */
-	u32 nr_tables;
+	u32 nr_tables;			/* 0: the machine has no ACPI */
 
 	struct acpi_cpu cpus[MAX_CPUS];	/* enabled ones, in the order of the table */
 	u32 nr_cpus;
@@ -58,19 +57,21 @@ struct acpi_info {
 extern struct acpi_info acpi;
 
 /*
- * Reads @len bytes of tables at machine address @at; NULL when that is not memory we can reach.
- * Bytes stay readable until the next call but one of the same kind (tables point to tables).
+ * The @len bytes of tables at machine address @at, or NULL when they are out of reach; they stay
+ * readable while tables are parsed.
  */
-typedef const void *(*acpi_read_fn)(paddr_t at, u32 len);
+typedef const void *(*acpi_read_fn)(u64 at, u64 len);
 
 /*
- * Fills @info from the tables at @rsdp (machine address of a copy of the root pointer is enough: see
- * acpi_init()). Everything is checked for length and sum; a bad table is left out.
- * -ENOENT without a usable root table.
+ * Fills @info from the tables that the root pointer @rsdp names. Everything is checked for length and
+ * sum; a bad table is left out. -ENOENT without a usable root table.
  */
 int acpi_parse(struct acpi_info *info, const void *rsdp, u32 rsdp_len, acpi_read_fn read);
 
-/* @rsdp: as the loader gave it, copied; NULL: the BIOS areas are searched. */
-void acpi_init(const void *rsdp, u32 rsdp_len);
+/*
+ * Fills `acpi`. @rsdp: as the loader gave it; of length 0: the BIOS areas are searched. At boot, while
+ * the first 4 GiB can be read.
+ */
+void acpi_init(const void *rsdp, u32 rsdp_len, acpi_read_fn read);
 
 #endif

@@ -13,16 +13,20 @@ struct percpu *percpu_alloc(u32 apic_id, u32 acpi_id);
 void percpu_free_last(struct percpu *cpu);
 
 /*
- * Starts one CPU, which calls ap_main() (boot/main.c) on its own stack with GS loaded. -ETIMEDOUT
- * when it does not come.
+ * Starts one CPU, which calls ap_main() (boot/main.c) on its own stack with GS loaded and its control
+ * registers set, and waits until it has set cpu->online. -ETIMEDOUT when it does not come, -ENOMEM
+ * when there is no page below 1 MiB for it to begin in.
  */
 int smp_start_cpu(struct percpu *cpu);
 /* Upward call of the trampoline: boot/main.c. */
 void ap_main(struct percpu *cpu) __noreturn;
+/* Called by the trampoline in boot/head.S. */
+void smp_ap_entry(struct percpu *cpu) __noreturn;
 
 /* Every other CPU halts for good, whatever it does now. */
 void smp_stop_others(void);
-/* An NMI came in: true when it was to stop this CPU (does not return then) or served; arch/smp.c */
-bool smp_nmi(void);
+
+/* Waits at least so long; by the ACPI timer where there is one. */
+void delay_us(u32 us);
 
 #endif

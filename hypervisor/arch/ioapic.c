@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* I/O APICs: two registers each, one to choose and one to read or write. */
+#include "hypervisor/arch/ioapic.h"
+
+#include <stdatomic.h>
+
+#include "hypervisor/arch/acpi.h"
+#include "hypervisor/arch/log.h"
+#include "hypervisor/arch/percpu.h"
+#include "hypervisor/arch/spinlock.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/mm/map.h"
+
+#define REG_VERSION	0x01
+#define REG_ENTRIES	0x10	/* two registers an entry */
+
+#define WINDOW		4	/* the data register, in words from the choosing one */
+
+#define ENTRY_LOW	0x02000
+#define ENTRY_LEVEL	0x08000
+#define ENTRY_MASKED	0x10000
+
+struct ioapic {
+	_Atomic u32 *regs;
+	u32 gsi_base, inputs;
+};
+
+/* Guards the pair of registers of all of them. */
+static struct spinlock ioapic_lock = SPINLOCK_INIT("ioapic", RANK_IRQ);
+static struct ioapic ioapics[ACPI_MAX_IOAPICS];
+static u32 nr_ioapics;
+
+static u32 reg_read(const struct ioapic *io, u32 reg)
+{
+	atomic_store_explicit(io->regs, reg, memory_order_relaxed);
+	return atomic_load_explicit(io->regs + WINDOW, memory_order_relaxed);
+}
+
+static void reg_write(const struct ioapic *io, u32 reg, u32 value)
+{
+	atomic_store_explicit(io->regs, reg, memory_order_relaxed);
+	atomic_store_explicit(io->regs + WINDOW, value, memory_order_relaxed);
+}
+
+static const struct ioapic *find(u32 gsi)
+{
+	for (u32 i = 0; i < nr_ioapics; i++)
+		if (gsi >= ioapics[i].gsi_base && gsi - ioapics[i].gsi_base < ioapics[i].inputs)
+			return &ioapics[i];
+	return NULL;
+}
+
+static u32 entry_reg(const struct ioapic *io, u32 gsi)
+{
+	return REG_ENTRIES + 2 * (gsi - io->gsi_base);
+}
+
+static void add(const struct acpi_ioapic *from)
+{
+	struct ioapic *io = &ioapics[nr_ioapics];
+
+	io->regs = map_device(from->address, PAGE_SIZE, MAP_UNCACHED);
+	if (!io->regs)
+		return;
+	io->gsi_base = from->gsi_base;
+	io->inputs = (reg_read(io, REG_VERSION) >> 16 & 0xff) + 1;
+	nr_ioapics++;
+	for (u32 i = 0; i < io->inputs; i++)
+		reg_write(io, REG_ENTRIES + 2 * i, ENTRY_MASKED);
+}
+
+void ioapic_init(void)
+{
+	for (u32 i = 0; i < acpi.nr_ioapics; i++)
+		add(&acpi.ioapics[i]);
+	log_debug("I/O APICs: %u with %u inputs", nr_ioapics, ioapic_gsis());
+}
+
+u32 ioapic_gsis(void)
+{
+	u32 end = 0;
+
+	for (u32 i = 0; i < nr_ioapics; i++)
+		end = MAX(end, ioapics[i].gsi_base + ioapics[i].inputs);
+	return end;
+}
+
+u32 isa_irq_to_gsi(u8 irq, bool *level, bool *low)
+{
+	const struct acpi_override *o = &acpi.isa[irq % ACPI_ISA_IRQS];
+
+	*level = o->level;
+	*low = o->low;
+	return acpi.nr_tables ? o->gsi : irq;
+}
+
+int ioapic_route(u32 gsi, u8 vector, u32 cpu, bool level, bool low)
+{
+	const struct ioapic *io = find(gsi);
+	u32 entry = vector | (level ? ENTRY_LEVEL : 0) | (low ? ENTRY_LOW : 0), reg;
+
+	if (!io)
+		return -EINVAL;
+	reg = entry_reg(io, gsi);
+	lock(&ioapic_lock);
+	/* Masked while it is half written. */
+	reg_write(io, reg, entry | ENTRY_MASKED);
+	reg_write(io, reg + 1, cpu_table[cpu]->apic_id << 24);
+	reg_write(io, reg, entry);
+	unlock(&ioapic_lock);
+	return 0;
+}
+
+static void change(u32 gsi, u32 clear, u32 set)
+{
+	const struct ioapic *io = find(gsi);
+	u32 reg;
+
+	if (!io)
+		return;
+	reg = entry_reg(io, gsi);
+	lock(&ioapic_lock);
+	reg_write(io, reg, (reg_read(io, reg) & ~clear) | set);
+	unlock(&ioapic_lock);
+}
+
+void ioapic_mask(u32 gsi)
+{
+	change(gsi, 0, ENTRY_MASKED);
+}
+
+void ioapic_unmask(u32 gsi)
+{
+	change(gsi, ENTRY_MASKED, 0);
+}
+
+u64 ioapic_read_entry(u32 gsi)
+{
+	const struct ioapic *io = find(gsi);
+	u64 entry = 0;
+
+	if (!io)
+		return 0;
+	lock(&ioapic_lock);
+	entry = reg_read(io, entry_reg(io, gsi));
+	entry |= (u64)reg_read(io, entry_reg(io, gsi) + 1) << 32;
+	unlock(&ioapic_lock);
+	return entry;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Starting and stopping CPUs. */
+#include "hypervisor/arch/smp.h"
+
+#include "hypervisor/arch/acpi.h"
+#include "hypervisor/arch/apic.h"
+#include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/log.h"
+#include "hypervisor/arch/machine.h"
+#include "hypervisor/arch/spinlock.h"
+#include "hypervisor/arch/upcalls.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/map.h"
+
+/* boot/head.S */
+extern const char boot_ap_trampoline[], boot_ap_trampoline_end[];
+extern u64 boot_ap_cr3;
+extern struct percpu *boot_ap_percpu;
+
+#define PM_TIMER_HZ	3579545
+#define PM_TIMER_MASK	0xffffff
+#define START_TIMEOUT_US	2000000
+#define STOP_TIMEOUT_US		100000
+
+void delay_us(u32 us)
+{
+	u64 ticks = (u64)us * PM_TIMER_HZ / 1000000 + 1;
+	u32 last = acpi.pm_timer_port ? inl(acpi.pm_timer_port) : 0;
+
+	if (!acpi.pm_timer_port) {
+		while (us--)
+			outb(0x80, 0);	/* a microsecond on the old bus */
+		return;
+	}
+	for (u64 passed = 0; passed < ticks;) {
+		u32 now = inl(acpi.pm_timer_port);
+
+		passed += (now - last) & PM_TIMER_MASK;
+		last = now;
+		cpu_relax();
+	}
+}
+
+/* The highest page of RAM below 640 KiB, or 0. That memory is never given to the allocator. */
+static u32 trampoline_page(void)
+{
+	u64 found = 0;
+
+	for (u32 i = 0; i < machine_map.nr; i++) {
+		const struct machine_region *r = &machine_map.region[i];
+		u64 end = MIN(r->start + r->size, 0xa0000ull) & PAGE_MASK;
+
+		if (r->type == RAM_USABLE && end >= r->start + PAGE_SIZE && end > PAGE_SIZE)
+			found = MAX(found, end - PAGE_SIZE);
+	}
+	return found >> PAGE_SHIFT;
+}
+
+static int wait_online(struct percpu *cpu, u32 timeout_us)
+{
+	for (u32 waited = 0; waited < timeout_us; waited += 100) {
+		if (atomic_load(&cpu->online))
+			return 0;
+		delay_us(100);
+	}
+	return atomic_load(&cpu->online) ? 0 : -ETIMEDOUT;
+}
+
+/* The start-up interrupt is sent again only if the first was not heard, as old CPUs want it. */
+int smp_start_cpu(struct percpu *cpu)
+{
+	u32 page = trampoline_page();
+
+	if (!page)
+		return -ENOMEM;
+	memcpy(mfn_to_virt(page), boot_ap_trampoline, boot_ap_trampoline_end - boot_ap_trampoline);
+	boot_ap_cr3 = hv_root_mfn << PAGE_SHIFT;
+	boot_ap_percpu = cpu;
+	apic_send_init(cpu->apic_id);
+	delay_us(10000);
+	apic_send_startup(cpu->apic_id, page);
+	if (!wait_online(cpu, 1000))
+		return 0;
+	apic_send_startup(cpu->apic_id, page);
+	return wait_online(cpu, START_TIMEOUT_US);
+}
+
+void smp_ap_entry(struct percpu *cpu)
+{
+	wrmsr(MSR_GS_BASE, (u64)cpu);
+	cpu->cr3 = boot_ap_cr3;
+	cpu->cr4 = cpu_setup();
+	ap_main(cpu);
+}
+
+/* --- stopping --------------------------------------------------------------------------------- */
+
+static _Atomic bool stopping;
+
+/* By NMI, since a CPU in trouble may not take interrupts. */
+void smp_stop_others(void)
+{
+	struct percpu *me = this_cpu();
+
+	if (atomic_exchange(&stopping, true))
+		return;
+	send_nmi_to_others();
+	for (u32 waited = 0; waited < STOP_TIMEOUT_US; waited += 100) {
+		u32 running = 0;
+
+		for (u32 i = 0; i < nr_cpus; i++)
+			running += cpu_table[i] != me && atomic_load(&cpu_table[i]->online);
+		if (!running)
+			return;
+		delay_us(100);
+	}
+}
+
+void nmi_arrived(struct regs *regs)
+{
+	(void)regs;
+	if (!atomic_load(&stopping)) {
+		log_debug("NMI on CPU %u", this_cpu()->id);
+		return;
+	}
+	atomic_store(&this_cpu()->online, false);
+	for (;;)
+		asm volatile("cli; hlt");
+}
