@@ -49,7 +49,7 @@ MINIOS_KERNEL_SRCS := $(MINIOS_CORE_SRCS) minios/arch/common/tables.c minios/arc
 	$(addprefix minios/kernel/,console.c console_hv.c console_ring.c file.c foreign.c grant.c \
 	heap.c main.c mm.c pages.c pipe.c ramdisk.c shutdown.c sync.c thread.c tty.c window.c \
 	xenbus.c xenbus_ring.c xenbus_watch.c) \
-	$(addprefix minios/lib/,dirent.c locks.c syscalls.c)
+	$(addprefix minios/lib/,dirent.c locks.c posix.c syscalls.c)
 
 # The objects of the kernel (or of its core) in a width: $(call minios_objs,pv32).
 minios_core_objs = $(call objs,$(1),$(MINIOS_CORE_SRCS) $(MINIOS_CORE_SRCS_$(1)))

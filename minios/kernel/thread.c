@@ -118,6 +118,8 @@ static bool stack_alloc(struct thread *t, size_t size)
 static void thread_free(struct thread *t)
 {
 	stack_free(t, t->stack_pages);
+	/* Its streams are the first thread's: nothing to clean up there. */
+	t->reent->__sdidinit = 0;
 	_reclaim_reent(t->reent);
 	free(t->reent);
 	free(t);
