@@ -9,6 +9,7 @@
 #include "hypervisor/arch/regs.h"
 #include "hypervisor/lib/types.h"
 
+struct domain;
 struct vcpu;
 struct spinlock;
 struct sched_cpu;
@@ -32,7 +33,7 @@ enum cpu_work {
 struct percpu {
 	/* --- private: only this CPU reads or writes these. entry.S knows the first ones. --- */
 	struct percpu *self;
-	struct vcpu *current;		/* never NULL once the CPU is up: its idle vCPU at least */
+	struct vcpu *vcpu;		/* never NULL once the CPU is up: its idle vCPU at least */
 	u64 regs_end;			/* end of current's struct regs: where entries push */
 	u64 stack_top;			/* of this CPU's stack */
 	u64 scratch;			/* SYSCALL saves the guest's RSP here */
@@ -43,9 +44,11 @@ struct percpu {
 	u64 fpu_serial;			/* vcpu.serial of whose FPU state the registers hold, or 0 */
 	u64 cr4;			/* as loaded */
 	u64 cr3;			/* as loaded */
-	bool guest_is_pv32;		/* width of current */
+	struct domain *domain;		/* of that vCPU */
+	bool guest_is_pv32;		/* its width */
 	bool fpu_trap;			/* CR0.TS as loaded */
 	u8 gdt_pages;			/* pages of the GDT window that now map guest frames */
+	bool ldt_loaded;		/* LDTR is not null */
 	u16 ldt_pages;			/* bit i: page i of the LDT window maps a guest frame */
 	struct tss *tss;
 	u64 *gdt_hv_page[2];		/* the hypervisor's GDT page for pv64 and for pv32 guests */
@@ -81,12 +84,14 @@ static inline struct percpu *this_cpu(void)
 struct percpu *this_cpu(void);
 #endif
 
-#define current		(this_cpu()->current)
+#define current		(this_cpu()->vcpu)
 
 /* All CPUs, by id; NULL beyond nr_cpus. Written at boot only. */
 extern struct percpu *cpu_table[MAX_CPUS];
 extern u32 nr_cpus;
 
+/* Makes a CPU look at its vCPU's state again; nothing when it is this one. */
+void cpu_kick(struct percpu *cpu);
 /* Set work for a CPU; kicks it if it is another one. Safe from any context. */
 void cpu_raise(struct percpu *cpu, enum cpu_work work);
 

@@ -15,7 +15,7 @@
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/tlb.h"
 
-_Static_assert(offsetof(struct percpu, current) == PERCPU_CURRENT, "asm_offsets.h");
+_Static_assert(offsetof(struct percpu, vcpu) == PERCPU_CURRENT, "asm_offsets.h");
 _Static_assert(offsetof(struct percpu, regs_end) == PERCPU_REGS_END, "asm_offsets.h");
 _Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "asm_offsets.h");
 _Static_assert(offsetof(struct percpu, scratch) == PERCPU_SCRATCH, "asm_offsets.h");
@@ -232,8 +232,8 @@ static void handle_irq(u32 vector)
  */
 void trap_from_guest(struct vcpu *v)
 {
-	if (v->regs.vector >= 32)
-		handle_irq(v->regs.vector);
+	if (vcpu_regs(v)->vector >= 32)
+		handle_irq(vcpu_regs(v)->vector);
 	else
 		guest_trap(v);
 }
@@ -298,7 +298,7 @@ u32 trap_on_own_stack(struct regs *regs)
 	}
 	if (regs->vector == VEC_DB) {
 		if (regs->cs & 3) {
-			current->regs = *regs;
+			*vcpu_regs(current) = *regs;
 			return 1;
 		}
 		/* A guest's watchpoint met by one of our copies: it is the guest's only. */

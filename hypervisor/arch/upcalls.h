@@ -15,14 +15,14 @@ struct vcpu;
 
 /* From arch/entry.S: a guest came in by `int 0x82` or SYSCALL. hypercall/dispatch.c, domain/ */
 void hypercall_entry(struct vcpu *v);
+void hypercall_entry64(struct vcpu *v);
 void syscall_entry(struct vcpu *v);
 /* From arch/traps.c: an exception or `int n` of the current guest. domain/fault.c */
 void guest_trap(struct vcpu *v);
-/* From arch/exit.c: the guest's own pending work (events, NMI); may bounce. domain/bounce.c */
-void guest_work(struct vcpu *v);
-/* CPU_WORK_*: services/sched.c, services/timer.c */
+/* From domain/exit.c, by CPU_WORK_* and VCPU_WORK_TIME: services/ and domain/ */
 void schedule(void);
 void timer_run(void);
+void time_publish(struct vcpu *v);
 void service_run(void);
 void deferred_run(void);
 /* Addresses in the LDT window: maps the page the guest's LDT has there; false when it has none. */
@@ -34,6 +34,12 @@ void guest_irq(u32 vector);
 /* A character typed on the console, for the control domain or for debug keys. control/keys.c */
 void console_input(char c);
 void debug_key_run(void);
+/* From domain/: a vCPU may have become runnable, or must leave its CPU. services/sched.c */
+void sched_wake(struct vcpu *v);
+void sched_sleep(struct vcpu *v);
+void sched_sleep_sync(struct vcpu *v);
+/* A domain was shut down: VIRQ_DOM_EXC for the control domain. services/evtchn.c */
+void send_global_virq(u32 virq);
 /* From mm/frame.c: a shared or stolen frame's last reference went away. domain/ */
 void domain_last_page_gone(struct domain *d);
 /* From mm/validate.c: a mapping of one of its descriptor pages went away; LDT windows forget it. */

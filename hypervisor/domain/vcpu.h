@@ -34,14 +34,8 @@ struct guest_gate {
 #define PAUSE_MIGRATING	0x04	/* on the way to another CPU's queue (services/sched.c) */
 
 /* struct vcpu.work: what must be done before it runs guest code again. */
-#define VCPU_WORK_NMI		0x01	/* NMI to be injected */
-#define VCPU_WORK_CRASHED	0x02	/* domain_crash() was called meanwhile */
+#define VCPU_WORK_NMI		0x01	/* an NMI is to be delivered */
 #define VCPU_WORK_TIME		0x04	/* publish new time records */
-#define VCPU_WORK_RUNSTATE	0x08	/* publish the runstate area */
-
-enum vcpu_runstate {		/* RUNSTATE_*: running, runnable, blocked, offline */
-	VCPU_RUNNING, VCPU_RUNNABLE, VCPU_BLOCKED, VCPU_OFFLINE,
-};
 
 struct vcpu {
 	u64 pad;
@@ -53,7 +47,7 @@ struct vcpu {
 	bool is_initialised;		/* has been given a context */
 	bool in_kernel;			/* pv64: which of the two roots is in use; pv32: from CS */
 	bool wants_fpu_trap;		/* the guest's own CR0.TS */
-	bool fpu_valid;			/* fpu_area holds a state of this vCPU */
+	u64 serial;			/* unique for ever: names the owner of a CPU's FPU registers */
 
 	_Atomic u32 work;		/* VCPU_WORK_* */
 	_Atomic u32 pause_flags;	/* PAUSE_* */
@@ -65,6 +59,7 @@ struct vcpu {
 	struct guest_gate *traps;	/* 256 of them */
 	struct guest_gate event, failsafe, syscall, syscall32, sysenter, nmi;
 	u64 kernel_ss, kernel_sp;	/* stack_switch */
+	bool failsafe_masks_events, syscall_masks_events;
 	u32 iopl;
 	u8 *iobitmap;			/* unused ports bitmap; NULL: none */
 	gva_t iobitmap_guest;
@@ -83,18 +78,19 @@ struct vcpu {
 	u64 cr3_user;			/* pv64: loaded while in user mode; 0 when none */
 	struct frame *root;		/* guest_table: L4 (pv64) or 4-entry L3 (pv32); reference and use */
 	struct frame *root_user;
+	struct frame *unfinished;	/* a use to be put, or an orphan to be cleared, before anything */
 	u64 *pv32_l4;			/* pv32: our L4 whose first entry names the guest's L3 */
 	u64 ctrlreg[8];			/* CR0, CR2, CR3 (unused), CR4 as the guest sees them */
 	u64 debugreg[8];
-	bool debug_active;
 
 	/* --- FPU --- */
 	void *fpu_area;			/* cpu_has.xsave_size bytes */
+	u32 fpu_cpu;			/* whose registers may hold the newest state */
 	u64 xcr0;
 
 	/* --- shared with the guest --- */
-	struct vcpu_info *info;		/* in shared_info, or registered; same layout in both widths up to arch */
-	mfn_t info_mfn;			/* registered page, INVALID_MFN when in shared_info */
+	struct vcpu_info *info;		/* in shared_info, or registered; see vcpu_info.h for its widths */
+	struct frame *info_frame;	/* of the registered one, with a writable use; or NULL */
 	struct spinlock areas_lock;	/* RANK_VCPU */
 	gva_t runstate_area, time_area;
 
@@ -119,8 +115,16 @@ _Static_assert(offsetof(struct vcpu, regs) == 8, "entry.S finds the frame here")
 _Static_assert((offsetof(struct vcpu, regs) + sizeof(struct regs)) % 16 == 0,
 	       "the CPU aligns RSP before it pushes");
 
+/* The vCPU that runs on a CPU when nothing else does; NULL without memory. */
+struct vcpu *idle_vcpu_create(u32 cpu);
+
 /* An initialised-but-down vCPU @id (below domain->max_vcpus). -ENOMEM, -EINVAL, -EEXIST. */
 int vcpu_create(struct domain *d, unsigned id, struct vcpu **out);
+
+/* Gives back all frames it refers to, when it runs nowhere any more. 0 or -ERESTART. */
+int vcpu_release_frames(struct vcpu *v);
+/* Its structure; when nothing refers to it. */
+void vcpu_destroy(struct vcpu *v);
 
 /* Counted; _sync returns when it runs nowhere. */
 void vcpu_pause(struct vcpu *v);
@@ -148,6 +152,11 @@ static inline bool guest_in_kernel(const struct vcpu *v)
 		if (((v) = (d)->vcpu[v##_i]) != NULL)
 
 /* True when an upcall is due: an event is pending and delivery is not masked. */
-bool vcpu_event_deliverable(const struct vcpu *v);
+static inline bool vcpu_event_deliverable(const struct vcpu *v)
+{
+	struct vcpu_info *info = v->info;
+
+	return READ_ONCE(info->evtchn_upcall_pending) && !READ_ONCE(info->evtchn_upcall_mask);
+}
 
 #endif

@@ -123,6 +123,14 @@ static int get_table(u64 pte, unsigned level, u64 flags, const struct domain *d,
 	return rc;
 }
 
+int check_entry(u64 *pte, unsigned level, const struct domain *d)
+{
+	if (*pte & refused_bits(d, level))
+		return -EINVAL;
+	*pte = complete_entry(*pte, level, d);
+	return 0;
+}
+
 int get_entry(u64 *pte, unsigned level, u64 flags, const struct domain *d,
 	      const struct domain *pg_owner, bool preemptible)
 {

@@ -29,6 +29,8 @@ unsigned contents_entries(const struct frame *frame, u64 word);
  */
 int get_entry(u64 *pte, unsigned level, u64 child_flags, const struct domain *d,
 	      const struct domain *pg_owner, bool preemptible);
+/* The checks and the completion alone, for an entry that goes on referring to what it did. */
+int check_entry(u64 *pte, unsigned level, const struct domain *d);
 int put_entry(u64 pte, unsigned level, const struct domain *d, bool preemptible);
 
 /* Whether slot @index of such a table is the guest's to write. */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Changing the root of an address space, and giving the old one back in bounded steps. */
+#include "hypervisor/domain/address_space.h"
+
+#include "hypervisor/arch/log.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/map.h"
+#include "hypervisor/mm/tlb.h"
+
+void address_space_leave_unfinished(struct vcpu *v, struct frame *frame)
+{
+	BUG_ON(v->unfinished);
+	v->unfinished = frame;
+}
+
+int address_space_finish(struct vcpu *v)
+{
+	struct frame *frame = v->unfinished;
+	int rc;
+
+	if (likely(!frame))
+		return 0;
+	if (atomic_load(&frame->type) & FT_ORPHAN)
+		rc = clear_orphan(frame, true);
+	else
+		rc = put_frame_type(frame, true);
+	if (rc)
+		return rc;
+	v->unfinished = NULL;
+	put_frame(frame);
+	return 0;
+}
+
+static void put_root(struct vcpu *v, struct frame *root)
+{
+	if (!root)
+		return;
+	if (put_frame_type(root, true))
+		address_space_leave_unfinished(v, root);
+	else
+		put_frame(root);
+}
+
+static int get_root(struct vcpu *v, mfn_t mfn, struct frame **root)
+{
+	struct frame *frame;
+	int rc;
+
+	if (!mfn_valid(mfn))
+		return -EINVAL;
+	frame = mfn_to_frame(mfn);
+	if (!get_frame(frame, v->domain))
+		return -EINVAL;
+	rc = get_frame_type(frame, v->domain->is_pv32 ? FT_L3 : FT_L4, true);
+	if (!rc)
+		*root = frame;
+	else if (rc == -EINVAL && (atomic_load(&frame->type) & FT_ORPHAN))
+		address_space_leave_unfinished(v, frame);
+	else
+		put_frame(frame);
+	return rc;
+}
+
+static void load_if_current(struct vcpu *v)
+{
+	if (v == current)
+		tlb_load_cr3(address_space_cr3(v));
+}
+
+int address_space_set_root(struct vcpu *v, mfn_t mfn)
+{
+	struct frame *old = v->root, *root;
+	int rc;
+
+	if (old && frame_to_mfn(old) == mfn) {
+		load_if_current(v);
+		return 0;
+	}
+	rc = get_root(v, mfn, &root);
+	if (rc)
+		return rc;
+	v->root = root;
+	if (v->domain->is_pv32) {
+		WRITE_ONCE(v->pv32_l4[0], mfn << PAGE_SHIFT | PTE_PRESENT | PTE_RW | PTE_USER |
+					  PTE_ACCESSED);
+		v->cr3 = virt_to_mfn(v->pv32_l4) << PAGE_SHIFT;
+	} else {
+		v->cr3 = mfn << PAGE_SHIFT;
+	}
+	load_if_current(v);
+	put_root(v, old);
+	return 0;
+}
+
+int address_space_set_user_root(struct vcpu *v, mfn_t mfn)
+{
+	struct frame *old = v->root_user, *root = NULL;
+	int rc;
+
+	if (v->domain->is_pv32)
+		return -EOPNOTSUPP;
+	if (old && frame_to_mfn(old) == mfn)
+		return 0;
+	if (mfn) {
+		rc = get_root(v, mfn, &root);
+		if (rc)
+			return rc;
+	}
+	v->root_user = root;
+	v->cr3_user = mfn << PAGE_SHIFT;
+	put_root(v, old);
+	return 0;
+}
+
+int address_space_release(struct vcpu *v)
+{
+	int rc = address_space_finish(v);
+
+	if (!rc && v->root) {
+		put_root(v, v->root);
+		v->root = NULL;
+		v->cr3 = 0;
+		rc = address_space_finish(v);
+	}
+	if (!rc && v->root_user) {
+		put_root(v, v->root_user);
+		v->root_user = NULL;
+		v->cr3_user = 0;
+		rc = address_space_finish(v);
+	}
+	return rc;
+}

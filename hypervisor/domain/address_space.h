@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The page-table roots of a vCPU. */
+#ifndef HV_DOMAIN_ADDRESS_SPACE_H
+#define HV_DOMAIN_ADDRESS_SPACE_H
+
+#include "hypervisor/domain/vcpu.h"
+
+/*
+ * Makes @mfn the root for v's kernel (pv64: L4; pv32: L3), or for its user mode (pv64, 0: none).
+ * The old root's use is given back, perhaps later by address_space_finish(). v is current or does
+ * not run. -EINVAL, -ERESTART.
+ */
+int address_space_set_root(struct vcpu *v, mfn_t mfn);
+int address_space_set_user_root(struct vcpu *v, mfn_t mfn);
+
+/*
+ * Long undoings that were preempted (or refused tables left half done) wait in v->unfinished. Every
+ * memory-management call of @v first finishes them: 0, or -ERESTART to be called again.
+ */
+int address_space_finish(struct vcpu *v);
+/* Leaves @frame, whose reference is passed on, to be finished. */
+void address_space_leave_unfinished(struct vcpu *v, struct frame *frame);
+
+/* Everything given back, at death. 0 or -ERESTART. */
+int address_space_release(struct vcpu *v);
+
+/* What CR3 is while v runs as it is now. */
+static inline u64 address_space_cr3(const struct vcpu *v)
+{
+	return v->domain->is_pv32 || v->in_kernel ? v->cr3 : v->cr3_user;
+}
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Exceptions of guests: what the hypervisor handles itself, and what goes to the guest's handler. */
+#include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/layout.h"
+#include "hypervisor/arch/log.h"
+#include "hypervisor/arch/traps.h"
+#include "hypervisor/arch/upcalls.h"
+#include "hypervisor/domain/bounce.h"
+#include "hypervisor/domain/emulate.h"
+#include "hypervisor/domain/fpu.h"
+#include "hypervisor/domain/segment.h"
+#include "hypervisor/domain/vcpu.h"
+
+#define SELECTOR_EXT	1
+#define SELECTOR_IDT	2	/* in an error code: it names a vector */
+
+static unsigned guest_ring_of(const struct vcpu *v)
+{
+	if (v->domain->is_pv32)
+		return v->regs.cs & 3;
+	return v->in_kernel ? 0 : 3;
+}
+
+/*
+ * `int n` arrives as #GP, since no gate of the IDT but a few may be used from outside ring 0. The
+ * vector is taken from the instruction: emulators are known to report a wrong error code.
+ */
+static bool software_interrupt(struct vcpu *v)
+{
+	const struct guest_gate *gate;
+	u8 code[2];
+
+	if (!(v->regs.error_code & SELECTOR_IDT) ||
+	    copy_from_guest(code, v->regs.rip, sizeof(code)) || code[0] != 0xcd)
+		return false;
+	gate = &v->traps[code[1]];
+	if (!gate->address || gate->dpl < guest_ring_of(v))
+		return false;
+	v->regs.rip += sizeof(code);
+	bounce_trap(v, code[1], false, 0);
+	return true;
+}
+
+static void general_protection(struct vcpu *v)
+{
+	if (software_interrupt(v))
+		return;
+	if (!(v->regs.error_code & (SELECTOR_EXT | SELECTOR_IDT)) && emulate_privileged(v))
+		return;
+	bounce_trap(v, VEC_GP, true, v->regs.error_code);
+}
+
+/*
+ * A fault of our own LDT window: the page is mapped now, or the guest's LDT has none there, which
+ * the guest sees as a fault at the address where it keeps its LDT.
+ */
+static bool window_fault(struct vcpu *v, gva_t addr)
+{
+	u64 window = CPU_WINDOW_BASE + (u64)this_cpu()->id * CPU_WINDOW_SIZE;
+	u64 ldt = window + GDT_WINDOW_PAGES * PAGE_SIZE;
+
+	if (addr < window || addr >= window + CPU_WINDOW_SIZE || (v->regs.error_code & PF_USER))
+		return false;
+	if (ldt_fault(addr))
+		return true;
+	if (addr >= ldt)
+		bounce_page_fault(v, v->ldt_base + (addr - ldt), v->regs.error_code & PF_PRESENT);
+	else
+		bounce_trap(v, VEC_GP, true, (u32)(addr - window) & 0xfffc);
+	return true;
+}
+
+static void page_fault(struct vcpu *v)
+{
+	gva_t addr = read_cr2();
+	u32 error_code = v->regs.error_code;
+
+	if (window_fault(v, addr))
+		return;
+	if ((error_code & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
+	    guest_in_kernel(v) && emulate_pte_write(v, addr))
+		return;
+	bounce_page_fault(v, addr, error_code);
+}
+
+static void debug_trap(struct vcpu *v)
+{
+	u64 dr6;
+
+	asm volatile("mov %%dr6, %0" : "=r"(dr6));
+	asm volatile("mov %0, %%dr6" : : "r"(0xffff0ff0ull));
+	v->debugreg[6] = dr6;
+	bounce_trap(v, VEC_DB, false, 0);
+}
+
+static void invalid_opcode(struct vcpu *v)
+{
+	if (!emulate_forced(v))
+		bounce_trap(v, VEC_UD, false, 0);
+}
+
+void guest_trap(struct vcpu *v)
+{
+	u32 vector = v->regs.vector;
+
+	switch (vector) {
+	case VEC_PF:
+		page_fault(v);
+		break;
+	case VEC_GP:
+		general_protection(v);
+		break;
+	case VEC_UD:
+		invalid_opcode(v);
+		break;
+	case VEC_NM:
+		if (!fpu_trap(v))
+			bounce_trap(v, VEC_NM, false, 0);
+		break;
+	case VEC_DB:
+		debug_trap(v);
+		break;
+	default:
+		bounce_trap(v, vector, ERROR_CODE_VECTORS >> vector & 1, v->regs.error_code);
+	}
+}
+
+/* SYSCALL of a pv64 guest: a hypercall from its kernel, a system call from its user mode. */
+void syscall_entry(struct vcpu *v)
+{
+	bool is_32 = v->regs.vector == ENTRY_SYSCALL32;
+	const struct guest_gate *gate = is_32 ? &v->syscall32 : &v->syscall;
+
+	v->regs.cs = is_32 ? PV64_RING3_CS32 : PV64_RING3_CS64;
+	v->regs.ss = PV64_RING3_DS;
+	if (!v->domain->is_pv32 && v->in_kernel && !is_32) {
+		hypercall_entry64(v);
+		return;
+	}
+	if (v->domain->is_pv32) {
+		v->regs.cs = PV32_RING3_CS;
+		v->regs.ss = PV32_RING3_DS;
+	}
+	if (gate->address)
+		bounce_syscall(v, gate);
+	else
+		bounce_trap(v, VEC_UD, false, 0);
+}

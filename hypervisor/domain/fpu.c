@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Lazy switching of FPU state that leaves nothing behind for the next. */
+#include "hypervisor/domain/fpu.h"
+
+#include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/percpu.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mm/alloc.h"
+
+#define FXSAVE_SIZE	512
+#define FCW_RESET	0x037f
+#define MXCSR_RESET	0x1f80
+#define MXCSR_OFFSET	24
+#define MXCSR_VALID	0x0000ffff
+#define XSTATE_BV	512		/* offset: which components the image holds */
+#define XSTATE_LEGACY	3
+#define NO_CPU		(~0u)
+
+int fpu_alloc(struct vcpu *v)
+{
+	size_t size = MAX((size_t)cpu_has.xsave_size, (size_t)FXSAVE_SIZE);
+	u8 *area = alloc_pages(size > PAGE_SIZE ? 2 : 0);
+
+	if (!area)
+		return -ENOMEM;
+	*(u16 *)area = FCW_RESET;
+	*(u32 *)(area + MXCSR_OFFSET) = MXCSR_RESET;
+	v->fpu_area = area;
+	v->xcr0 = cpu_has.xcr0;
+	v->fpu_cpu = NO_CPU;
+	return 0;
+}
+
+void fpu_free(struct vcpu *v)
+{
+	if (v->fpu_area)
+		free_pages(v->fpu_area, cpu_has.xsave_size > PAGE_SIZE ? 2 : 0);
+}
+
+static void set_trap(struct percpu *cpu, bool trap)
+{
+	if (cpu->fpu_trap == trap)
+		return;
+	cpu->fpu_trap = trap;
+	if (trap)
+		stts();
+	else
+		clts();
+}
+
+static void save(struct vcpu *v)
+{
+	if (cpu_has.xsave)
+		asm volatile("xsave64 (%0)" : : "r"(v->fpu_area), "a"(~0u), "d"(~0u) : "memory");
+	else
+		asm volatile("fxsave64 (%0)" : : "r"(v->fpu_area) : "memory");
+}
+
+static void restore(struct vcpu *v)
+{
+	if (cpu_has.xsave)
+		asm volatile("xrstor64 (%0)" : : "r"(v->fpu_area), "a"(~0u), "d"(~0u) : "memory");
+	else
+		asm volatile("fxrstor64 (%0)" : : "r"(v->fpu_area) : "memory");
+}
+
+/* This CPU's registers hold v's state, and v has not used another CPU's since. */
+static bool is_live(const struct percpu *cpu, const struct vcpu *v)
+{
+	return cpu->fpu_serial == v->serial && v->fpu_cpu == cpu->id;
+}
+
+/* With the trap armed all the while there was no use, and so there is nothing to save. */
+void fpu_switch_out(struct vcpu *v)
+{
+	struct percpu *cpu = this_cpu();
+
+	if (is_live(cpu, v) && !cpu->fpu_trap)
+		save(v);
+}
+
+void fpu_switch_in(struct vcpu *v)
+{
+	struct percpu *cpu = this_cpu();
+
+	set_trap(cpu, v->wants_fpu_trap || !is_live(cpu, v));
+}
+
+bool fpu_trap(struct vcpu *v)
+{
+	struct percpu *cpu = this_cpu();
+
+	if (!is_live(cpu, v)) {
+		set_trap(cpu, false);
+		restore(v);
+		cpu->fpu_serial = v->serial;
+		v->fpu_cpu = cpu->id;
+	}
+	if (!v->wants_fpu_trap) {
+		set_trap(cpu, false);
+		return true;
+	}
+	/* Delivering the guest's #NM clears its TS, as guests of this ABI expect. */
+	fpu_set_task_switched(v, false);
+	return false;
+}
+
+void fpu_set_task_switched(struct vcpu *v, bool set)
+{
+	struct percpu *cpu = this_cpu();
+
+	v->wants_fpu_trap = set;
+	if (set)
+		v->ctrlreg[0] |= CR0_TS;
+	else
+		v->ctrlreg[0] &= ~(u64)CR0_TS;
+	set_trap(cpu, set || !is_live(cpu, v));
+}
+
+void fpu_get_fxsave(const struct vcpu *v, void *image)
+{
+	memcpy(image, v->fpu_area, FXSAVE_SIZE);
+}
+
+/* A restore of reserved MXCSR bits would fault in the hypervisor. */
+void fpu_set_fxsave(struct vcpu *v, const void *image)
+{
+	u8 *area = v->fpu_area;
+
+	v->fpu_cpu = NO_CPU;
+	memcpy(area, image, FXSAVE_SIZE);
+	*(u32 *)(area + MXCSR_OFFSET) &= MXCSR_VALID;
+	if (cpu_has.xsave)
+		*(u64 *)(area + XSTATE_BV) = XSTATE_LEGACY;
+}

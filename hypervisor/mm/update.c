@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Updates of single entries. The page lock excludes other updates of the same table; what the new
+ * entry refers to is taken before it is written, what the old one held is given back after.
+ */
+#include "hypervisor/mm/update.h"
+
+#include "hypervisor/arch/log.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/map.h"
+#include "hypervisor/mm/owner.h"
+#include "hypervisor/mm/validate.h"
+
+#define AD_BITS		(PTE_ACCESSED | PTE_DIRTY)
+
+/* Bits by which an entry refers to a frame, and the use it makes of it. */
+static u64 referring_bits(unsigned level)
+{
+	return PTE_ADDR | PTE_PRESENT | (level == 1 ? PTE_RW : 0);
+}
+
+static void write_entry(u64 *entry, u64 pte, bool preserve_ad)
+{
+	u64 old = READ_ONCE(*entry);
+
+	if (!preserve_ad) {
+		__atomic_store_n(entry, pte, __ATOMIC_RELEASE);
+		return;
+	}
+	while (!__atomic_compare_exchange_n(entry, &old, (pte & ~AD_BITS) | (old & AD_BITS), false,
+					    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		;
+}
+
+/* A table that was refused half-way is to be undone in steps, by whoever wanted it. */
+static struct frame *orphan_of(u64 pte, const struct domain *d)
+{
+	mfn_t mfn = PFN_DOWN(pte & PTE_ADDR);
+	struct frame *frame;
+
+	if (!mfn_valid(mfn))
+		return NULL;
+	frame = mfn_to_frame(mfn);
+	if (!(atomic_load(&frame->type) & FT_ORPHAN) || !get_frame(frame, d))
+		return NULL;
+	return frame;
+}
+
+static int take_new(struct pte_update *u, unsigned level, u64 old, bool *refers_anew)
+{
+	u64 change = old ^ u->pte;
+	int rc;
+
+	*refers_anew = (change & referring_bits(level)) != 0;
+	if (!(u->pte & PTE_PRESENT))
+		return 0;
+	if (!*refers_anew)
+		return check_entry(&u->pte, level, u->d);
+	rc = get_entry(&u->pte, level, child_flags(u->d, level, u->index), u->d, u->pg_owner, true);
+	if (rc == -EINVAL && level > 2)
+		u->unfinished = orphan_of(u->pte, u->d);
+	return rc;
+}
+
+static void put_old(struct pte_update *u, unsigned level, u64 old)
+{
+	if (put_entry(old, level, u->d, true) == -ERESTART)
+		u->unfinished = mfn_to_frame(PFN_DOWN(old & PTE_ADDR));
+}
+
+/* With the page lock held: replaces the entry; *@put_back says whether @old's uses are due. */
+static int replace(struct pte_update *u, unsigned level, u64 *entry, u64 *old, bool *put_back)
+{
+	u64 word = atomic_load(&u->table->type);
+	int rc;
+
+	if (level < 1 || level > 4)
+		return -EBUSY;
+	if (!guest_slot(u->d, level, word, u->index))
+		return -EINVAL;
+	/* A pv32 root without its last entry has no room for the M2P. */
+	if (child_flags(u->d, level, u->index) && !(u->pte & PTE_PRESENT))
+		return -EINVAL;
+	*old = READ_ONCE(*entry);
+	rc = take_new(u, level, *old, put_back);
+	if (!rc)
+		write_entry(entry, u->pte, u->preserve_ad);
+	return rc;
+}
+
+static void unlock_table(struct pte_update *u)
+{
+	if (frame_unlock(u->table) != -ERESTART)
+		return;
+	/* The lock's use was the last: undoing goes on later, by a reference of its own. */
+	if (u->unfinished || get_frame_owner(u->table) == NULL)
+		BUG();
+	u->unfinished = u->table;
+}
+
+int update_entry(struct pte_update *u)
+{
+	u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index;
+	bool put_back = false;
+	unsigned level;
+	u64 old = 0;
+	int rc;
+
+	u->unfinished = NULL;
+	if (!frame_lock(u->table))
+		return -EBUSY;
+	level = type_level(atomic_load(&u->table->type));
+	rc = replace(u, level, entry, &old, &put_back);
+	if (!rc && put_back)
+		put_old(u, level, old);
+	unlock_table(u);
+	return rc;
+}
+
+int cmpxchg_leaf(struct pte_update *u, u64 *old)
+{
+	u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index;
+	bool put_back = false;
+	u64 expected = *old;
+	int rc = -EBUSY;
+
+	u->unfinished = NULL;
+	if (!frame_lock(u->table))
+		return -EBUSY;
+	if (type_level(atomic_load(&u->table->type)) != 1)
+		goto out;
+	rc = -EAGAIN;
+	if ((READ_ONCE(*entry) ^ expected) & ~AD_BITS) {
+		*old = READ_ONCE(*entry);
+		goto out;
+	}
+	rc = take_new(u, 1, expected, &put_back);
+	if (rc)
+		goto out;
+	/* Only the CPU's own accessed and dirty bits can move it under the lock. */
+	*old = __atomic_exchange_n(entry, u->pte, __ATOMIC_ACQ_REL);
+	if (put_back)
+		put_old(u, 1, *old);
+out:
+	unlock_table(u);
+	return rc;
+}
