@@ -12,8 +12,7 @@
  * The other side may be hostile: copy an entry (RING_COPY_...) before checking it, and bound what
  * the shared indices say (..._OVERFLOW).
  *
- * Who includes this file defines xen_mb(), xen_rmb() and xen_wmb() and declares memset(),
- * memcpy() and offsetof().
+ * Who uses it defines xen_mb(), xen_rmb() and xen_wmb(): full, read and write barriers.
  */
 
 #ifndef __XEN_PUBLIC_IO_RING_H__
@@ -33,7 +32,7 @@ typedef unsigned int RING_IDX;
 
 /* Slots of a ring in sz bytes: as a constant from its name, or from a pointer to it. */
 #define __CONST_RING_SIZE(s, sz)					\
-	(__RD32(((sz) - offsetof(struct s##_sring, ring)) /		\
+	(__RD32(((sz) - __builtin_offsetof(struct s##_sring, ring)) /	\
 		sizeof(((struct s##_sring *)0)->ring[0])))
 #define __RING_SIZE(s, sz)						\
 	(__RD32(((sz) - (long)(s)->ring + (long)(s)) / sizeof((s)->ring[0])))
@@ -83,8 +82,8 @@ typedef struct name##_back_ring name##_back_ring_t
 	do {								\
 		(s)->req_prod = (s)->rsp_prod = 0;			\
 		(s)->req_event = (s)->rsp_event = 1;			\
-		(void)memset((s)->pvt.pvt_pad, 0, sizeof((s)->pvt.pvt_pad)); \
-		(void)memset((s)->__pad, 0, sizeof((s)->__pad));	\
+		__builtin_memset((s)->pvt.pvt_pad, 0, sizeof((s)->pvt.pvt_pad)); \
+		__builtin_memset((s)->__pad, 0, sizeof((s)->__pad));	\
 	} while (0)
 
 /* Attach to a ring in use, at index i; or to a new one. */
@@ -225,33 +224,33 @@ static inline unsigned char *name##_get_ring_ptr(unsigned char *buf,	\
 									\
 static inline void name##_read_packet(void *opaque,			\
 				      const unsigned char *buf,		\
-				      size_t size,			\
+				      __SIZE_TYPE__ size,		\
 				      RING_IDX masked_prod,		\
 				      RING_IDX *masked_cons,		\
 				      RING_IDX ring_size)		\
 {									\
-	size_t first = ring_size - *masked_cons;			\
+	__SIZE_TYPE__ first = ring_size - *masked_cons;			\
 									\
 	if (*masked_cons < masked_prod || size < first)			\
 		first = size;						\
-	memcpy(opaque, buf + *masked_cons, first);			\
-	memcpy((unsigned char *)opaque + first, buf, size - first);	\
+	__builtin_memcpy(opaque, buf + *masked_cons, first);		\
+	__builtin_memcpy((unsigned char *)opaque + first, buf, size - first); \
 	*masked_cons = name##_mask(*masked_cons + size, ring_size);	\
 }									\
 									\
 static inline void name##_write_packet(unsigned char *buf,		\
 				       const void *opaque,		\
-				       size_t size,			\
+				       __SIZE_TYPE__ size,		\
 				       RING_IDX *masked_prod,		\
 				       RING_IDX masked_cons,		\
 				       RING_IDX ring_size)		\
 {									\
-	size_t first = ring_size - *masked_prod;			\
+	__SIZE_TYPE__ first = ring_size - *masked_prod;			\
 									\
 	if (*masked_prod < masked_cons || size < first)			\
 		first = size;						\
-	memcpy(buf + *masked_prod, opaque, first);			\
-	memcpy(buf, (const unsigned char *)opaque + first, size - first); \
+	__builtin_memcpy(buf + *masked_prod, opaque, first);		\
+	__builtin_memcpy(buf, (const unsigned char *)opaque + first, size - first); \
 	*masked_prod = name##_mask(*masked_prod + size, ring_size);	\
 }									\
 									\

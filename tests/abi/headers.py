@@ -9,6 +9,7 @@ import tempfile
 import cabi
 import facts
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 XEN = "/usr/include/xen"
 
 # What the ring templates make, with messages of odd sizes.
@@ -16,8 +17,6 @@ RINGS = """
 struct abi_req { uint32_t a; uint8_t b[17]; };
 struct abi_rsp { uint16_t c; };
 DEFINE_RING_TYPES(abi, struct abi_req, struct abi_rsp);
-typedef __SIZE_TYPE__ size_t;
-void *memcpy(void *, const void *, size_t);
 DEFINE_XEN_FLEX_RING_AND_INTF(abi_flex);
 """
 
@@ -56,12 +55,13 @@ def pair(root, shared, width):
     """Ours and theirs of the headers both have."""
     rings = RINGS if "io/ring.h" in shared else ""
     ours_text = "".join(f'#include "pvabi/{h}"\n' for h in shared) + rings
-    theirs_text = "#include <stdint.h>\n#include <xen/xen.h>\n" + \
+    theirs_text = "#include <libc.h>\n#include <xen/xen.h>\n" + \
         "".join(f"#include <xen/{h}>\n" for h in shared) + rings
     ours = facts.Headers(cabi.Compiler(width, ["-I" + root]), ours_text,
                          lambda f: own_name(f))
-    theirs = facts.Headers(cabi.Compiler(width, ["-D__XEN_TOOLS__", "-D__XEN_INTERFACE_VERSION__=0x00040e00",
-                                                 "-idirafter", os.path.dirname(XEN)]), theirs_text,
+    flags = ["-D__XEN_TOOLS__", "-D__XEN_INTERFACE_VERSION__=0x00040e00",
+             "-isystem", os.path.join(HERE, "shim"), "-idirafter", os.path.dirname(XEN)]
+    theirs = facts.Headers(cabi.Compiler(width, flags), theirs_text,
                            lambda f: their_name(f, shared))
     return ours, theirs
 
@@ -181,7 +181,7 @@ def assembly(results, root):
 
 
 def exceptions_list():
-    return Exceptions(os.path.join(os.path.dirname(os.path.abspath(__file__)), "exceptions.txt"))
+    return Exceptions(os.path.join(HERE, "exceptions.txt"))
 
 
 def compare_all(results, root, width, exceptions=None):
