@@ -7,7 +7,7 @@ HV_LEVELS := lib arch mm domain services hypercall control boot
 hv_CC     := $(CC)
 hv_CFLAGS := -std=gnu11 -O2 -g -m64 -ffreestanding -fms-extensions -Wno-microsoft-anon-tag \
 	-nostdinc -isystem $(shell $(CC) -print-file-name=include) $(INCLUDES) $(WARN) \
-	-fPIE -fvisibility=hidden -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
+	-fPIE -include hypervisor/lib/hidden.h -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
 	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-common
 hv_DEPS    = $(PVABI_GENERATED)
 hv_LDFLAGS := -m elf_x86_64 -nostdlib -static --no-dynamic-linker -z noexecstack \

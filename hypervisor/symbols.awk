@@ -4,7 +4,10 @@
 # Layout: u32 number of symbols; per symbol, in order of address, u32 offset from the start of the
 # image and u32 offset of its name from the start of the names; then the names.
 
-BEGIN { base = "ffff8280" }
+BEGIN {
+	base = "ffff8280"
+	count = at = 0
+}
 
 # Code only. Local labels of the assembler and linker marks are of no use in a back-trace.
 $2 ~ /^[tT]$/ && substr($1, 1, 8) == base && $3 !~ /^\./ && $3 !~ /^image_/ {
