@@ -17,7 +17,6 @@
  */
 #include "hypervisor/services/evtchn.h"
 
-#include "hypervisor/arch/log.h"
 #include "hypervisor/domain/hooks.h"
 #include "hypervisor/domain/vcpu_info.h"
 #include "hypervisor/lib/errno.h"
@@ -211,8 +210,7 @@ static int close_all(struct domain *d, u32 *next)
 
 /* --- binding ----------------------------------------------------------------------------------- */
 
-/* @d itself, or one the current domain may act upon: 0, -ESRCH, -EPERM. The reference is to be put. */
-static int get_target(domid_t id, struct domain **out)
+int evtchn_get_target(domid_t id, struct domain **out)
 {
 	struct domain *d = domain_get(id);
 
@@ -243,7 +241,7 @@ int evtchn_alloc_unbound(struct evtchn_alloc_unbound *op)
 {
 	domid_t remote = op->remote_dom == DOMID_SELF ? current->domain->id : op->remote_dom;
 	struct domain *d;
-	int rc = get_target(op->dom, &d);
+	int rc = evtchn_get_target(op->dom, &d);
 
 	if (rc)
 		return rc;
@@ -436,50 +434,6 @@ void send_global_virq(u32 virq)
 
 /* --- the rest ---------------------------------------------------------------------------------- */
 
-static u32 public_status(const struct evtchn *chn)
-{
-	static const u8 status[] = {
-		[CHN_FREE] = EVTCHNSTAT_closed, [CHN_RESERVED] = EVTCHNSTAT_closed,
-		[CHN_UNBOUND] = EVTCHNSTAT_unbound, [CHN_INTERDOMAIN] = EVTCHNSTAT_interdomain,
-		[CHN_PIRQ] = EVTCHNSTAT_pirq, [CHN_VIRQ] = EVTCHNSTAT_virq,
-		[CHN_IPI] = EVTCHNSTAT_ipi,
-	};
-
-	return status[chn->state];
-}
-
-static void describe(struct evtchn *chn, struct evtchn_status *op)
-{
-	op->status = public_status(chn);
-	op->vcpu = atomic_load_explicit(&chn->vcpu, memory_order_relaxed);
-	if (chn->state == CHN_UNBOUND) {
-		op->u.unbound.dom = chn->value;
-	} else if (chn->state == CHN_INTERDOMAIN) {
-		op->u.interdomain.dom = chn->remote->id;
-		op->u.interdomain.port = chn->peer->port;
-	} else if (chn->state == CHN_PIRQ || chn->state == CHN_VIRQ) {
-		op->u.virq = chn->value;
-	}
-}
-
-int evtchn_status(struct evtchn_status *op)
-{
-	struct domain *d;
-	struct evtchn *chn;
-	int rc = get_target(op->dom, &d);
-
-	if (rc)
-		return rc;
-	chn = evtchn_find(d->evtchn, op->port);
-	if (chn) {
-		byte_lock(&chn->lock);
-		describe(chn, op);
-		byte_unlock(&chn->lock);
-	}
-	domain_put(d);
-	return chn ? 0 : -EINVAL;
-}
-
 int evtchn_unmask(u32 port)
 {
 	struct domain *d = current->domain;
@@ -557,31 +511,6 @@ void evtchn_vcpu_info_moved(struct vcpu *v)
 	else
 		atomic_store((_Atomic u64 *)selector, ~0ull);
 	evtchn_upcall(v);
-}
-
-void evtchn_dump(struct domain *d)
-{
-	static const char *const names[] = {
-		"closed", "unbound", "interdomain", "pirq", "virq", "ipi",
-	};
-	struct evtchn_status s;
-	struct evtchn *chn;
-
-	hv_print("d%u: %u event channels in use, %s ABI\n", d->id, d->evtchn->active,
-		 evtchn_abi(d) == &evtchn_2l ? "two-level" : "FIFO");
-	for (u32 port = 1; (chn = evtchn_find(d->evtchn, port)) != NULL; port++) {
-		s = (struct evtchn_status){ 0 };
-		byte_lock(&chn->lock);
-		if (chn->state > CHN_RESERVED) {
-			describe(chn, &s);
-			hv_print("  %5u %s v%u dom/virq %u port %u%s%s\n", port, names[s.status],
-				 s.vcpu, s.status == EVTCHNSTAT_virq ? s.u.virq : s.u.unbound.dom,
-				 s.status == EVTCHNSTAT_interdomain ? s.u.interdomain.port : 0,
-				 evtchn_abi(d)->is_pending(d, chn) ? " pending" : "",
-				 evtchn_abi(d)->is_masked(d, chn) ? " masked" : "");
-		}
-		byte_unlock(&chn->lock);
-	}
 }
 
 /* --- a domain's life --------------------------------------------------------------------------- */

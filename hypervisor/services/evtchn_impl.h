@@ -116,6 +116,9 @@ static inline void evtchn_upcall(struct vcpu *v)
 		vcpu_kick(v);
 }
 
+/* The current domain, or one it may act upon; referenced. 0, -ESRCH, -EPERM. */
+int evtchn_get_target(domid_t id, struct domain **out);
+
 /* Makes the port pending, tells its vCPU, wakes who polls for it. A lock of the channel is held. */
 void evtchn_set_pending(struct domain *d, struct evtchn *chn);
 

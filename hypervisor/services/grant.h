@@ -5,6 +5,7 @@
 
 #include "hypervisor/lib/types.h"
 #include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/grant_map.h"
 #include "pvabi/grant_table.h"
 
 struct domain;
@@ -66,23 +67,6 @@ int grant_cache_flush(const struct gnttab_cache_flush *op);
 int grant_set_limits(struct domain *d, u32 max_grant_frames, u32 max_maptrack_frames);
 /* 1 or 2: the highest version the domain may choose. */
 void grant_set_max_version(struct domain *d, u32 version);
-
-/*
- * What grants need of the page tables of the current domain (mm/grant_map.c): install, remove or
- * replace one L1 entry, at a host virtual address or at the machine address of the entry. Both
- * answer GNTST_*.
- *
- * mm_grant_map(): @pte_flags are PTE_RW, PTE_USER and PTE_AVAIL as wanted; the rest of a present
- * entry is added. The caller's reference to the frame, and its use as FT_WRITABLE if PTE_RW is set,
- * belong to the entry when this succeeds, as those of any other entry do; what the entry held
- * before is given back.
- *
- * mm_grant_unmap(): only if the entry names @mfn with that access. Then it is cleared, or, if
- * @new_addr is not 0, replaced by the entry at @new_addr, which is cleared. When this succeeds the
- * entry's reference and use are the caller's again, to be dropped behind its TLB flush.
- */
-int mm_grant_map(gva_t addr, bool addr_is_pte, mfn_t mfn, u64 pte_flags);
-int mm_grant_unmap(gva_t addr, bool addr_is_pte, gva_t new_addr, mfn_t mfn, bool readonly);
 
 void grant_dump(struct domain *d);
 extern const struct domain_hooks grant_hooks;
