@@ -487,6 +487,38 @@ bool connection_serve(struct connection *connection, unsigned int budget)
 	return !connection->stalled;
 }
 
+/* --- clients in the same program ---------------------------------------------------------------- */
+
+int connection_submit(struct connection *connection, const struct xsd_sockmsg *header,
+		      const char *payload)
+{
+	if (header->len > XENSTORE_PAYLOAD_MAX)
+		return -E2BIG;
+	if (is_stalled(connection) || !request_handle(connection, header, payload))
+		return -ENOMEM;
+	server_settle(connection->server);
+	return 0;
+}
+
+size_t connection_take(struct connection *connection, void *out, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len && connection->out) {
+		struct message *message = connection->out;
+		size_t now = message_size(message) - message->sent;
+
+		if (now > len - done)
+			now = len - done;
+		memcpy((char *)out + done, (char *)&message->header + message->sent, now);
+		done += now;
+		account_sent(connection, now);
+	}
+	if (!connection->out)
+		connection_flush(connection);
+	return done;
+}
+
 /* --- the end ------------------------------------------------------------------------------------ */
 
 void connection_drop_sessions(struct connection *connection)

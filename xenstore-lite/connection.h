@@ -126,6 +126,14 @@ bool connection_serve(struct connection *connection, unsigned int budget);
 void connection_flush(struct connection *connection);
 
 /*
+ * For a client in the same program, which needs no bytes carried: hands in one request, and takes
+ * what waits to be sent. Such a connection's transport takes nothing by itself.
+ */
+int connection_submit(struct connection *connection, const struct xsd_sockmsg *header,
+		      const char *payload);
+size_t connection_take(struct connection *connection, void *out, size_t len);
+
+/*
  * A place for the answer to a request, from the reserve if need be; NULL if even that is in use.
  * connection_answer() sends it, taking a larger one first if the payload needs that: -ENOMEM if
  * there is none, and @message is then still the caller's.

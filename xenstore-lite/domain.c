@@ -215,13 +215,10 @@ static void forget_rights(struct server *server, uint16_t domid)
 		if (connection->target == domid)
 			connection->target = PERM_NOBODY;
 	}
-	if (!account)
-		return;
-	account_ref(account);
-	inherit_tallies(server, account, heir);
+	if (account)
+		inherit_tallies(server, account, heir);
 	/* The heir's account exists, so this finds all it needs. */
 	perms_forget_domain(&server->store.perms, domid, 0);
-	account_put(&server->store.accounts, account);
 }
 
 void domain_release(struct server *server, struct domain *domain)

@@ -197,12 +197,11 @@ int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir
 	struct list *head = domain_bucket(table, domid);
 	struct list *pos, *following;
 
-	if (!from)
-		return 0;
 	to = account_get(table->accounts, heir);
 	if (!to)
 		return -ENOMEM;
-	account_ref(from);
+	if (from)
+		account_ref(from);
 	list_for_each_safe(pos, following, head) {
 		struct perm_entry *entry = container_of(pos, struct perm_entry, same_domain);
 		struct perms *perms;
@@ -219,9 +218,11 @@ int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir
 		perms->owner = to;
 		rename_entry(perms, entry, (struct perm){heir, entry->perm.access});
 	}
-	to->nodes += from->nodes;
-	from->nodes = 0;
-	account_put(table->accounts, from);
+	if (from) {
+		to->nodes += from->nodes;
+		from->nodes = 0;
+		account_put(table->accounts, from);
+	}
 	account_put(table->accounts, to);
 	return 0;
 }
