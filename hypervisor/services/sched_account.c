@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Accounting: once in a period one CPU goes from queue to queue, collects what was burnt, and gives
+ * it back by weights. Each queue is locked by itself and briefly. When nobody competes any more the
+ * timer stops, so that an idle machine sleeps.
+ */
+#include "hypervisor/arch/upcalls.h"
+#include "hypervisor/services/sched_cpu.h"
+#include "hypervisor/services/time.h"
+
+#define ROUNDS_MAX	4
+
+static struct {
+	struct timer timer;		/* on the boot CPU */
+	_Atomic bool is_armed;
+	ns_t last;
+	u32 period;
+} account;
+
+static void period_over(void *arg)
+{
+	(void)arg;
+	cpu_raise(this_cpu(), CPU_WORK_SERVICE);
+}
+
+void sched_account_init(void)
+{
+	timer_init(&account.timer, period_over, NULL, 0);
+}
+
+void sched_account_start(void)
+{
+	if (likely(atomic_load_explicit(&account.is_armed, memory_order_relaxed)))
+		return;
+	if (!atomic_exchange(&account.is_armed, true))
+		timer_set(&account.timer, now() + CREDIT_PERIOD);
+}
+
+static void collect(struct credit_account *acct, ns_t t)
+{
+	for (u32 i = 0; i < nr_cpus; i++) {
+		struct sched_cpu *sc = sched_of(i);
+
+		if (!sc)
+			continue;
+		lock(&sc->lock);
+		runq_collect(&sc->q, t, acct);
+		unlock(&sc->lock);
+	}
+}
+
+static void grant(struct credit_account *acct)
+{
+	for (u32 i = 0; i < nr_cpus; i++) {
+		struct sched_cpu *sc = sched_of(i);
+
+		if (!sc)
+			continue;
+		lock(&sc->lock);
+		runq_grant(&sc->q, acct);
+		unlock(&sc->lock);
+	}
+}
+
+/* True when some queue has others than OVER to spare; *@poor are the CPUs that would have them. */
+static bool settle(const struct credit_account *acct, cpumask_t *poor)
+{
+	bool to_spare = false;
+
+	for (u32 i = 0; i < nr_cpus; i++) {
+		struct sched_cpu *sc = sched_of(i);
+
+		if (!sc)
+			continue;
+		lock(&sc->lock);
+		runq_settle(&sc->q, acct);
+		if (runq_best_class(&sc->q) < runq_running_class(&sc->q))
+			sched_prod(sc);
+		else if (runq_running_class(&sc->q) >= CLASS_OVER)
+			*poor |= sc->q.cpu_mask;
+		if (atomic_load_explicit(&sc->q.nr_stealable_under, memory_order_relaxed))
+			to_spare = true;
+		unlock(&sc->lock);
+	}
+	return to_spare;
+}
+
+void sched_account(void)
+{
+	ns_t t = now();
+	struct credit_account acct = { .period = ++account.period, .length = t - account.last };
+	cpumask_t poor = 0;
+	bool more;
+
+	account.last = t;
+	/* First of all, so that who begins to compete from here on arms it again. */
+	atomic_store(&account.is_armed, false);
+	collect(&acct, t);
+	more = credit_first_round(&acct);
+	for (unsigned i = 0; more && i < ROUNDS_MAX; i++) {
+		grant(&acct);
+		more = credit_next_round(&acct);
+	}
+	if (settle(&acct, &poor))
+		for (u32 i = 0; i < nr_cpus; i++)
+			if (poor & BIT(i))
+				sched_prod(sched_of(i));
+	if (acct.weight)
+		sched_account_start();
+}

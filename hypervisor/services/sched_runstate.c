@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Runstates: how long each vCPU ran, waited, slept or was down; told to guests that ask for it. */
+#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/services/sched_cpu.h"
+#include "hypervisor/services/time.h"
+#include "pvabi/compat/vcpu.h"
+
+_Static_assert(sizeof(struct compat_vcpu_runstate_info) == 44, "32-bit alignment of u64");
+
+/* Each moment counts for one state, so the four times add up to the age of the vCPU. */
+void runstate_change(struct vcpu *v, int state, ns_t t)
+{
+	struct vcpu_runstate_info *r = &v->runstate;
+
+	if (t > r->state_entry_time) {
+		r->time[r->state] += t - r->state_entry_time;
+		r->state_entry_time = t;
+	}
+	r->state = state;
+}
+
+/* What a vCPU is in that leaves its CPU or does not get one. */
+int runstate_off_cpu(const struct vcpu *v)
+{
+	struct vcpu *w = (struct vcpu *)v;
+
+	if (atomic_load(&w->pause_flags) & PAUSE_BLOCKED)
+		return RUNSTATE_blocked;
+	return vcpu_runnable(v) ? RUNSTATE_runnable : RUNSTATE_offline;
+}
+
+void sched_get_runstate(const struct vcpu *v, struct vcpu_runstate_info *out)
+{
+	struct sched_cpu *sc = sched_lock_of(v);
+	ns_t t = now();
+
+	*out = v->runstate;
+	unlock(&sc->lock);
+	if (t > out->state_entry_time)
+		out->time[out->state] += t - out->state_entry_time;
+}
+
+ns_t sched_cpu_time(const struct vcpu *v)
+{
+	struct vcpu_runstate_info r;
+
+	sched_get_runstate(v, &r);
+	return r.time[RUNSTATE_running];
+}
+
+ns_t sched_idle_time(u32 cpu)
+{
+	return sched_cpu_time(sched_of(cpu)->idle);
+}
+
+/* --- the guest's copy ------------------------------------------------------------------------- */
+
+#define FLAG_BYTE	7	/* of state_entry_time: holds XEN_RUNSTATE_UPDATE */
+
+static int put_copy(gva_t area, const struct vcpu_runstate_info *r, bool is_pv32)
+{
+	struct compat_vcpu_runstate_info c;
+
+	if (!is_pv32)
+		return copy_to_guest(area, r, sizeof(*r));
+	c.state = r->state;
+	c.state_entry_time = r->state_entry_time;
+	for (unsigned i = 0; i < ARRAY_SIZE(c.time); i++)
+		c.time[i] = r->time[i];
+	return copy_to_guest(area, &c, sizeof(c));
+}
+
+/* The flag is seen before the first change, and goes after the last. */
+static void put_flagged(gva_t area, struct vcpu_runstate_info *r, bool is_pv32)
+{
+	gva_t flag = area + FLAG_BYTE + (is_pv32 ? offsetof(struct compat_vcpu_runstate_info,
+							    state_entry_time)
+						 : offsetof(struct vcpu_runstate_info,
+							    state_entry_time));
+	u8 byte;
+
+	r->state_entry_time |= XEN_RUNSTATE_UPDATE;
+	byte = r->state_entry_time >> 56;
+	if (copy_to_guest(flag, &byte, 1) || put_copy(area, r, is_pv32))
+		return;
+	byte = (r->state_entry_time & ~XEN_RUNSTATE_UPDATE) >> 56;
+	(void)!copy_to_guest(flag, &byte, 1);
+}
+
+/*
+ * The area is in the guest kernel's address space: a pv64 vCPU in user mode does not map it, and
+ * gets its copy when it is switched to in its kernel. What cannot be written is the guest's loss.
+ */
+void sched_publish_runstate(struct vcpu *v)
+{
+	struct vcpu_runstate_info r = v->runstate;
+	bool is_pv32 = v->domain->is_pv32;
+	gva_t area = READ_ONCE(v->runstate_area);
+
+	if (!area || (!is_pv32 && !guest_in_kernel(v)))
+		return;
+	if (v->domain->vm_assist & BIT(VMASST_TYPE_runstate_update_flag))
+		put_flagged(area, &r, is_pv32);
+	else
+		(void)!put_copy(area, &r, is_pv32);
+}
