@@ -53,13 +53,19 @@ u8 sched_shutdown_reason(const struct domain *d, u8 reason);
 
 /* Runstate of @v with the time of the state it is in now added. */
 void sched_get_runstate(const struct vcpu *v, struct vcpu_runstate_info *out);
-/* Into the area that @v, which is current, registered: VCPU_WORK_RUNSTATE, and when registered. */
+/* As the guest's width lays it out: 0 or -EFAULT. */
+int runstate_copy_to_guest(gva_t to, const struct vcpu_runstate_info *r, bool is_pv32);
+/* Into the area that @v registered, through the address space of @v or another of its domain's. */
 void sched_publish_runstate(struct vcpu *v);
 ns_t sched_cpu_time(const struct vcpu *v);	/* time in RUNSTATE_running */
 ns_t sched_idle_time(u32 cpu);
 
 /* SCHEDOP_watchdog: 0 or the id; -EINVAL, -ENOSPC. services/watchdog.c */
 long sched_watchdog(u32 id, u32 timeout_s);
+
+/* VCPUOP_initialise: one at a time on each vCPU. False: somebody is at it. */
+bool sched_begin_init(struct vcpu *v);
+void sched_end_init(struct vcpu *v);
 
 void sched_dump(void);			/* debug key */
 

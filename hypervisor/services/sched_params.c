@@ -168,6 +168,18 @@ u8 sched_shutdown_reason(const struct domain *d, u8 reason)
 	return code ? (u8)(code - 1) : reason;
 }
 
+/* --- one at a time ---------------------------------------------------------------------------- */
+
+bool sched_begin_init(struct vcpu *v)
+{
+	return !atomic_exchange(&v->sched->is_being_initialised, true);
+}
+
+void sched_end_init(struct vcpu *v)
+{
+	atomic_store(&v->sched->is_being_initialised, false);
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 static int sched_domain_create(struct domain *d)

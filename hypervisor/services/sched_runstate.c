@@ -57,17 +57,17 @@ ns_t sched_idle_time(u32 cpu)
 
 #define FLAG_BYTE	7	/* of state_entry_time: holds XEN_RUNSTATE_UPDATE */
 
-static int put_copy(gva_t area, const struct vcpu_runstate_info *r, bool is_pv32)
+int runstate_copy_to_guest(gva_t to, const struct vcpu_runstate_info *r, bool is_pv32)
 {
 	struct compat_vcpu_runstate_info c;
 
 	if (!is_pv32)
-		return copy_to_guest(area, r, sizeof(*r));
+		return copy_to_guest(to, r, sizeof(*r));
 	c.state = r->state;
 	c.state_entry_time = r->state_entry_time;
 	for (unsigned i = 0; i < ARRAY_SIZE(c.time); i++)
 		c.time[i] = r->time[i];
-	return copy_to_guest(area, &c, sizeof(c));
+	return copy_to_guest(to, &c, sizeof(c));
 }
 
 /* The flag is seen before the first change, and goes after the last. */
@@ -81,7 +81,7 @@ static void put_flagged(gva_t area, struct vcpu_runstate_info *r, bool is_pv32)
 
 	r->state_entry_time |= XEN_RUNSTATE_UPDATE;
 	byte = r->state_entry_time >> 56;
-	if (copy_to_guest(flag, &byte, 1) || put_copy(area, r, is_pv32))
+	if (copy_to_guest(flag, &byte, 1) || runstate_copy_to_guest(area, r, is_pv32))
 		return;
 	byte = (r->state_entry_time & ~XEN_RUNSTATE_UPDATE) >> 56;
 	(void)!copy_to_guest(flag, &byte, 1);
@@ -102,5 +102,5 @@ void sched_publish_runstate(struct vcpu *v)
 	if (v->domain->vm_assist & BIT(VMASST_TYPE_runstate_update_flag))
 		put_flagged(area, &r, is_pv32);
 	else
-		(void)!put_copy(area, &r, is_pv32);
+		(void)!runstate_copy_to_guest(area, &r, is_pv32);
 }
