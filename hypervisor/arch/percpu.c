@@ -69,3 +69,9 @@ void cpu_raise(struct percpu *cpu, enum cpu_work work)
 	if (!(before & work) && cpu != this_cpu())
 		send_ipi(cpu->id, VEC_KICK);
 }
+
+void cpu_kick(struct percpu *cpu)
+{
+	if (cpu != this_cpu())
+		send_ipi(cpu->id, VEC_KICK);
+}

@@ -46,6 +46,7 @@ struct percpu {
 	u64 cr3;			/* as loaded */
 	struct domain *domain;		/* of that vCPU */
 	bool guest_is_pv32;		/* its width */
+	u64 xcr0;			/* as loaded, once a guest ran */
 	bool fpu_trap;			/* CR0.TS as loaded */
 	u8 gdt_pages;			/* pages of the GDT window that now map guest frames */
 	bool ldt_loaded;		/* LDTR is not null */

@@ -12,4 +12,10 @@ bool emulate_forced(struct vcpu *v);
 /* A plain write of the guest's kernel to one of its page tables. */
 bool emulate_pte_write(struct vcpu *v, gva_t addr);
 
+/*
+ * Up to 15 bytes of code at @rip; fewer when the next page, which the instruction may not need,
+ * cannot be read. Returns how many.
+ */
+size_t emulate_fetch(u8 *code, gva_t rip);
+
 #endif

@@ -49,8 +49,21 @@ static void set_trap(struct percpu *cpu, bool trap)
 		clts();
 }
 
+static void load_xcr0(struct percpu *cpu, u64 value)
+{
+	if (likely(cpu->xcr0 == value) || !cpu_has.xsave)
+		return;
+	cpu->xcr0 = value;
+	asm volatile("xsetbv" : : "c"(0), "a"((u32)value), "d"((u32)(value >> 32)));
+}
+
+/*
+ * Every component the machine has is saved and loaded, whatever the guest has enabled for itself:
+ * what it enables later must not show what another left there.
+ */
 static void save(struct vcpu *v)
 {
+	load_xcr0(this_cpu(), cpu_has.xcr0);
 	if (cpu_has.xsave)
 		asm volatile("xsave64 (%0)" : : "r"(v->fpu_area), "a"(~0u), "d"(~0u) : "memory");
 	else
@@ -59,10 +72,12 @@ static void save(struct vcpu *v)
 
 static void restore(struct vcpu *v)
 {
+	load_xcr0(this_cpu(), cpu_has.xcr0);
 	if (cpu_has.xsave)
 		asm volatile("xrstor64 (%0)" : : "r"(v->fpu_area), "a"(~0u), "d"(~0u) : "memory");
 	else
 		asm volatile("fxrstor64 (%0)" : : "r"(v->fpu_area) : "memory");
+	load_xcr0(this_cpu(), v->xcr0);
 }
 
 /* This CPU's registers hold v's state, and v has not used another CPU's since. */
@@ -85,6 +100,26 @@ void fpu_switch_in(struct vcpu *v)
 	struct percpu *cpu = this_cpu();
 
 	set_trap(cpu, v->wants_fpu_trap || !is_live(cpu, v));
+	load_xcr0(cpu, v->xcr0);
+}
+
+#define XCR0_X87	0x1
+#define XCR0_SSE	0x2
+#define XCR0_AVX	0x4
+#define XCR0_AVX512	0xe0
+
+bool fpu_set_xcr0(struct vcpu *v, u64 value)
+{
+	if (!cpu_has.xsave || (value & ~cpu_has.xcr0) || !(value & XCR0_X87))
+		return false;
+	if ((value & XCR0_AVX) && !(value & XCR0_SSE))
+		return false;
+	if ((value & XCR0_AVX512) &&
+	    (value & (XCR0_AVX512 | XCR0_AVX)) != (XCR0_AVX512 | XCR0_AVX))
+		return false;
+	v->xcr0 = value;
+	load_xcr0(this_cpu(), value);
+	return true;
 }
 
 bool fpu_trap(struct vcpu *v)

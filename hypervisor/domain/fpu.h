@@ -19,6 +19,8 @@ void fpu_switch_in(struct vcpu *v);
 bool fpu_trap(struct vcpu *v);
 /* HYPERVISOR_fpu_taskswitch, and writes to CR0. */
 void fpu_set_task_switched(struct vcpu *v, bool set);
+/* XSETBV: false when the CPU would refuse the value. */
+bool fpu_set_xcr0(struct vcpu *v, u64 value);
 /* The 512 bytes of an FXSAVE image, to and from the saved state of a vCPU that does not run. */
 void fpu_get_fxsave(const struct vcpu *v, void *image);
 void fpu_set_fxsave(struct vcpu *v, const void *image);

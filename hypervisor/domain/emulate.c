@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Privileged instructions of guest kernels: what a paravirtualized kernel may still execute and have
+ * the hypervisor do for it. Everything else is the guest's own #GP.
+ */
+#include "hypervisor/domain/emulate.h"
+
+#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/log.h"
+#include "hypervisor/domain/address_space.h"
+#include "hypervisor/domain/bounce.h"
+#include "hypervisor/domain/cpuid.h"
+#include "hypervisor/domain/debugreg.h"
+#include "hypervisor/domain/decode.h"
+#include "hypervisor/domain/fpu.h"
+#include "hypervisor/domain/guest_io.h"
+#include "hypervisor/domain/guest_msr.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/tlb.h"
+
+#define CR4_GUEST_MAY_CHANGE	(CR4_TSD | CR4_DE | CR4_OSXSAVE | CR4_PSE | CR4_PGE | CR4_MCE)
+#define CR4_ALWAYS_SHOWN	(CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
+
+size_t emulate_fetch(u8 *code, gva_t rip)
+{
+	size_t first = MIN((size_t)(PAGE_SIZE - (rip & ~PAGE_MASK)), (size_t)INSN_MAX);
+
+	if (copy_from_guest(code, rip, first))
+		return 0;
+	if (first < INSN_MAX && !copy_from_guest(code + first, rip + first, INSN_MAX - first))
+		return INSN_MAX;
+	return first;
+}
+
+static bool executes_64bit_code(const struct vcpu *v)
+{
+	return !v->domain->is_pv32 && v->in_kernel;
+}
+
+static void set_register(struct vcpu *v, unsigned nr, u64 value)
+{
+	*insn_register(&v->regs, nr) = v->domain->is_pv32 ? (u32)value : value;
+}
+
+static void finish(struct vcpu *v, unsigned length)
+{
+	v->regs.rip += length;
+	if (v->domain->is_pv32)
+		v->regs.rip = (u32)v->regs.rip;
+	v->regs.rflags &= ~(u64)EFLAGS_RF;
+}
+
+/* --- control registers ------------------------------------------------------------------------ */
+
+static u64 guest_cr3(const struct vcpu *v)
+{
+	u64 mfn = v->root ? frame_to_mfn(v->root) : 0;
+
+	return v->domain->is_pv32 ? (u32)((u32)mfn << 12 | (u32)mfn >> 20) : mfn << PAGE_SHIFT;
+}
+
+static bool read_guest_cr(struct vcpu *v, unsigned cr, unsigned reg)
+{
+	switch (cr) {
+	case 0:
+		set_register(v, reg, v->ctrlreg[0] | CR0_PG | CR0_PE | CR0_WP | CR0_NE | CR0_ET);
+		return true;
+	case 2:
+		set_register(v, reg, v->ctrlreg[2]);
+		return true;
+	case 3:
+		set_register(v, reg, guest_cr3(v));
+		return true;
+	case 4:
+		set_register(v, reg, v->ctrlreg[4] | CR4_ALWAYS_SHOWN);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool write_guest_cr3(struct vcpu *v, u64 value)
+{
+	u64 mfn = v->domain->is_pv32 ? (u32)((u32)value >> 12 | (u32)value << 20) : value >> 12;
+
+	/* Preempted, the instruction is simply met again. */
+	if (address_space_finish(v))
+		return false;
+	return address_space_set_root(v, mfn) == 0;
+}
+
+static bool write_guest_cr(struct vcpu *v, unsigned cr, unsigned reg)
+{
+	u64 value = *insn_register(&v->regs, reg);
+
+	switch (cr) {
+	case 0:
+		if ((value ^ v->ctrlreg[0]) & ~(u64)(CR0_TS | CR0_MP | CR0_EM | CR0_NE | CR0_ET |
+						     CR0_WP | CR0_AM | CR0_PG | CR0_PE))
+			return false;
+		fpu_set_task_switched(v, value & CR0_TS);
+		return true;
+	case 2:
+		v->ctrlreg[2] = value;
+		return true;
+	case 3:
+		return write_guest_cr3(v, value);
+	case 4:
+		v->ctrlreg[4] = value & CR4_GUEST_MAY_CHANGE;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* --- one-off instructions --------------------------------------------------------------------- */
+
+static bool emulate_msr(struct vcpu *v, bool write)
+{
+	u64 value = (u64)(u32)v->regs.rdx << 32 | (u32)v->regs.rax;
+	u32 msr = (u32)v->regs.rcx;
+
+	if (write)
+		return guest_write_msr(v, msr, value);
+	if (!guest_read_msr(v, msr, &value))
+		return false;
+	v->regs.rax = (u32)value;
+	v->regs.rdx = value >> 32;
+	return true;
+}
+
+static bool emulate_xsetbv(struct vcpu *v)
+{
+	u64 value = (u64)(u32)v->regs.rdx << 32 | (u32)v->regs.rax;
+
+	return (u32)v->regs.rcx == 0 && fpu_set_xcr0(v, value);
+}
+
+/* Group 0F 01: XSETBV, INVLPG, SMSW, LMSW. */
+static bool emulate_group7(struct vcpu *v, const struct insn *insn)
+{
+	if (insn->mod == 3 && insn->reg == 2 && insn->rm == 1)
+		return emulate_xsetbv(v);
+	if (insn->mod != 3 && insn->reg == 7) {
+		if (guest_range_ok(insn->address, 1))
+			invlpg(insn->address);
+		return true;
+	}
+	return false;
+}
+
+static bool emulate_two_byte(struct vcpu *v, const struct insn *insn)
+{
+	u64 value;
+
+	switch (insn->opcode) {
+	case 0x01:
+		return emulate_group7(v, insn);
+	case 0x06:
+		fpu_set_task_switched(v, false);
+		return true;
+	case 0x08:
+	case 0x09:
+		/* Caches concern only who has device memory mapped. */
+		if (v->domain->iomem)
+			wbinvd();
+		return true;
+	case 0x20:
+		return read_guest_cr(v, insn->reg, insn->rm);
+	case 0x21:
+		if (debugreg_get(v, insn->reg, &value))
+			return false;
+		set_register(v, insn->rm, value);
+		return true;
+	case 0x22:
+		return write_guest_cr(v, insn->reg, insn->rm);
+	case 0x23:
+		return !debugreg_set(v, insn->reg, *insn_register(&v->regs, insn->rm));
+	case 0x30:
+		return emulate_msr(v, true);
+	case 0x31:
+		value = rdtsc();
+		v->regs.rax = (u32)value;
+		v->regs.rdx = value >> 32;
+		return true;
+	case 0x32:
+		return emulate_msr(v, false);
+	default:
+		return false;
+	}
+}
+
+/* CLI and STI mean nothing to a kernel whose interrupts are events; with I/O privilege they pass. */
+static bool emulate_one_byte(struct vcpu *v, const struct insn *insn)
+{
+	switch (insn->opcode) {
+	case 0xe4 ... 0xe7:
+	case 0xec ... 0xef:
+		return emulate_port_io(v, insn);
+	case 0xfa:
+	case 0xfb:
+		return guest_has_io_privilege(v);
+	default:
+		return false;
+	}
+}
+
+bool emulate_privileged(struct vcpu *v)
+{
+	u8 code[INSN_MAX];
+	size_t len = emulate_fetch(code, v->regs.rip);
+	struct insn insn;
+	bool done;
+
+	if (!decode(&insn, code, len, &v->regs, executes_64bit_code(v)) || insn.lock || insn.rep)
+		return false;
+	if (!insn.is_two_byte)
+		done = emulate_one_byte(v, &insn);
+	else
+		done = guest_in_kernel(v) && emulate_two_byte(v, &insn);
+	if (done)
+		finish(v, insn.length);
+	return done;
+}
+
+/* --- the forced emulation prefix -------------------------------------------------------------- */
+
+bool emulate_forced(struct vcpu *v)
+{
+	static const u8 wanted[] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
+	u8 code[sizeof(wanted)];
+	struct cpuid_regs r;
+
+	if (copy_from_guest(code, v->regs.rip, sizeof(code)) ||
+	    memcmp(code, wanted, sizeof(code)) != 0)
+		return false;
+	r = guest_cpuid(v, (u32)v->regs.rax, (u32)v->regs.rcx);
+	v->regs.rax = r.eax;
+	v->regs.rbx = r.ebx;
+	v->regs.rcx = r.ecx;
+	v->regs.rdx = r.edx;
+	finish(v, sizeof(code));
+	return true;
+}

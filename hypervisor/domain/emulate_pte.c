@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Plain writes to page tables. A kernel that has VMASST_TYPE_writable_pagetables on, or simply
+ * writes, meets the read-only mapping of its table and faults; the write is decoded, checked as
+ * mmu_update would, and made.
+ */
+#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/domain/address_space.h"
+#include "hypervisor/domain/decode.h"
+#include "hypervisor/domain/emulate.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/map.h"
+#include "hypervisor/mm/update.h"
+#include "hypervisor/mm/walk.h"
+
+/* A write to be made: @bytes of @value at @offset within one entry; a compare-exchange if so. */
+struct write {
+	unsigned bytes;
+	u64 value;
+	bool compares;
+	u64 expected;
+};
+
+#define FLAGS_ARITH	(EFLAGS_CF | EFLAGS_ZF | 0x0894u)	/* CF ZF PF AF SF OF */
+
+static u64 truncated(u64 value, unsigned bytes)
+{
+	return bytes == 8 ? value : value & (BIT(bytes * 8) - 1);
+}
+
+/* The current contents, where the guest's mapping shows them. */
+static u64 contents(const u64 *entry, unsigned offset, unsigned bytes)
+{
+	return truncated(READ_ONCE(*entry) >> (offset * 8), bytes);
+}
+
+/* --- which instructions ----------------------------------------------------------------------- */
+
+static bool plan_exchange8b(struct vcpu *v, const struct insn *insn, struct write *w)
+{
+	struct regs *r = &v->regs;
+
+	if (insn->reg % 8 != 1 || insn->rex_w)
+		return false;
+	w->bytes = 8;
+	w->compares = true;
+	w->expected = (u64)(u32)r->rdx << 32 | (u32)r->rax;
+	w->value = (u64)(u32)r->rcx << 32 | (u32)r->rbx;
+	return true;
+}
+
+static bool plan_two_byte(struct vcpu *v, const struct insn *insn, u64 now, struct write *w)
+{
+	u64 reg = *insn_register(&v->regs, insn->reg);
+	unsigned bit;
+
+	switch (insn->opcode) {
+	case 0xb1:		/* CMPXCHG */
+		w->compares = true;
+		w->expected = truncated(v->regs.rax, w->bytes);
+		w->value = truncated(reg, w->bytes);
+		return true;
+	case 0xc7:
+		return plan_exchange8b(v, insn, w);
+	case 0xba:		/* BTS, BTR by immediate: a single bit of the entry */
+		bit = (unsigned)insn->imm & (w->bytes * 8 - 1);
+		w->value = insn->reg % 8 == 5 ? now | BIT(bit) : now & ~BIT(bit);
+		v->regs.rflags = (v->regs.rflags & ~(u64)EFLAGS_CF) | (now >> bit & 1);
+		return insn->reg % 8 == 5 || insn->reg % 8 == 6;
+	default:
+		return false;
+	}
+}
+
+static bool plan(struct vcpu *v, const struct insn *insn, u64 now, struct write *w)
+{
+	w->bytes = insn_operand_size(insn);
+	w->compares = false;
+	if (insn->is_two_byte)
+		return plan_two_byte(v, insn, now, w);
+	switch (insn->opcode) {
+	case 0x89:		/* MOV r, to memory */
+	case 0x87:		/* XCHG */
+		w->value = truncated(*insn_register(&v->regs, insn->reg), w->bytes);
+		return true;
+	case 0xc7:		/* MOV imm */
+		w->value = truncated(insn->imm, w->bytes);
+		return true;
+	case 0xa3:		/* MOV rAX to an absolute address */
+		w->value = truncated(v->regs.rax, w->bytes);
+		return true;
+	case 0x09:		/* OR r */
+		w->value = truncated(now | *insn_register(&v->regs, insn->reg), w->bytes);
+		return true;
+	case 0x21:		/* AND r */
+		w->value = truncated(now & *insn_register(&v->regs, insn->reg), w->bytes);
+		return true;
+	case 0x81:
+	case 0x83:
+		if (insn->reg % 8 != 1 && insn->reg % 8 != 4)
+			return false;
+		w->value = truncated(insn->reg % 8 == 1 ? now | insn->imm : now & insn->imm,
+				     w->bytes);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* --- making it -------------------------------------------------------------------------------- */
+
+static void set_result(struct vcpu *v, const struct insn *insn, const struct write *w, u64 was,
+		       bool equal)
+{
+	u64 *reg = insn_register(&v->regs, insn->reg);
+
+	if (insn->opcode == 0x87 && !insn->is_two_byte) {
+		*reg = w->bytes == 8 ? was : (u32)was;
+	} else if (w->compares) {
+		v->regs.rflags = (v->regs.rflags & ~(u64)EFLAGS_ZF) | (equal ? EFLAGS_ZF : 0);
+		if (equal)
+			return;
+		if (insn->is_two_byte && insn->opcode == 0xc7) {
+			v->regs.rax = (u32)was;
+			v->regs.rdx = was >> 32;
+		} else {
+			v->regs.rax = w->bytes == 8 ? was : (u32)was;
+		}
+	} else if (!insn->is_two_byte && insn->opcode != 0x89 && insn->opcode != 0xc7 &&
+		   insn->opcode != 0xa3) {
+		v->regs.rflags &= ~(u64)FLAGS_ARITH;
+		if (!w->value)
+			v->regs.rflags |= EFLAGS_ZF;
+	}
+}
+
+/* A pv32 kernel may write an entry in halves: what is not present between is not checked. */
+static u64 merged(u64 old, unsigned offset, const struct write *w)
+{
+	u64 mask = w->bytes == 8 ? ~0ull : (BIT(w->bytes * 8) - 1) << (offset * 8);
+
+	return (old & ~mask) | (w->value << (offset * 8) & mask);
+}
+
+static int make(struct pte_update *u, unsigned offset, const struct write *w, u64 *old)
+{
+	int rc;
+
+	u->preserve_ad = false;
+	u->pte = merged(*old, offset, w);
+	rc = cmpxchg_leaf(u, old);
+	if (u->unfinished)
+		address_space_leave_unfinished(current, u->unfinished);
+	return rc;
+}
+
+static bool write_entry(struct vcpu *v, const struct insn *insn, struct pte_update *u, gva_t addr)
+{
+	const u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index;
+	unsigned offset = (unsigned)addr & 7, size = insn_operand_size(insn);
+	struct write w;
+	u64 old;
+	int rc;
+
+	if (offset + size > 8 || addr & (size - 1))
+		return false;
+	do {
+		bool equal;
+
+		old = READ_ONCE(*entry);
+		if (!plan(v, insn, contents(&old, offset, size), &w) || offset + w.bytes > 8)
+			return false;
+		equal = !w.compares || w.expected == contents(&old, offset, w.bytes);
+		rc = equal ? make(u, offset, &w, &old) : 0;
+		if (!rc)
+			set_result(v, insn, &w, contents(&old, offset, w.bytes), equal);
+	} while (rc == -EAGAIN);
+	return rc == 0;
+}
+
+bool emulate_pte_write(struct vcpu *v, gva_t addr)
+{
+	struct pte_update u = { .d = v->domain, .pg_owner = v->domain };
+	struct frame *mapping;
+	u8 code[INSN_MAX];
+	struct insn insn;
+	unsigned index;
+	bool done;
+	u64 pte;
+
+	if (!guest_range_ok(addr, 1) || !guest_find_leaf(addr, &mapping, &index))
+		return false;
+	pte = guest_leaf_entry(addr);
+	if (!(pte & PTE_PRESENT) || !mfn_valid(PFN_DOWN(pte & PTE_ADDR)))
+		return false;
+	u.table = mfn_to_frame(PFN_DOWN(pte & PTE_ADDR));
+	u.index = (unsigned)(addr & ~PAGE_MASK) / 8;
+	if (!get_frame(u.table, v->domain))
+		return false;
+	done = frame_type(u.table) == FT_L1 &&
+	       decode(&insn, code, emulate_fetch(code, v->regs.rip), &v->regs, !v->domain->is_pv32) &&
+	       write_entry(v, &insn, &u, addr);
+	put_frame(u.table);
+	if (done) {
+		v->regs.rip += insn.length;
+		if (v->domain->is_pv32)
+			v->regs.rip = (u32)v->regs.rip;
+	}
+	return done;
+}
