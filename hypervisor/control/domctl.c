@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* domctl: one table, and the one loop that copies, checks, looks up and runs. */
+#include "hypervisor/control/domctl.h"
+
+#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/percpu.h"
+#include "hypervisor/control/policy.h"
+#include "hypervisor/domain/vcpu.h"
+#include "hypervisor/hypercall/guest_info.h"
+#include "hypervisor/hypercall/hypercall.h"
+#include "hypervisor/lib/errno.h"
+
+#define ROW(name, flags)	{ XEN_DOMCTL_##name, flags, domctl_##name }
+#define OUT			DOMCTL_OUT
+#define READS			DOMCTL_READS
+#define OTHERS			DOMCTL_OTHERS
+
+static const struct domctl_row rows[] = {
+	ROW(createdomain,	OUT | DOMCTL_NEW),
+	ROW(destroydomain,	OTHERS),
+	ROW(pausedomain,	OTHERS),
+	ROW(unpausedomain,	OTHERS),
+	ROW(resumedomain,	OTHERS),
+	ROW(getdomaininfo,	OUT | READS),
+	ROW(max_mem,		0),
+	ROW(set_address_size,	0),
+	ROW(get_address_size,	OUT | READS),
+	ROW(setdomainhandle,	0),
+	ROW(setdebugging,	OTHERS),
+	ROW(settimeoffset,	0),
+	ROW(gettscinfo,		OUT | READS | OTHERS),
+	ROW(settscinfo,		OTHERS),
+	ROW(setnodeaffinity,	0),
+	ROW(getnodeaffinity,	READS),
+	ROW(hypercall_init,	0),
+	ROW(getpageframeinfo3,	READS),
+	ROW(shadow_op,		OUT | OTHERS),
+	ROW(irq_permission,	0),
+	ROW(iomem_permission,	0),
+	ROW(ioport_permission,	0),
+	ROW(max_vcpus,		OTHERS),
+	ROW(setvcpucontext,	OTHERS),
+	ROW(getvcpucontext,	OUT),
+	ROW(set_ext_vcpucontext, OTHERS),
+	ROW(get_ext_vcpucontext, OUT),
+	ROW(getvcpuinfo,	OUT | READS),
+	ROW(sendtrigger,	0),
+	ROW(setvcpuaffinity,	OUT),
+	ROW(getvcpuaffinity,	OUT | READS),
+	ROW(scheduler_op,	OUT),
+};
+
+const struct domctl_row *domctl_find(u32 cmd)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].cmd == cmd)
+			return &rows[i];
+	return NULL;
+}
+
+int domctl_vcpu(struct domain *d, u32 id, struct vcpu **v)
+{
+	if (id >= d->max_vcpus)
+		return -EINVAL;
+	*v = d->vcpu[id];
+	return *v ? 0 : -ESRCH;
+}
+
+/* One changing operation at a time; who comes second is sent back, and tries again. */
+static int run_alone(const struct domctl_row *row, struct domain *d, struct xen_domctl *op)
+{
+	int rc;
+
+	if (!d || row->flags & DOMCTL_READS)
+		return row->run(d, op);
+	if (atomic_exchange(&d->info->control_busy, true))
+		return -ERESTART;
+	rc = row->run(d, op);
+	atomic_store(&d->info->control_busy, false);
+	return rc;
+}
+
+static int run(const struct domctl_row *row, struct domain *d, struct xen_domctl *op)
+{
+	int rc = policy_check(POLICY_CONTROL_DOMAIN, current->domain, d);
+
+	if (rc)
+		return rc;
+	if (!row)
+		return -ENOSYS;
+	if (row->flags & DOMCTL_OTHERS && d == current->domain)
+		return -EINVAL;
+	return run_alone(row, d, op);
+}
+
+/* Only ordinary domains are controlled, and none by the name of "self". */
+static struct domain *find_domain(domid_t id)
+{
+	return id < DOMID_FIRST_RESERVED ? domain_get(id) : NULL;
+}
+
+long do_domctl(u64 arg)
+{
+	const struct domctl_row *row;
+	struct domain *d = NULL;
+	struct xen_domctl op;
+	long rc;
+
+	if (copy_from_guest(&op, arg, sizeof(op)))
+		return -EFAULT;
+	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
+		return -EACCES;
+	row = domctl_find(op.cmd);
+	if (!row || !(row->flags & DOMCTL_NEW)) {
+		d = find_domain(op.domain);
+		if (!d)
+			return -ESRCH;
+	}
+	rc = run(row, d, &op);
+	if (d)
+		domain_put(d);
+	if (rc == -ERESTART)
+		return HYPERCALL_CONTINUE(arg);
+	if (!rc && row->flags & DOMCTL_OUT && copy_to_guest(arg, &op, sizeof(op)))
+		rc = -EFAULT;
+	return rc;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* domctl: birth, life and death of domains, and their properties. */
+#include "hypervisor/control/bitmap_io.h"
+#include "hypervisor/control/domain_info.h"
+#include "hypervisor/control/domctl.h"
+#include "hypervisor/domain/vcpu.h"
+#include "hypervisor/hypercall/guest_info.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/services/evtchn.h"
+#include "hypervisor/services/grant.h"
+#include "hypervisor/services/time.h"
+
+/* --- birth ------------------------------------------------------------------------------------ */
+
+/* What a PV domain without devices of its own can be; anything else is refused, not forgotten. */
+#define CREATE_FLAGS	(XEN_DOMCTL_CDF_s3_integrity | XEN_DOMCTL_CDF_oos_off | \
+			 XEN_DOMCTL_CDF_xs_domain)
+
+static int check_create(const struct xen_domctl_createdomain *c)
+{
+	u32 grant_version = XEN_DOMCTL_GRANT_version(c->grant_opts);
+
+	if (c->flags & ~CREATE_FLAGS || c->grant_opts & ~XEN_DOMCTL_GRANT_version_mask ||
+	    c->iommu_opts || c->vmtrace_size)
+		return -EINVAL;
+	if (c->max_vcpus < 1 || c->max_vcpus > MAX_VCPUS)
+		return -EINVAL;
+	if (c->arch.misc_flags & ~XEN_X86_MSR_RELAXED)
+		return -EINVAL;
+	if (c->arch.emulation_flags & ~XEN_X86_EMU_PIT)
+		return -EOPNOTSUPP;
+	if (grant_version < 1 || grant_version > 2)
+		return -EINVAL;
+	return c->cpupool_id ? -ENODEV : 0;
+}
+
+#define DEFAULT_GRANT_FRAMES	64
+#define DEFAULT_MAPTRACK_FRAMES	1024
+
+static int set_limits(struct domain *d, const struct xen_domctl_createdomain *c)
+{
+	u32 frames = c->max_grant_frames < 0 ? DEFAULT_GRANT_FRAMES : (u32)c->max_grant_frames;
+	u32 maptrack = c->max_maptrack_frames < 0 ? DEFAULT_MAPTRACK_FRAMES :
+						    (u32)c->max_maptrack_frames;
+
+	evtchn_set_max_port(d, MIN(c->max_evtchn_port, (u32)INT32_MAX));
+	return grant_set_limits(d, frames, maptrack);
+}
+
+/* Nothing runs in it and it owns nothing yet: a few rounds are enough. */
+static void undo_create(struct domain *d)
+{
+	while (domain_kill(d) == -ERESTART)
+		;
+}
+
+int domctl_createdomain(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_createdomain *c = &op->u.createdomain;
+	int id = op->domain, rc = check_create(c);
+
+	if (rc)
+		return rc;
+	if (!id || id >= (int)DOMID_FIRST_RESERVED)
+		id = domain_pick_id();
+	if (id < 0)
+		return id;
+	rc = domain_create((domid_t)id, false, c->max_vcpus, &d);
+	if (rc)
+		return rc;
+	d->create_flags = c->flags;
+	d->ssidref = c->ssidref;
+	memcpy(d->handle, c->handle, sizeof(d->handle));
+	rc = set_limits(d, c);
+	if (rc)
+		undo_create(d);
+	op->domain = (domid_t)id;
+	return rc;
+}
+
+/* --- life and death --------------------------------------------------------------------------- */
+
+int domctl_destroydomain(struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	return domain_kill(d);
+}
+
+int domctl_pausedomain(struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	return domain_pause_by_control(d);
+}
+
+int domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	return domain_unpause_by_control(d);
+}
+
+int domctl_resumedomain(struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	domain_resume(d);
+	return 0;
+}
+
+/* --- properties ------------------------------------------------------------------------------- */
+
+int domctl_getdomaininfo(struct domain *d, struct xen_domctl *op)
+{
+	domain_info_fill(d, &op->u.getdomaininfo);
+	op->domain = d->id;
+	return 0;
+}
+
+/* A maximum below what it has is fine: it then gets nothing more. */
+int domctl_max_mem(struct domain *d, struct xen_domctl *op)
+{
+	u64 pages = op->u.max_mem.max_memkb >> (PAGE_SHIFT - 10);
+
+	lock(&d->pages_lock);
+	d->max_pages = (u32)MIN(pages, (u64)UINT32_MAX - 1);
+	unlock(&d->pages_lock);
+	return 0;
+}
+
+int domctl_set_address_size(struct domain *d, struct xen_domctl *op)
+{
+	u32 size = op->u.address_size.size;
+
+	if (size == (d->is_pv32 ? 32 : 64))
+		return 0;
+	return size == 32 ? domain_set_width(d, true) : -EINVAL;
+}
+
+int domctl_get_address_size(struct domain *d, struct xen_domctl *op)
+{
+	op->u.address_size.size = d->is_pv32 ? 32 : 64;
+	return 0;
+}
+
+int domctl_setdomainhandle(struct domain *d, struct xen_domctl *op)
+{
+	memcpy(d->handle, op->u.setdomainhandle.handle, sizeof(d->handle));
+	return 0;
+}
+
+int domctl_setdebugging(struct domain *d, struct xen_domctl *op)
+{
+	d->info->is_debugged = op->u.setdebugging.enable;
+	return 0;
+}
+
+int domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
+{
+	d->time_offset_seconds = op->u.settimeoffset.time_offset_seconds;
+	if (!domain_is_dying(d))
+		wallclock_publish(d);
+	return 0;
+}
+
+/* Guests read the machine's TSC; no rate or offset is made up for them. */
+#define TSC_MODE_DEFAULT	0
+#define TSC_MODE_NEVER_EMULATE	2
+
+int domctl_gettscinfo(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_tsc_info *t = &op->u.tsc_info;
+
+	(void)d;
+	memset(t, 0, sizeof(*t));
+	t->tsc_mode = TSC_MODE_DEFAULT;
+	t->gtsc_khz = (u32)tsc_khz();
+	t->elapsed_nsec = now();
+	return 0;
+}
+
+int domctl_settscinfo(struct domain *d, struct xen_domctl *op)
+{
+	u32 mode = op->u.tsc_info.tsc_mode;
+
+	(void)d;
+	return mode == TSC_MODE_DEFAULT || mode == TSC_MODE_NEVER_EMULATE ? 0 : -EOPNOTSUPP;
+}
+
+/* All memory is one node, of number 0. */
+int domctl_setnodeaffinity(struct domain *d, struct xen_domctl *op)
+{
+	u64 nodes;
+	int rc = bitmap_read(&op->u.nodeaffinity.nodemap, &nodes, 1);
+
+	(void)d;
+	return rc ? rc : nodes ? 0 : -EINVAL;
+}
+
+int domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	return bitmap_write(&op->u.nodeaffinity.nodemap, 1, 1);
+}
