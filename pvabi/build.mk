@@ -12,6 +12,7 @@ PVABI_TABLES := $(B)/gen/pvabi/hypercall_table.inc $(B)/gen/pvabi/hypercall_stub
 
 # What must be there before the first compilation: a NAME_DEPS of whoever includes it.
 PVABI_GEN := $(PVABI_COMPAT) $(PVABI_TABLES)
+PVABI_GENERATED = $(PVABI_GEN)
 
 # For a fuzzer; nothing that is compiled needs it.
 PVABI_GRAMMAR := $(B)/gen/pvabi/hypercalls.json

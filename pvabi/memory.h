@@ -15,7 +15,7 @@
 #define XENMEM_decrease_reservation	1	/* mfns in */
 #define XENMEM_populate_physmap		6	/* pfns in, mfns out, M2P written */
 #define XENMEM_exchange			11	/* struct xen_memory_exchange */
-#define XENMEM_claim_pages		24	/* privileged: sets pages aside; nr_extents of them */
+#define XENMEM_claim_pages		24	/* privileged: sets nr_extents pages aside */
 
 /* Questions, answered by the result. */
 #define XENMEM_maximum_ram_page		2	/* no argument: mfn after the last */
@@ -32,7 +32,7 @@
 #define XENMEM_add_to_physmap_batch	23	/* struct xen_add_to_physmap_batch */
 #define XENMEM_remove_from_physmap	15	/* struct xen_remove_from_physmap */
 #define XENMEM_memory_map		9	/* struct xen_memory_map: of the domain */
-#define XENMEM_machine_memory_map	10	/* struct xen_memory_map: of the machine; privileged */
+#define XENMEM_machine_memory_map	10	/* the same of the machine; privileged */
 #define XENMEM_set_memory_map		13	/* struct xen_foreign_memory_map; privileged */
 #define XENMEM_set_pod_target		16	/* struct xen_pod_target (HVM) */
 #define XENMEM_get_pod_target		17	/* struct xen_pod_target (HVM) */

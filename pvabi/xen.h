@@ -263,8 +263,8 @@ typedef struct vcpu_info vcpu_info_t;
 /*
  * The page a domain shares with the hypervisor. A port has a pending bit, set by the hypervisor
  * and cleared by the guest, and a mask bit, which is the guest's. A pending bit that rises unmasked
- * sets the bit of its word in evtchn_pending_sel of the port's vCPU; one that rises masked does not,
- * and EVTCHNOP_unmask makes up for it.
+ * sets the bit of its word in evtchn_pending_sel of the port's vCPU; one that rises masked does
+ * not, and EVTCHNOP_unmask makes up for it.
  */
 struct shared_info {
 	struct vcpu_info vcpu_info[XEN_LEGACY_MAX_VCPUS];

@@ -14,9 +14,10 @@ import subprocess
 import tempfile
 
 SCALARS = {"void", "char", "short", "int", "long", "signed", "unsigned", "float", "double", "_Bool"}
-QUALIFIERS = {"const", "volatile", "extern", "static", "inline", "__inline", "__inline__", "register",
-              "__extension__", "restrict", "__restrict"}
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|[A-Za-z_]\w*|\d[\w.]*|<<|>>|->|\.\.\.|\S')
+QUALIFIERS = {"const", "volatile", "extern", "static", "inline", "__inline", "__inline__",
+              "register", "__extension__", "restrict", "__restrict"}
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|[A-Za-z_]\w*|\d[\w.]*|'
+                   r'<<|>>|->|\.\.\.|\S')
 
 
 class Error(Exception):

@@ -58,7 +58,8 @@ class Hypercall:
     def __init__(self, words):
         self.nr, self.name, self.who = int(words[0]), words[1], words[2]
         self.form = words[3] if len(words) > 3 else None
-        if self.who not in ("any", "privileged") or self.form not in (None, "pv32", "pv64", "absent"):
+        if self.who not in ("any", "privileged") or \
+                self.form not in (None, "pv32", "pv64", "absent"):
             raise SystemExit(f"hypercalls.def: bad hypercall: {' '.join(words)}")
         self.text, self.ops = "", []
         self.args = {w: [] for w in WIDTHS}
@@ -71,8 +72,8 @@ class Hypercall:
 
     def split(self):
         """True if the two widths pass different registers."""
-        return [a.declaration() for a in self.args[64]] != [a.declaration() for a in self.args[32]] \
-            or self.nargs(64) != self.nargs(32)
+        wide, narrow = ([a.declaration() for a in self.args[w]] for w in WIDTHS)
+        return wide != narrow or self.nargs(64) != self.nargs(32)
 
 
 def read(path):
@@ -101,6 +102,10 @@ def read(path):
     return calls
 
 
+TABLE_MACROS = {"HYPERCALL": "nr, name, nargs, flags", "HYPERCALL_PV64": "nr, name, nargs, flags",
+                "HYPERCALL_PV32": "nr, name, nargs, flags", "HYPERCALL_ABSENT": "nr, name"}
+
+
 def table(calls):
     out = ["""/* SPDX-License-Identifier: MIT */
 /*
@@ -121,8 +126,7 @@ def table(calls):
 #endif
 
 """]
-    for name, args in (("HYPERCALL", "nr, name, nargs, flags"), ("HYPERCALL_PV64", "nr, name, nargs, flags"),
-                       ("HYPERCALL_PV32", "nr, name, nargs, flags"), ("HYPERCALL_ABSENT", "nr, name")):
+    for name, args in TABLE_MACROS.items():
         out.append(f"#ifndef {name}\n#define {name}({args})\n#endif\n")
     out.append("\n")
     for call in calls:
@@ -133,8 +137,9 @@ def table(calls):
             out.append(f"HYPERCALL({call.nr}, {call.name}, {call.nargs(64)}, {flags})\n")
         else:
             for width in call.widths():
-                out.append(f"HYPERCALL_PV{width}({call.nr}, {call.name}, {call.nargs(width)}, {flags})\n")
-    out.append("\n#undef HYPERCALL\n#undef HYPERCALL_PV64\n#undef HYPERCALL_PV32\n#undef HYPERCALL_ABSENT\n")
+                out.append(f"HYPERCALL_PV{width}({call.nr}, {call.name}, {call.nargs(width)}, "
+                           f"{flags})\n")
+    out.append("\n" + "".join(f"#undef {name}\n" for name in TABLE_MACROS))
     return "".join(out)
 
 
@@ -153,18 +158,16 @@ def lines(parts):
 
 
 def call_macro(width, nargs):
-    """__HYPERCALLn(name, a1..an): the registers of arguments are clobbered, so they go in and out."""
+    """__HYPERCALLn(name, a1..an): argument registers are clobbered, so they go in and out."""
     params = "".join(f", a{i + 1}" for i in range(nargs))
     parts = [f"#define __HYPERCALL{nargs}(name{params})", "\t({", "\t\tlong __ret;"]
     outs = ['"=a"(__ret)']
     for i in range(nargs):
         reg = REGISTERS[width][i]
-        if len(reg) > 1:
-            parts.append(f'\t\tregister unsigned long __a{i + 1} asm("{reg}") = (unsigned long)(a{i + 1});')
-            outs.append(f'"+r"(__a{i + 1})')
-        else:
-            parts.append(f"\t\tunsigned long __a{i + 1} = (unsigned long)(a{i + 1});")
-            outs.append(f'"+{reg}"(__a{i + 1})')
+        named = f' asm("{reg}")' if len(reg) > 1 else ""
+        storage = "register " if named else ""
+        parts.append(f"\t\t{storage}unsigned long __a{i + 1}{named} = (unsigned long)(a{i + 1});")
+        outs.append(f'"+{"r" if named else reg}"(__a{i + 1})')
     clobber = '"memory"' if width == 32 else '"memory", "rcx", "r11"'
     parts += ['\t\tasm volatile("call hypercall_page + %c[entry]"',
               "\t\t\t     : " + ", ".join(outs),
@@ -209,7 +212,7 @@ def stubs(calls):
     for call in calls:
         if call.name == "iret" or call.form == "absent":
             continue
-        if call.form is None and not [a for a in call.args[64] if a.registers(32) > 1] and not call.split():
+        if call.form is None and not call.split():
             out.append("\n" + stub(call, 64))
             continue
         for width in call.widths():
@@ -258,7 +261,8 @@ domain may call; what is not served answers `-ENOSYS`.
     for call in calls:
         if not call.ops or call.form == "absent":
             continue
-        out.append(f"\n## Sub-operations of {call.name}\n\n| command | argument | direction | who |\n|---|---|---|---|\n")
+        out.append(f"\n## Sub-operations of {call.name}\n\n"
+                   "| command | argument | direction | who |\n|---|---|---|---|\n")
         for op in call.ops:
             who = "control" if op.who == "privileged" else "any"
             out.append(f"| `{op.cmd}` | {'none' if op.type == '-' else f'`{op.type}`'} | "

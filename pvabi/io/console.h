@@ -11,7 +11,7 @@ typedef uint32_t XENCONS_RING_IDX;
 
 #define MASK_XENCONS_IDX(idx, ring)	((idx) & (sizeof(ring) - 1))
 
-/* in: to the guest; out: from the guest. Data first, then a barrier, then the index, then notify. */
+/* in: to the guest; out: from it. Data first, then a barrier, then the index, then an event. */
 struct xencons_interface {
 	char in[1024];
 	char out[2048];

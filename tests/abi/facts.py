@@ -2,6 +2,7 @@
 """Facts about a set of headers: named numbers, computed by a compiler."""
 
 import re
+import subprocess
 
 import cabi
 
@@ -100,6 +101,16 @@ def bit_objects(name, record):
     """Initialised objects which show where bit fields are: {label: (type, initialiser)}."""
     return {f"bits of {name}.{path}": (name, f"{{ .{path} = -1 }}")
             for path, member in cabi.paths(record) if member.bits is not None}
+
+
+def strict(cc, width, args, text, language="c"):
+    """Runs a compiler as the project's code is compiled, without a C library."""
+    own = subprocess.run([cc, "-print-file-name=include"], check=True, text=True,
+                         capture_output=True).stdout.strip()
+    return subprocess.run([cc, f"-m{width}", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror",
+                           "-ffreestanding", "-mno-red-zone", "-nostdinc", "-isystem", own]
+                          + args + ["-x", language, "-"], input=text, cwd="/",
+                          capture_output=True, text=True, check=False)
 
 
 def literal(body):

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is generated from pvabi/: the 32-bit twins, the hypercall table, the stubs, the documents."""
+"""What is generated from pvabi/: twins, hypercall table, stubs, documents."""
 
 import os
 import re
-import subprocess
-import tempfile
 
 import cabi
 import facts
@@ -36,31 +34,37 @@ def twins(results, root, builddir):
     folder = os.path.join(builddir, "gen", "pvabi", "compat")
     names = sorted(os.path.relpath(os.path.join(p, n), folder)
                    for p, _, files in os.walk(folder) for n in files)
-    native = "".join(f'#include "pvabi/{n}"\n' for n in names)
-    text = "".join(f'#include "pvabi/compat/{n}"\n' for n in names)
     flags = ["-I" + root, "-I" + os.path.join(builddir, "gen")]
-    narrow = facts.Headers(cabi.Compiler(32, flags), native, own_file)
-    wide = facts.Headers(cabi.Compiler(64, flags), text, own_file)
-    wide_records = {f"{r.kind} {r.tag}" for r in wide.unit.records}
-    labels, here, there = [], [], []
+    text32 = "".join(f'#include "pvabi/{n}"\n' for n in names)
+    text64 = "".join(f'#include "pvabi/compat/{n}"\n' for n in names)
+    narrow = facts.Headers(cabi.Compiler(32, flags), text32, own_file)
+    wide = facts.Headers(cabi.Compiler(64, flags), text64, own_file)
+    twin_records(results, names, narrow, wide)
+    twin_constants(results, narrow, wide)
+
+
+def twin_records(results, names, narrow, wide):
+    there = {f"{r.kind} {r.tag}" for r in wide.unit.records}
+    here, other = {}, {}
     for name, (header, record) in narrow.records().items():
+        twin = name.replace(" ", " compat_", 1)
         if header not in names:
             continue
-        twin = name.replace(" ", " compat_", 1)
-        results.check(twin in wide_records, f"{twin} exists", "missing")
-        if twin not in wide_records:
-            continue
-        mine, other = facts.record_facts(name, record, twin), facts.record_facts(name, record)
-        for label, expression in mine.items():
-            labels.append(label)
-            here.append(expression)
-            there.append(other[label])
-    for label, a, b in zip(labels, wide.values(here), narrow.values(there)):
+        results.check(twin in there, f"{twin} exists", "missing")
+        if twin in there:
+            here.update(facts.record_facts(name, record, twin))
+            other.update(facts.record_facts(name, record))
+    values = zip(here, wide.values(list(here.values())),
+                 narrow.values([other[label] for label in here]))
+    for label, a, b in values:
         results.same(f"compat: {label}", a, b)
+
+
+def twin_constants(results, narrow, wide):
     for name, (params, body, _) in wide.unit.macros.items():
         if name.startswith("COMPAT_") and params is None and re.match(r"0x[0-9a-f]+$", body):
-            native_name = name[len("COMPAT_"):]
-            known = native_name if native_name in narrow.unit.macros else "__" + native_name
+            native = name[len("COMPAT_"):]
+            known = native if native in narrow.unit.macros else "__" + native
             results.same(name, int(body, 16), narrow.values([known])[0])
 
 
@@ -98,19 +102,6 @@ def subops(results, root, call):
             results.check(True, f"{call.name}: {name}")
 
 
-def compiles(cc, width, flags, text):
-    own = subprocess.run([cc, "-print-file-name=include"], check=True, text=True,
-                         capture_output=True).stdout.strip()
-    with tempfile.TemporaryDirectory() as tmp:
-        source = os.path.join(tmp, "t.c")
-        with open(source, "w", encoding="ascii") as f:
-            f.write(text)
-        return subprocess.run([cc, f"-m{width}", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror",
-                               "-ffreestanding", "-mno-red-zone", "-nostdinc", "-isystem", own]
-                              + flags + ["-S", "-o", "-", source],
-                              capture_output=True, text=True, check=False)
-
-
 STUB_USER = """#include "pvabi/hypercall_stubs.h"
 long use(mmu_update_t *reqs, void *arg);
 long use(mmu_update_t *reqs, void *arg)
@@ -121,7 +112,8 @@ long use(mmu_update_t *reqs, void *arg)
 """
 
 TABLE_USER = """#include "pvabi/xen.h"
-#define CHECK(nr, name, ...) _Static_assert((nr) == __HYPERVISOR_##name && (nr) < NR_HYPERCALLS, #name);
+#define CHECK(nr, name, ...) \\
+	_Static_assert((nr) == __HYPERVISOR_##name && (nr) < NR_HYPERCALLS, #name);
 #define HYPERCALL CHECK
 #define HYPERCALL_PV64 CHECK
 #define HYPERCALL_PV32 CHECK
@@ -138,12 +130,12 @@ def code(results, root, builddir):
     entries = [32 * 1, 32 * 15, 32 * 29]
     for cc in ("gcc", "clang"):
         for width in (32, 64):
-            done = compiles(cc, width, flags, STUB_USER)
+            done = facts.strict(cc, width, flags + ["-S", "-o", "-"], STUB_USER)
             results.check(done.returncode == 0, f"{cc} -m{width} hypercall_stubs.h", done.stderr)
             for entry in entries:
                 results.check(re.search(rf"call\w*\s+hypercall_page ?\+ ?{entry}\b", done.stdout),
                               f"{cc} -m{width} calls entry {entry}")
-        done = compiles(cc, 64, flags, TABLE_USER)
+        done = facts.strict(cc, 64, flags + ["-fsyntax-only"], TABLE_USER)
         results.check(done.returncode == 0, f"{cc} hypercall_table.inc", done.stderr)
 
 

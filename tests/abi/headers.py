@@ -3,8 +3,6 @@
 
 import fnmatch
 import os
-import subprocess
-import tempfile
 
 import cabi
 import facts
@@ -79,91 +77,91 @@ def their_name(file, shared):
     return name if name in shared else None
 
 
+class Comparison:
+    """Collects what to compare between ours and theirs, then lets the compiler decide."""
+
+    def __init__(self, results, ours, theirs, exceptions, width):
+        self.results, self.ours, self.theirs = results, ours, theirs
+        self.exceptions, self.tag = exceptions, f"[{width}] "
+        self.expressions = {}       # label -> expression
+        self.objects = {}           # label -> (type, initialiser), compared by their bytes
+
+    def missing(self, name, header):
+        self.results.check(self.exceptions.allows("name", name),
+                           f"{self.tag}{header}: {name}", "missing in pvabi")
+
+    def macros(self):
+        ours = self.ours.macros()
+        for name, (header, params, body) in self.theirs.macros().items():
+            if name not in ours:
+                self.missing(name, header)
+            elif facts.literal(body) and params is None:
+                self.objects[name] = (f"struct {{ char s[sizeof({name})]; }}", f"{{ {name} }}")
+            elif ours[name][1] != params:
+                self.results.check(False, f"{self.tag}{name}", "takes other arguments")
+            else:
+                self.expressions.update({e: e for e in facts.probe(name, params)})
+
+    def enumerators(self):
+        ours = set(self.ours.enumerators()) | set(self.ours.macros())
+        for name, header in self.theirs.enumerators().items():
+            if name in ours:
+                self.expressions[name] = name
+            else:
+                self.missing(name, header)
+
+    def typedefs(self):
+        ours = self.ours.typedefs()
+        for name, header in self.theirs.typedefs().items():
+            if name in ours:
+                self.expressions.update({f: f for f in facts.type_facts(name)})
+            else:
+                self.missing(name, header)
+
+    def records(self):
+        ours = self.ours.records()
+        for name, (header, record) in self.theirs.records().items():
+            if name in ours:
+                self.expressions.update(facts.record_facts(name, record))
+                self.objects.update(facts.bit_objects(name, record))
+            else:
+                self.missing(name, header)
+
+    def decide(self):
+        labels, expressions = list(self.expressions), list(self.expressions.values())
+        mine, other = self.ours.values(expressions), self.theirs.values(expressions)
+        for label, a, b in zip(labels, mine, other):
+            # What is no number for Xen either has been compared by its presence.
+            if b is None or a == b or not self.exceptions.allows("fact", label):
+                self.results.same(self.tag + label, b if b is None else a, b)
+        if self.objects:
+            todo = self.objects.values()
+            mine = self.ours.compiler.images(self.ours.prologue, todo)
+            other = self.theirs.compiler.images(self.theirs.prologue, todo)
+            for label, a, b in zip(self.objects, mine, other):
+                if a == b or not self.exceptions.allows("fact", label):
+                    self.results.same(self.tag + label, a, b)
+
+
 def compare(results, ours, theirs, exceptions, width):
-    tag = f"[{width}] "
-    pairs = {}
-    their_macros, our_macros = theirs.macros(), ours.macros()
-
-    def missing(name, header):
-        results.check(exceptions.allows("name", name), f"{tag}{header}: {name}", "missing in pvabi")
-
-    strings = []
-    for name, (header, params, body) in their_macros.items():
-        if name not in our_macros:
-            missing(name, header)
-        elif facts.literal(body) and params is None:
-            strings.append(name)
-        elif our_macros[name][1] != params:
-            results.check(False, f"{tag}{name}", "takes other arguments")
-        else:
-            for expression in facts.probe(name, params):
-                pairs[expression] = expression
-    our_enumerators = ours.enumerators()
-    for name, header in theirs.enumerators().items():
-        if name not in our_enumerators and name not in our_macros:
-            missing(name, header)
-        else:
-            pairs[name] = name
-    our_typedefs = ours.typedefs()
-    for name, header in theirs.typedefs().items():
-        if name not in our_typedefs:
-            missing(name, header)
-        elif name not in ("__guest_handle_void", "__guest_handle_const_void"):
-            pairs.update({f: f for f in facts.type_facts(name)})
-    our_records, objects = ours.records(), {}
-    for name, (header, record) in theirs.records().items():
-        if name not in our_records:
-            missing(name, header)
-            continue
-        pairs.update(facts.record_facts(name, record))
-        objects.update(facts.bit_objects(name, record))
-    labels = list(pairs)
-    expressions = [pairs[label] for label in labels]
-    both = zip(labels, ours.values(expressions), theirs.values(expressions))
-    for label, mine, other in both:
-        if other is None:       # no number for Xen either: its presence was the check
-            results.check(True, f"{tag}{label}")
-        elif mine != other and exceptions.allows("fact", label):
-            continue
-        else:
-            results.same(f"{tag}{label}", mine, other)
-    compare_images(results, tag, ours, theirs, objects, strings, exceptions)
-
-
-def compare_images(results, tag, ours, theirs, objects, strings, exceptions):
-    todo = dict(objects)
-    todo.update({s: (f"struct {{ char s[sizeof({s})]; }}", f"{{ {s} }}") for s in strings})
-    if not todo:
-        return
-    mine = ours.compiler.images(ours.prologue, todo.values())
-    other = theirs.compiler.images(theirs.prologue, todo.values())
-    for label, a, b in zip(todo, mine, other):
-        if a != b and exceptions.allows("fact", label):
-            continue
-        results.check(a == b, tag + label, f"ours {a!r}, expected {b!r}")
+    comparison = Comparison(results, ours, theirs, exceptions, width)
+    comparison.macros()
+    comparison.enumerators()
+    comparison.typedefs()
+    comparison.records()
+    comparison.decide()
 
 
 def standalone(results, root, own):
-    """Each header compiles by itself, with both compilers, without a warning."""
-    with tempfile.TemporaryDirectory() as tmp:
-        source = os.path.join(tmp, "h.c")
-        for header in own:
-            text = f'#include "pvabi/{header}"\n#include "pvabi/{header}"\nextern int unused;\n'
-            if header == "errno.h":
-                text = text.replace(f'#include "pvabi/{header}"\n', "", 1)
-            with open(source, "w", encoding="ascii") as f:
-                f.write(text)
-            for cc in ("gcc", "clang"):
-                own_include = subprocess.run([cc, "-print-file-name=include"], check=True, text=True,
-                                             capture_output=True).stdout.strip()
-                for width in (32, 64):
-                    if f"x86_{96 - width}" in header:
-                        continue
-                    done = subprocess.run([cc, f"-m{width}", "-std=gnu11", "-Wall", "-Wextra", "-Werror",
-                                           "-ffreestanding", "-nostdinc", "-isystem", own_include,
-                                           "-I" + root, "-fsyntax-only", source],
-                                          capture_output=True, text=True, check=False)
-                    results.check(done.returncode == 0, f"{cc} -m{width} {header}", done.stderr)
+    """Each header compiles by itself, and twice, with both compilers, without a warning."""
+    for header in own:
+        text = f'#include "pvabi/{header}"\n' * 2
+        for cc in ("gcc", "clang"):
+            for width in (32, 64):
+                if f"x86_{96 - width}" in header:
+                    continue
+                done = facts.strict(cc, width, ["-I" + root, "-fsyntax-only"], text)
+                results.check(done.returncode == 0, f"{cc} -m{width} {header}", done.stderr)
 
 
 ASSEMBLY = ["xen.h", "arch-x86/xen.h", "arch-x86/cpuid.h", "callback.h", "elfnote.h", "errno.h",
@@ -171,12 +169,13 @@ ASSEMBLY = ["xen.h", "arch-x86/xen.h", "arch-x86/cpuid.h", "callback.h", "elfnot
 
 
 def assembly(results, root):
+    """Entry code takes constants from these headers."""
     text = "".join(f'#include "pvabi/{h}"\n' for h in ASSEMBLY) + \
-        ".long __HYPERVISOR_sched_op, SCHEDOP_shutdown, XEN_ELFNOTE_ENTRY, FLAT_KERNEL_CS, XEN_EINVAL\n"
+        ".long __HYPERVISOR_sched_op, SCHEDOP_shutdown, XEN_ELFNOTE_ENTRY, FLAT_KERNEL_CS\n" \
+        ".long XEN_EINVAL, VGCF_in_kernel, HYPERVISOR_VIRT_START & 0xffff0000\n"
     for width in (32, 64):
-        done = subprocess.run(["gcc", f"-m{width}", "-D__ASSEMBLY__", "-nostdinc", "-I" + root, "-c",
-                               "-o", "/dev/null", "-x", "assembler-with-cpp", "-"], input=text,
-                              capture_output=True, text=True, check=False)
+        done = facts.strict("gcc", width, ["-D__ASSEMBLY__", "-I" + root, "-c", "-o", "/dev/null"],
+                            text, "assembler-with-cpp")
         results.check(done.returncode == 0, f"headers in assembly -m{width}", done.stderr)
 
 

@@ -60,7 +60,7 @@ def notices(root, header, old, new):
 
 def run(results, root):
     for header, old, new in FAULTS:
-        results.check(notices(root, header, old, new), f"a fault is noticed: {header}: {old.strip()}",
-                      "not noticed")
+        results.check(notices(root, header, old, new),
+                      f"a fault is noticed: {header}: {old.strip()}", "not noticed")
     found = notices(root, "xen.h", "uint32_t", "uint32_t")
     results.check(not found, "a faithful copy is not accused", str(found[:3]))
