@@ -91,9 +91,7 @@ def record_facts(name, record, rename=None):
                 member.base[0].startswith("__guest_handle_") and rename is None:
             out[f"pointee of {name}.{path}"] = f"sizeof(*{at}{'[0]' * len(member.dims)}.p)"
         elif is_scalar(member):
-            out[f"sign of {name}.{path}"] = f"__builtin_choose_expr(" \
-                f"__builtin_types_compatible_p(__typeof__({at}), __typeof__({at})), " \
-                f"(__typeof__({at}))-1 < (__typeof__({at}))1, 0)"
+            out[f"sign of {name}.{path}"] = f"(__typeof__({at}))-1 < (__typeof__({at}))1"
     return out
 
 
