@@ -504,6 +504,9 @@ size_t connection_take(struct connection *connection, void *out, size_t len)
 {
 	size_t done = 0;
 
+	/* Events that were missed for lack of room may find some now, before and after. */
+	if (!connection->out)
+		connection_flush(connection);
 	while (done < len && connection->out) {
 		struct message *message = connection->out;
 		size_t now = message_size(message) - message->sent;

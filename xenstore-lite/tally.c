@@ -60,8 +60,10 @@ void tally_count(struct tally *tally, struct account *account, int nodes)
 uint32_t tally_nodes(const struct tally *tally, const struct account *account)
 {
 	const struct tally_entry *entry = tally ? find(tally, account) : NULL;
+	int64_t nodes = (int64_t)account->nodes + (entry ? entry->nodes : 0);
 
-	return account->nodes + (entry ? entry->nodes : 0);
+	/* Others may have removed the same nodes meanwhile: then there will be a conflict. */
+	return nodes > 0 ? nodes : 0;
 }
 
 int tally_inherit(struct tally *tally, struct account *from, struct account *to)
