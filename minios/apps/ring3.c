@@ -10,6 +10,7 @@
 #include <minios/arch/priv.h>
 #include <minios/console.h>
 #include <minios/printk.h>
+#include <minios/time.h>
 #include <minios/user.h>
 #include "minios/apps/user/calls.h"
 
@@ -19,7 +20,14 @@
 extern const char user_program[], user_program_end[];
 
 static uintptr_t resume;
-static unsigned int calls, faults;
+static unsigned int calls, faults, ticks;
+
+static void tick(struct timer *t, void *ctx)
+{
+	(void)ctx;
+	ticks++;
+	timer_set(t, time_monotonic() + MSEC(1));
+}
 
 static bool handle_call(struct trap_frame *f)
 {
@@ -73,6 +81,7 @@ static void check(const char *what, int ret)
 int main(void)
 {
 	static char secret[16] = "kernel memory";
+	struct timer timer;
 	long ret;
 
 	check("applications", user_init());
@@ -83,9 +92,13 @@ int main(void)
 	trap_set_handler(TRAP_PAGE_FAULT, handle_fault);
 	trap_set_handler(TRAP_GENERAL_PROTECTION, handle_fault);
 
+	timer_init(&timer, tick, NULL);
+	timer_set(&timer, time_monotonic());
 	ret = user_run(CODE_VA, STACK_VA + PAGE_SIZE - 16, (unsigned long)secret);
+	timer_cancel(&timer);
 	printf("kernel: application ended with %ld after %u system calls and %u faults\n", ret,
 	       calls, faults);
+	printf("kernel: events %s while it ran\n", ticks > 2 ? "were handled" : "WERE LOST");
 	printf("ring3: %s\n", ret == 42 && faults == 3 && !strcmp(secret, "kernel memory") ?
 				      "isolated" : "NOT ISOLATED");
 	return 0;

@@ -175,6 +175,69 @@ static void test_events(void)
 	CHECK(event_notify(a) < 0);
 }
 
+/* A timer that fires as often as it can, on top of code that would notice a lost register. */
+static void storm(struct timer *t, void *ctx)
+{
+	++*(volatile unsigned int *)ctx;
+	timer_set(t, time_monotonic() + 20 * NS_PER_USEC);
+}
+
+static uint32_t churn(uint32_t rounds)
+{
+	uint32_t a = 1, b = 2, c = 3, d = 4, e = 5;
+
+	for (; rounds; rounds--) {
+		a += b ^ c;
+		b = (b << 5 | b >> 27) + d;
+		c ^= e + a;
+		d -= c;
+		e = e * 3 + a;
+		if (!(rounds & 0xffff))
+			irq_restore(irq_save());
+	}
+	return a ^ b ^ c ^ d ^ e;
+}
+
+static void test_event_storm(void)
+{
+	volatile unsigned int fires = 0;
+	uint32_t calm = churn(3000000);
+	struct timer t;
+
+	timer_init(&t, storm, (void *)&fires);
+	timer_set(&t, time_monotonic());
+	CHECK(churn(3000000) == calm);
+	timer_cancel(&t);
+	CHECK(fires > 10);
+}
+
+/* --- descriptors ----------------------------------------------------------------------------------- */
+static uint64_t descriptor(uint32_t base, uint32_t limit, uint8_t access)
+{
+	return (limit & 0xffff) | (uint64_t)(base & 0xffffff) << 16 | (uint64_t)access << 40 |
+	       (uint64_t)(limit >> 16 & 0xf) << 48 | 1ull << 54 | (uint64_t)(base >> 24) << 56;
+}
+
+/* A data segment of ring 3, which the kernel may use in both widths, over one variable. */
+static void test_descriptors(void)
+{
+	static uint32_t here[4] = { 0x11111111, 0x22222222 };
+	uint64_t *gdt = page_alloc_zero();
+	mfn_t mfn = virt_to_mfn(gdt);
+	uint32_t seen;
+
+	gdt[5] = descriptor((uintptr_t)here, sizeof(here) - 1, 0xf3);
+	CHECK(!map_set(gdt, (uint64_t)mfn << PAGE_SHIFT | PTE_KERNEL_RO));
+	CHECK(!priv_load_gdt(mfn, 16));
+	__asm__ volatile("mov %1, %%fs; movl %%fs:4, %0" : "=r"(seen) : "r"(5 * 8 | 3));
+	CHECK(seen == 0x22222222);
+	__asm__ volatile("mov %0, %%fs" : : "r"(0));
+	CHECK(priv_load_gdt(INVALID_MFN, 16) < 0);
+	CHECK(!priv_load_gdt(0, 0));
+	CHECK(!map_set(gdt, (uint64_t)mfn << PAGE_SHIFT | PTE_KERNEL));
+	page_free(gdt);
+}
+
 /* --- memory ---------------------------------------------------------------------------------------- */
 static void test_pages(void)
 {
@@ -310,6 +373,8 @@ int main(void)
 	test_reentrancy();
 	test_time();
 	test_events();
+	test_event_storm();
+	test_descriptors();
 	test_pages();
 	test_mapping();
 	test_grants();

@@ -34,6 +34,10 @@ user_program:
 2:	say	text_call
 	decl	%edi
 	jnz	2b
+	say	text_spin
+	movl	$20000000, %ecx
+3:	decl	%ecx
+	jnz	3b
 	say	text_read
 	on_fault after_read
 	movl	(%esi), %eax
