@@ -31,15 +31,21 @@ static struct vcpu *alloc_vcpu(struct domain *d, unsigned id)
 	return v;
 }
 
+/* It is what its CPU runs from the start. */
 struct vcpu *idle_vcpu_create(u32 cpu)
 {
 	struct vcpu *v = alloc_vcpu(&domain_idle, cpu);
+	struct percpu *p = cpu_table[cpu];
 
 	if (!v)
 		return NULL;
 	v->is_idle = true;
 	v->processor = cpu;
 	v->cr3 = hv_root_mfn << PAGE_SHIFT;
+	atomic_store(&v->running_on, cpu + 1);
+	p->vcpu = p->idle = v;
+	p->domain = &domain_idle;
+	p->regs_end = (u64)(&v->regs + 1);
 	return v;
 }
 
