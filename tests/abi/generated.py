@@ -41,6 +41,11 @@ def twins(results, root, builddir):
     wide = facts.Headers(cabi.Compiler(64, flags), text64, own_file)
     twin_records(results, names, narrow, wide)
     twin_constants(results, narrow, wide)
+    for name in names:
+        for cc in ("gcc", "clang"):
+            text = f'#include "pvabi/compat/{name}"\n'
+            done = facts.strict(cc, 64, flags + ["-fsyntax-only"], text)
+            results.check(done.returncode == 0, f"{cc} compat/{name}", done.stderr)
 
 
 def twin_records(results, names, narrow, wide):
