@@ -41,7 +41,7 @@ void accounts_init(struct accounts *accounts)
 	unsigned int i;
 
 	for (i = 0; i < ACCOUNT_BUCKETS; i++)
-		list_init(&accounts->bucket[i]);
+		chain_init(&accounts->bucket[i]);
 	accounts->count = 0;
 	for (i = 0; i < QUOTA_COUNT; i++)
 		accounts->limit[i] = quotas[i].limit;
@@ -49,10 +49,10 @@ void accounts_init(struct accounts *accounts)
 
 struct account *account_find(struct accounts *accounts, uint16_t domid)
 {
-	struct list *head = &accounts->bucket[domid % ACCOUNT_BUCKETS];
-	struct list *pos;
+	struct chain *head = &accounts->bucket[domid % ACCOUNT_BUCKETS];
+	struct chain *pos;
 
-	list_for_each(pos, head) {
+	chain_for_each(pos, head) {
 		struct account *account = container_of(pos, struct account, link);
 
 		if (account->domid == domid)
@@ -75,7 +75,7 @@ struct account *account_get(struct accounts *accounts, uint16_t domid)
 	account->domid = domid;
 	for (i = 0; i < QUOTA_COUNT; i++)
 		account->limit[i] = -1;
-	list_add_tail(&account->link, &accounts->bucket[domid % ACCOUNT_BUCKETS]);
+	chain_add_tail(&account->link, &accounts->bucket[domid % ACCOUNT_BUCKETS]);
 	accounts->count++;
 	return account;
 }
@@ -90,7 +90,7 @@ void account_put(struct accounts *accounts, struct account *account)
 {
 	if (--account->ref)
 		return;
-	list_remove(&account->link);
+	chain_remove(&account->link);
 	accounts->count--;
 	memory_free(account, sizeof(*account));
 }

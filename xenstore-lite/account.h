@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "xenstore-lite/list.h"
+#include "xenstore-lite/chain.h"
 
 /* The limits, in the order of their names in account.c. */
 enum quota {
@@ -31,7 +31,7 @@ enum quota quota_by_name(const char *name);
  * a connection, or a permission set that names it as owner.
  */
 struct account {
-	struct list link; /* in its bucket */
+	struct chain link; /* in its bucket */
 	uint32_t ref;
 	uint16_t domid;
 	struct domain *domain; /* if it is introduced; see domain.h */
@@ -45,7 +45,7 @@ struct account {
 #define ACCOUNT_BUCKETS 256
 
 struct accounts {
-	struct list bucket[ACCOUNT_BUCKETS];
+	struct chain bucket[ACCOUNT_BUCKETS];
 	uint32_t count;
 	uint32_t limit[QUOTA_COUNT]; /* for whom nothing else is said; 0: no limit */
 };

@@ -15,7 +15,7 @@
 #define BULK_ROOM 8192u
 
 /* What may wait to be read by a privileged client, whom no quota binds, before events collapse. */
-#define PRIVILEGED_BACKLOG (8u << 20)
+#define PRIVILEGED_BACKLOG (1u << 20)
 
 /* A waiting event is only looked for among so many messages before it is queued again. */
 #define DUPLICATES_SOUGHT 256
@@ -61,10 +61,10 @@ struct connection *connection_new(struct server *server, const struct connection
 	connection->privileged = kind->privileged;
 	connection->is_domain = kind->is_domain;
 	strncpy(connection->base, kind->base, sizeof(connection->base) - 1);
-	list_init(&connection->ready);
-	list_init(&connection->dirty);
-	list_init(&connection->watches);
-	list_init(&connection->transactions);
+	chain_init(&connection->ready);
+	chain_init(&connection->dirty);
+	chain_init(&connection->watches);
+	chain_init(&connection->transactions);
 	connection->out_last = &connection->out;
 	connection->bulk = kind->bulk;
 	connection->in = connection->header;
@@ -78,7 +78,7 @@ struct connection *connection_new(struct server *server, const struct connection
 	if (!connection->in || !connection->account || !connection->reserve)
 		goto fail;
 	connection->number = ++server->last_connection;
-	list_add_tail(&connection->link, &server->connections);
+	chain_add_tail(&connection->link, &server->connections);
 	server->connection_count++;
 	return connection;
 
@@ -114,14 +114,14 @@ bool connection_affords(const struct connection *connection, size_t bytes)
 
 void connection_wake(struct connection *connection)
 {
-	if (list_empty(&connection->ready) && (!connection->dead || connection->is_domain))
-		list_add_tail(&connection->ready, &connection->server->ready);
+	if (chain_empty(&connection->ready) && (!connection->dead || connection->is_domain))
+		chain_add_tail(&connection->ready, &connection->server->ready);
 }
 
 static void mark_dirty(struct connection *connection)
 {
-	if (list_empty(&connection->dirty))
-		list_add_tail(&connection->dirty, &connection->server->dirty);
+	if (chain_empty(&connection->dirty))
+		chain_add_tail(&connection->dirty, &connection->server->dirty);
 }
 
 void connection_kill(struct connection *connection)
@@ -272,11 +272,11 @@ void connection_event(struct watch *watch, const char *path)
  */
 static void queue_missed(struct connection *connection)
 {
-	struct list *pos;
+	struct chain *pos;
 
 	if (!connection->missed)
 		return;
-	list_for_each(pos, &connection->watches) {
+	chain_for_each(pos, &connection->watches) {
 		struct watch *watch = container_of(pos, struct watch, at_connection);
 
 		if (!watch->missed)
@@ -526,11 +526,11 @@ size_t connection_take(struct connection *connection, void *out, size_t len)
 
 void connection_drop_sessions(struct connection *connection)
 {
-	struct list *pos, *following;
+	struct chain *pos, *following;
 
-	list_for_each_safe(pos, following, &connection->watches)
+	chain_for_each_safe(pos, following, &connection->watches)
 		session_drop_watch(container_of(pos, struct watch, at_connection));
-	list_for_each_safe(pos, following, &connection->transactions)
+	chain_for_each_safe(pos, following, &connection->transactions)
 		session_drop_transaction(connection,
 					 container_of(pos, struct transaction, link));
 }
@@ -555,9 +555,9 @@ void connection_free(struct connection *connection)
 		connection->transport->close(connection);
 	release_input(connection);
 	message_free(connection->reserve);
-	list_remove(&connection->link);
-	list_remove(&connection->ready);
-	list_remove(&connection->dirty);
+	chain_remove(&connection->link);
+	chain_remove(&connection->ready);
+	chain_remove(&connection->dirty);
 	server->connection_count--;
 	account_put(&server->store.accounts, connection->account);
 	memory_free(connection, sizeof(*connection));

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "xenstore-lite/list.h"
+#include "xenstore-lite/chain.h"
 #include "xenstore-lite/perms.h"
 #include "xenstore-lite/transaction.h"
 #include "xenstore-lite/wire.h"
@@ -54,9 +54,9 @@ struct message {
 #define MESSAGE_SMALL 24u
 
 struct connection {
-	struct list link;  /* in the server's list of all */
-	struct list ready; /* in its list of those that may have input */
-	struct list dirty; /* in its list of those that have output */
+	struct chain link;  /* in the server's list of all */
+	struct chain ready; /* in its list of those that may have input */
+	struct chain dirty; /* in its list of those that have output */
 	struct server *server;
 	const struct transport *transport;
 	void *peer; /* the transport's own */
@@ -72,8 +72,8 @@ struct connection {
 	struct account *account;
 	char base[24]; /* relative paths are below it */
 
-	struct list watches;
-	struct list transactions;
+	struct chain watches;
+	struct chain transactions;
 	uint32_t last_transaction;
 	uint32_t missed; /* watches with an event that could not be queued */
 

@@ -69,7 +69,7 @@ static void notify(struct connection *connection, bool read, bool write)
 	if (!domain->must_notify)
 		return;
 	domain->must_notify = false;
-	connection->server->platform->notify(domain->port);
+	connection->server->platform->notify(domain->channel);
 }
 
 static const struct transport ring_transport = {
@@ -88,7 +88,7 @@ void domain_ignore(struct connection *connection)
 	connection_reset(connection);
 	connection->ignored = true;
 	ring_set_error(&domain->ring, XENSTORE_ERROR_PROTO);
-	connection->server->platform->notify(domain->port);
+	connection->server->platform->notify(domain->channel);
 }
 
 /* --- coming and going --------------------------------------------------------------------------- */
@@ -115,13 +115,9 @@ static int connect(struct server *server, struct domain *domain, uint64_t frame,
 	error = -ENOMEM;
 	if (!domain->connection)
 		goto unmap;
-	error = server->platform->bind(domain->domid, port, domain->connection);
-	if (error < 0)
-		goto disconnect;
-	domain->port = error;
-	return 0;
-
-disconnect:
+	error = server->platform->bind(domain->domid, port, domain->connection, &domain->channel);
+	if (!error)
+		return 0;
 	connection_free(domain->connection);
 unmap:
 	server->platform->unmap(domain->domid, domain->page);
@@ -131,12 +127,13 @@ unmap:
 /* A new event channel for a domain that is connected already. */
 static int rebind(struct server *server, struct domain *domain, uint32_t remote_port)
 {
-	int port = server->platform->bind(domain->domid, remote_port, domain->connection);
+	void *channel;
+	int error = server->platform->bind(domain->domid, remote_port, domain->connection, &channel);
 
-	if (port < 0)
-		return port;
-	server->platform->unbind(domain->port);
-	domain->port = port;
+	if (error)
+		return error;
+	server->platform->unbind(domain->channel);
+	domain->channel = channel;
 	connection_wake(domain->connection);
 	return 0;
 }
@@ -161,10 +158,10 @@ int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint
 		return error;
 	}
 	domain->connection->account->domain = domain;
-	list_add_tail(&domain->link, &server->domains);
+	chain_add_tail(&domain->link, &server->domains);
 	server->domain_count++;
 	ring_announce(&domain->ring, domain->features);
-	server->platform->notify(domain->port);
+	server->platform->notify(domain->channel);
 	connection_wake(domain->connection);
 	server_special(server, "@introduceDomain", domid, server->introduce_perms);
 	return 0;
@@ -173,10 +170,10 @@ int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint
 static void disconnect(struct server *server, struct domain *domain)
 {
 	domain->connection->account->domain = NULL;
-	server->platform->unbind(domain->port);
+	server->platform->unbind(domain->channel);
 	connection_free(domain->connection);
 	server->platform->unmap(domain->domid, domain->page);
-	list_remove(&domain->link);
+	chain_remove(&domain->link);
 	server->domain_count--;
 	memory_free(domain, sizeof(*domain));
 }
@@ -187,12 +184,12 @@ static void disconnect(struct server *server, struct domain *domain)
  */
 static void inherit_tallies(struct server *server, struct account *from, struct account *to)
 {
-	struct list *pos, *inner;
+	struct chain *pos, *inner;
 
-	list_for_each(pos, &server->connections) {
+	chain_for_each(pos, &server->connections) {
 		struct connection *connection = container_of(pos, struct connection, link);
 
-		list_for_each(inner, &connection->transactions) {
+		chain_for_each(inner, &connection->transactions) {
 			struct transaction *transaction =
 				container_of(inner, struct transaction, link);
 
@@ -207,9 +204,9 @@ static void forget_rights(struct server *server, uint16_t domid)
 {
 	struct account *account = account_find(&server->store.accounts, domid);
 	struct account *heir = account_find(&server->store.accounts, 0);
-	struct list *pos;
+	struct chain *pos;
 
-	list_for_each(pos, &server->connections) {
+	chain_for_each(pos, &server->connections) {
 		struct connection *connection = container_of(pos, struct connection, link);
 
 		if (connection->target == domid)
@@ -232,24 +229,35 @@ void domain_release(struct server *server, struct domain *domain)
 
 void domain_release_all(struct server *server)
 {
-	while (!list_empty(&server->domains))
+	while (!chain_empty(&server->domains))
 		disconnect(server, container_of(server->domains.next, struct domain, link));
+}
+
+void domain_report(struct server *server, uint16_t domid, enum domain_state state)
+{
+	struct domain *domain = domain_find(server, domid);
+
+	if (!domain)
+		return;
+	domain->reported = state != DOMAIN_GONE;
+	if (state != DOMAIN_SHUT_DOWN || domain->shut_down)
+		return;
+	domain->shut_down = true;
+	server_special(server, "@releaseDomain", domid, server->release_perms);
 }
 
 void domain_check_all(struct server *server)
 {
-	struct list *pos, *following;
+	struct chain *pos, *following;
 
-	list_for_each_safe(pos, following, &server->domains) {
+	chain_for_each(pos, &server->domains)
+		container_of(pos, struct domain, link)->reported = false;
+	if (server->platform->survey(server))
+		return;
+	chain_for_each_safe(pos, following, &server->domains) {
 		struct domain *domain = container_of(pos, struct domain, link);
-		enum domain_state state = server->platform->state(domain->domid);
 
-		if (state == DOMAIN_GONE) {
+		if (!domain->reported)
 			domain_release(server, domain);
-		} else if (state == DOMAIN_SHUT_DOWN && !domain->shut_down) {
-			domain->shut_down = true;
-			server_special(server, "@releaseDomain", domain->domid,
-				       server->release_perms);
-		}
 	}
 }

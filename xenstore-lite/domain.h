@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 #include "xenstore-lite/connection.h"
-#include "xenstore-lite/list.h"
+#include "xenstore-lite/chain.h"
 #include "xenstore-lite/ring.h"
+#include "xenstore-lite/server.h"
 
 /* The highest id of a real domain; those behind have special meanings. */
 #define DOMID_LAST 0x7fefu
@@ -16,13 +17,14 @@
 #define DOMAIN_FEATURES (XENSTORE_SERVER_FEATURE_RECONNECTION | XENSTORE_SERVER_FEATURE_ERROR)
 
 struct domain {
-	struct list link; /* in the server's */
+	struct chain link; /* in the server's */
 	uint16_t domid;
 	bool shut_down; /* and @releaseDomain has been fired for it */
 	bool must_notify;
+	bool reported; /* by the survey that is going on */
 	uint32_t features;
 	void *page;
-	int port;
+	void *channel;
 	struct ring ring;
 	struct connection *connection;
 };
@@ -36,6 +38,7 @@ void domain_release(struct server *server, struct domain *domain);
 void domain_release_all(struct server *server);
 /* Some domain has died or shut down: finds out which. */
 void domain_check_all(struct server *server);
+void domain_report(struct server *server, uint16_t domid, enum domain_state state);
 /* The domain broke the rules of its ring: silence until it asks for a new start. */
 void domain_ignore(struct connection *connection);
 

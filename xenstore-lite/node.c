@@ -196,5 +196,10 @@ bool node_reap(unsigned int budget)
 			free_page(page);
 		}
 	}
+	return node_reap_needed();
+}
+
+bool node_reap_needed(void)
+{
 	return dead_nodes || dead_pages;
 }

@@ -76,5 +76,7 @@ void page_discard(struct page *page);
  * tree never holds up the store. Frees up to @budget of them; true if there are more.
  */
 bool node_reap(unsigned int budget);
+/* Are there any? */
+bool node_reap_needed(void);
 
 #endif

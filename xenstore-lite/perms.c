@@ -15,8 +15,8 @@ void perms_table_init(struct perms_table *table, struct accounts *accounts)
 	table->accounts = accounts;
 	table->count = 0;
 	for (i = 0; i < PERMS_BUCKETS; i++) {
-		list_init(&table->set[i]);
-		list_init(&table->domain[i]);
+		chain_init(&table->set[i]);
+		chain_init(&table->domain[i]);
 	}
 }
 
@@ -39,12 +39,12 @@ static uint32_t hash_of(const struct perm *perm, unsigned int count)
 	return hash ^ hash >> 15;
 }
 
-static struct list *set_bucket(struct perms_table *table, uint32_t hash)
+static struct chain *set_bucket(struct perms_table *table, uint32_t hash)
 {
 	return &table->set[hash % PERMS_BUCKETS];
 }
 
-static struct list *domain_bucket(struct perms_table *table, uint16_t domid)
+static struct chain *domain_bucket(struct perms_table *table, uint16_t domid)
 {
 	return &table->domain[domid % PERMS_BUCKETS];
 }
@@ -65,10 +65,10 @@ static bool equals(const struct perms *perms, const struct perm *perm, unsigned 
 static struct perms *find(struct perms_table *table, uint32_t hash, const struct perm *perm,
 			  unsigned int count)
 {
-	struct list *head = set_bucket(table, hash);
-	struct list *pos;
+	struct chain *head = set_bucket(table, hash);
+	struct chain *pos;
 
-	list_for_each(pos, head) {
+	chain_for_each(pos, head) {
 		struct perms *perms = container_of(pos, struct perms, link);
 
 		if (perms->hash == hash && equals(perms, perm, count))
@@ -100,9 +100,9 @@ struct perms *perms_get(struct perms_table *table, const struct perm *perm, unsi
 	for (i = 0; i < count; i++) {
 		perms->entry[i].index = i;
 		perms->entry[i].perm = perm[i];
-		list_add_tail(&perms->entry[i].same_domain, domain_bucket(table, perm[i].domid));
+		chain_add_tail(&perms->entry[i].same_domain, domain_bucket(table, perm[i].domid));
 	}
-	list_add_tail(&perms->link, set_bucket(table, hash));
+	chain_add_tail(&perms->link, set_bucket(table, hash));
 	table->count++;
 	return perms;
 }
@@ -144,8 +144,8 @@ void perms_put(struct perms *perms)
 	if (--perms->ref)
 		return;
 	for (i = 0; i < perms->count; i++)
-		list_remove(&perms->entry[i].same_domain);
-	list_remove(&perms->link);
+		chain_remove(&perms->entry[i].same_domain);
+	chain_remove(&perms->link);
 	table->count--;
 	account_put(table->accounts, perms->owner);
 	memory_free(perms, size_of(perms->count));
@@ -175,15 +175,15 @@ static void rename_entry(struct perms *perms, struct perm_entry *entry, struct p
 	uint32_t hash = 2166136261u;
 	unsigned int i;
 
-	list_remove(&entry->same_domain);
+	chain_remove(&entry->same_domain);
 	entry->perm = now;
-	list_add_tail(&entry->same_domain, domain_bucket(table, now.domid));
+	chain_add_tail(&entry->same_domain, domain_bucket(table, now.domid));
 
 	for (i = 0; i < perms->count; i++)
 		hash = hash_add(hash, perms->entry[i].perm);
-	list_remove(&perms->link);
+	chain_remove(&perms->link);
 	perms->hash = hash ^ hash >> 15;
-	list_add_tail(&perms->link, set_bucket(table, perms->hash));
+	chain_add_tail(&perms->link, set_bucket(table, perms->hash));
 }
 
 /*
@@ -194,15 +194,15 @@ int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir
 {
 	struct account *from = account_find(table->accounts, domid);
 	struct account *to;
-	struct list *head = domain_bucket(table, domid);
-	struct list *pos, *following;
+	struct chain *head = domain_bucket(table, domid);
+	struct chain *pos, *following;
 
 	to = account_get(table->accounts, heir);
 	if (!to)
 		return -ENOMEM;
 	if (from)
 		account_ref(from);
-	list_for_each_safe(pos, following, head) {
+	chain_for_each_safe(pos, following, head) {
 		struct perm_entry *entry = container_of(pos, struct perm_entry, same_domain);
 		struct perms *perms;
 

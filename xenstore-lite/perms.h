@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "xenstore-lite/account.h"
-#include "xenstore-lite/list.h"
+#include "xenstore-lite/chain.h"
 
 #define PERM_NONE  0u
 #define PERM_READ  1u
@@ -37,13 +37,13 @@ struct perm {
  * rights must not come back with them.
  */
 struct perm_entry {
-	struct list same_domain; /* in the table's list of entries that name this domain */
+	struct chain same_domain; /* in the table's list of entries that name this domain */
 	uint16_t index;
 	struct perm perm;
 };
 
 struct perms {
-	struct list link; /* in the bucket of the hash */
+	struct chain link; /* in the bucket of the hash */
 	uint32_t ref;
 	uint32_t hash;
 	struct perms_table *table;
@@ -56,8 +56,8 @@ struct perms {
 
 struct perms_table {
 	struct accounts *accounts;
-	struct list set[PERMS_BUCKETS];
-	struct list domain[PERMS_BUCKETS];
+	struct chain set[PERMS_BUCKETS];
+	struct chain domain[PERMS_BUCKETS];
 	uint32_t count;
 };
 

@@ -38,10 +38,10 @@ int server_init(struct server *server, const struct platform *platform)
 	static const struct perm dom0_only = {0, PERM_NONE};
 
 	memset(server, 0, sizeof(*server));
-	list_init(&server->connections);
-	list_init(&server->ready);
-	list_init(&server->dirty);
-	list_init(&server->domains);
+	chain_init(&server->connections);
+	chain_init(&server->ready);
+	chain_init(&server->dirty);
+	chain_init(&server->domains);
 	server->platform = platform;
 	memory_reclaim = reap_all;
 	if (store_init(&server->store))
@@ -68,7 +68,7 @@ no_watches:
 void server_destroy(struct server *server)
 {
 	domain_release_all(server);
-	while (!list_empty(&server->connections))
+	while (!chain_empty(&server->connections))
 		connection_free(container_of(server->connections.next, struct connection, link));
 	watches_destroy(&server->watches);
 	perms_put(server->introduce_perms);
@@ -117,11 +117,11 @@ void server_special(struct server *server, const char *name, uint16_t domid,
 	watches_fire(&server->watches, &event, connection_event);
 }
 
-static struct connection *take_first(struct list *head, size_t offset)
+static struct connection *take_first(struct chain *head, size_t offset)
 {
-	struct list *first = head->next;
+	struct chain *first = head->next;
 
-	list_remove(first);
+	chain_remove(first);
 	return (struct connection *)((char *)first - offset);
 }
 
@@ -136,10 +136,10 @@ static void settle(struct connection *connection)
 /* Connections that were killed: guests stay, in silence; others go. */
 static void bury(struct server *server)
 {
-	struct list *pos, *following;
+	struct chain *pos, *following;
 
 	server->dying = false;
-	list_for_each_safe(pos, following, &server->connections) {
+	chain_for_each_safe(pos, following, &server->connections) {
 		struct connection *connection = container_of(pos, struct connection, link);
 
 		if (!connection->dead || connection->ignored)
@@ -153,17 +153,17 @@ static void bury(struct server *server)
 
 void server_settle(struct server *server)
 {
-	struct list dirty;
+	struct chain dirty;
 
 	/* A list of its own, so that whoever stays dirty waits for the next time. */
-	list_init(&dirty);
-	while (!list_empty(&server->dirty)) {
-		struct list *first = server->dirty.next;
+	chain_init(&dirty);
+	while (!chain_empty(&server->dirty)) {
+		struct chain *first = server->dirty.next;
 
-		list_remove(first);
-		list_add_tail(first, &dirty);
+		chain_remove(first);
+		chain_add_tail(first, &dirty);
 	}
-	while (!list_empty(&dirty))
+	while (!chain_empty(&dirty))
 		settle(take_first(&dirty, offsetof(struct connection, dirty)));
 	if (server->dying)
 		bury(server);
@@ -181,17 +181,22 @@ static void serve(struct connection *connection)
 enum server_need server_step(struct server *server)
 {
 	unsigned int turns = 0;
-	struct list *pos;
+	struct chain *pos;
 
 	server->starved = false;
-	list_for_each(pos, &server->ready)
+	chain_for_each(pos, &server->ready)
 		turns++;
-	while (turns-- && !list_empty(&server->ready))
+	while (turns-- && !chain_empty(&server->ready))
 		serve(take_first(&server->ready, offsetof(struct connection, ready)));
 	server_settle(server);
 	if (node_reap(REAPED_PER_STEP))
 		return SERVER_MORE;
 	if (server->starved)
 		return SERVER_STARVED;
-	return list_empty(&server->ready) ? SERVER_IDLE : SERVER_MORE;
+	return chain_empty(&server->ready) ? SERVER_IDLE : SERVER_MORE;
+}
+
+bool server_needs_step(const struct server *server)
+{
+	return !chain_empty(&server->ready) || !chain_empty(&server->dirty) || node_reap_needed();
 }

@@ -8,13 +8,15 @@
 #include <stdint.h>
 
 #include "xenstore-lite/connection.h"
-#include "xenstore-lite/list.h"
+#include "xenstore-lite/chain.h"
 #include "xenstore-lite/path.h"
 #include "xenstore-lite/store.h"
 #include "xenstore-lite/watch.h"
 
 /* How a domain is doing, as far as the store cares. */
 enum domain_state { DOMAIN_RUNS, DOMAIN_SHUT_DOWN, DOMAIN_GONE };
+
+struct server;
 
 /*
  * What the store needs to talk to domains. A host without a hypervisor has none (NULL in the server),
@@ -25,19 +27,21 @@ struct platform {
 	int (*map)(uint16_t domid, uint64_t frame, void **page);
 	void (*unmap)(uint16_t domid, void *page);
 	/* Joins its event channel; events on it must lead to connection_wake() of @connection. */
-	int (*bind)(uint16_t domid, uint32_t remote_port, struct connection *connection);
-	void (*unbind)(int port);
-	void (*notify)(int port);
-	enum domain_state (*state)(uint16_t domid);
+	int (*bind)(uint16_t domid, uint32_t remote_port, struct connection *connection,
+		    void **channel);
+	void (*unbind)(void *channel);
+	void (*notify)(void *channel);
+	/* Calls domain_report() for every domain there is. */
+	int (*survey)(struct server *server);
 };
 
 struct server {
 	struct store store;
 	struct watches watches;
-	struct list connections;
-	struct list ready;
-	struct list dirty;
-	struct list domains; /* introduced, see domain.h */
+	struct chain connections;
+	struct chain ready;
+	struct chain dirty;
+	struct chain domains; /* introduced, see domain.h */
 	unsigned int connection_count, domain_count;
 	uint32_t last_connection;
 	bool dying; /* a connection has been killed */
@@ -67,6 +71,9 @@ enum server_need {
  * waits, and does a bounded amount of work.
  */
 enum server_need server_step(struct server *server);
+
+/* Would a step find something to do? */
+bool server_needs_step(const struct server *server);
 
 /* The second half of a step: for those who hand in a request directly. */
 void server_settle(struct server *server);

@@ -59,7 +59,7 @@ int request_watch(struct request *request)
 	watch = watch_new(watches, connection, request->path, base_len(request), token, depth);
 	if (!watch)
 		return -ENOMEM;
-	list_add_tail(&watch->at_connection, &connection->watches);
+	chain_add_tail(&watch->at_connection, &connection->watches);
 	connection->account->watches++;
 	connection_charge(connection, watch_size(watch));
 	request->watch = watch;
@@ -97,9 +97,9 @@ int request_reset_watches(struct request *request)
 
 struct transaction *session_transaction(struct connection *connection, uint32_t id)
 {
-	struct list *pos;
+	struct chain *pos;
 
-	list_for_each(pos, &connection->transactions) {
+	chain_for_each(pos, &connection->transactions) {
 		struct transaction *transaction = container_of(pos, struct transaction, link);
 
 		if (transaction->id == id)
@@ -130,7 +130,7 @@ int request_transaction_start(struct request *request)
 	transaction = transaction_new(&request->server->store, next_id(connection));
 	if (!transaction)
 		return -ENOMEM;
-	list_add_tail(&transaction->link, &connection->transactions);
+	chain_add_tail(&transaction->link, &connection->transactions);
 	connection->account->transactions++;
 	return request_answer_number(request, transaction->id);
 }

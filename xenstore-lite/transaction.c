@@ -13,7 +13,7 @@ struct transaction *transaction_new(struct store *store, uint32_t id)
 
 	if (!transaction)
 		return NULL;
-	list_init(&transaction->link);
+	chain_init(&transaction->link);
 	transaction->id = id;
 	transaction->store = store;
 	transaction->base = node_ref(store->root);
@@ -40,7 +40,7 @@ static void free_reliances(struct transaction *transaction)
 
 void transaction_free(struct transaction *transaction)
 {
-	list_remove(&transaction->link);
+	chain_remove(&transaction->link);
 	free_reliances(transaction);
 	while (transaction->first) {
 		struct change *change = transaction->first;

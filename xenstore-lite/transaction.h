@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "xenstore-lite/list.h"
+#include "xenstore-lite/chain.h"
 #include "xenstore-lite/store.h"
 
 /* What a request relied on at a path. Absence can be relied on as well. */
@@ -56,7 +56,7 @@ struct change_text {
  * consistent state, and never conflicts.
  */
 struct transaction {
-	struct list link; /* in its connection's */
+	struct chain link; /* in its connection's */
 	uint32_t id;
 	struct store *store;
 	struct node *base;

@@ -64,15 +64,15 @@ static struct place *place_new(struct watches *watches, struct place *parent, co
 		return NULL;
 	if (watches->places >= watches->buckets)
 		grow_buckets(watches);
-	list_init(&place->siblings);
-	list_init(&place->below);
-	list_init(&place->watches);
+	chain_init(&place->siblings);
+	chain_init(&place->below);
+	chain_init(&place->watches);
 	place->parent = parent;
 	place->hash = hash_part(parent, name, len);
 	place->name_len = len;
 	memcpy(place->name, name, len);
 	if (parent)
-		list_add_tail(&place->siblings, &parent->below);
+		chain_add_tail(&place->siblings, &parent->below);
 	head = &watches->bucket[place->hash % watches->buckets];
 	place->next = *head;
 	*head = place;
@@ -83,14 +83,14 @@ static struct place *place_new(struct watches *watches, struct place *parent, co
 /* Frees @place, and those above it, as far as nothing needs them. */
 static void place_release(struct watches *watches, struct place *place)
 {
-	while (place->parent && list_empty(&place->below) && list_empty(&place->watches)) {
+	while (place->parent && chain_empty(&place->below) && chain_empty(&place->watches)) {
 		struct place *parent = place->parent;
 		struct place **at = &watches->bucket[place->hash % watches->buckets];
 
 		while (*at != place)
 			at = &(*at)->next;
 		*at = place->next;
-		list_remove(&place->siblings);
+		chain_remove(&place->siblings);
 		watches->places--;
 		memory_free(place, sizeof(*place) + place->name_len);
 		place = parent;
@@ -159,8 +159,8 @@ struct watch *watch_new(struct watches *watches, struct connection *connection, 
 	watch->token_len = token_len;
 	memcpy(watch->text, path, path_len + 1);
 	memcpy(watch->text + path_len + 1, token, token_len + 1);
-	list_add_tail(&watch->at_place, &watch->place->watches);
-	list_init(&watch->at_connection);
+	chain_add_tail(&watch->at_place, &watch->place->watches);
+	chain_init(&watch->at_connection);
 	watches->count++;
 	return watch;
 }
@@ -180,11 +180,11 @@ struct watch *watch_find(const struct watches *watches, const struct connection 
 			 const char *path, const char *token)
 {
 	struct place *place = find_place(watches, path);
-	struct list *pos;
+	struct chain *pos;
 
 	if (!place)
 		return NULL;
-	list_for_each(pos, &place->watches) {
+	chain_for_each(pos, &place->watches) {
 		struct watch *watch = container_of(pos, struct watch, at_place);
 
 		if (watch->connection == connection && !strcmp(watch_token(watch), token))
@@ -195,8 +195,8 @@ struct watch *watch_find(const struct watches *watches, const struct connection 
 
 void watch_free(struct watches *watches, struct watch *watch)
 {
-	list_remove(&watch->at_place);
-	list_remove(&watch->at_connection);
+	chain_remove(&watch->at_place);
+	chain_remove(&watch->at_connection);
 	place_release(watches, watch->place);
 	watches->count--;
 	memory_free(watch, watch_size(watch));
@@ -250,10 +250,10 @@ static void tell_watch(struct watch *watch, struct event *event, unsigned int de
 }
 
 /* The watch that is next in the order of registration, among @places places. */
-static struct list *earliest(struct list **at, struct place **place, unsigned int places,
+static struct chain *earliest(struct chain **at, struct place **place, unsigned int places,
 			     unsigned int *which)
 {
-	struct list *best = NULL;
+	struct chain *best = NULL;
 	unsigned int i;
 
 	for (i = 0; i < places; i++) {
@@ -274,8 +274,8 @@ static struct list *earliest(struct list **at, struct place **place, unsigned in
 static void fire_places(struct place **place, const unsigned int *depth, unsigned int places,
 			struct event *event, watch_tell *tell)
 {
-	struct list *at[ORDERED_PLACES];
-	struct list *next;
+	struct chain *at[ORDERED_PLACES];
+	struct chain *next;
 	unsigned int i;
 
 	for (i = 0; i < places; i++)
@@ -305,7 +305,7 @@ void watches_fire(struct watches *watches, struct event *event, watch_tell *tell
 
 	/* Special events are not below "/". */
 	while (current) {
-		if (!list_empty(&current->watches) && !(event->special && current == watches->root)) {
+		if (!chain_empty(&current->watches) && !(event->special && current == watches->root)) {
 			place[places] = current;
 			depth[places++] = left;
 		}
@@ -323,7 +323,7 @@ void watches_fire(struct watches *watches, struct event *event, watch_tell *tell
 /* The next place of the tree below @top, a place before those below it. */
 static struct place *next_place(struct place *place, const struct place *top)
 {
-	if (!list_empty(&place->below))
+	if (!chain_empty(&place->below))
 		return container_of(place->below.next, struct place, siblings);
 	while (place != top) {
 		if (place->siblings.next != &place->parent->below)
@@ -340,13 +340,13 @@ static void fire_removed(struct place *place, size_t prefix, struct node *remove
 	const char *path = watch_path(watch);
 	struct event event = {.path = path};
 	struct node *node;
-	struct list *pos;
+	struct chain *pos;
 
 	node = store_find(removed, path + prefix);
 	if (!node)
 		return;
 	event.before = node->perms;
-	list_for_each(pos, &place->watches)
+	chain_for_each(pos, &place->watches)
 		tell_watch(container_of(pos, struct watch, at_place), &event, 0, tell);
 }
 
@@ -359,6 +359,6 @@ void watches_fire_below(struct watches *watches, const char *path, struct node *
 	if (!top)
 		return;
 	for (place = next_place(top, top); place; place = next_place(place, top))
-		if (!list_empty(&place->watches))
+		if (!chain_empty(&place->watches))
 			fire_removed(place, strlen(path), removed, tell);
 }

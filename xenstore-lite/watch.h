@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "xenstore-lite/list.h"
+#include "xenstore-lite/chain.h"
 #include "xenstore-lite/perms.h"
 #include "xenstore-lite/store.h"
 
@@ -19,9 +19,9 @@ struct connection;
  * watches there are elsewhere; the removal of a subtree visits the places below it.
  */
 struct place {
-	struct list siblings;
-	struct list below;
-	struct list watches;
+	struct chain siblings;
+	struct chain below;
+	struct chain watches;
 	struct place *parent;
 	struct place *next; /* in the bucket */
 	uint32_t hash;
@@ -32,8 +32,8 @@ struct place {
 #define WATCH_NO_DEPTH 0xffffffffu
 
 struct watch {
-	struct list at_place;
-	struct list at_connection;
+	struct chain at_place;
+	struct chain at_connection;
 	struct place *place;
 	struct connection *connection;
 	uint64_t number; /* in the order of registration */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xenstore-lite/domain.h"
 #include "xenstore-lite/memory.h"
 
 struct harness_domain harness_domain[HARNESS_DOMAINS];
@@ -213,7 +214,7 @@ const char *harness_events(struct connection *client)
 
 /* --- domains made of memory --------------------------------------------------------------------- */
 
-/* Frame numbers are 1000 + domid, remote ports 100 + domid, local ports 200 + domid. */
+/* Frame numbers are 1000 + domid, remote ports 100 + domid. */
 static int map_page(uint16_t domid, uint64_t frame, void **page)
 {
 	struct harness_domain *domain = &harness_domain[domid];
@@ -235,28 +236,39 @@ static void unmap_page(uint16_t domid, void *page)
 	harness_domain[domid].mapped = false;
 }
 
-static int bind_port(uint16_t domid, uint32_t remote_port, struct connection *connection)
+static int bind_port(uint16_t domid, uint32_t remote_port, struct connection *connection,
+		     void **channel)
 {
 	if (remote_port != 100u + domid)
 		return -EINVAL;
 	harness_domain[domid].connection = connection;
-	harness_domain[domid].bound = true;
-	return 200 + domid;
+	harness_domain[domid].bound++;
+	*channel = &harness_domain[domid];
+	return 0;
 }
 
-static void unbind_port(int port)
+static void unbind_port(void *channel)
 {
-	(void)port;
+	struct harness_domain *domain = channel;
+
+	domain->bound--;
 }
 
-static void notify_port(int port)
+static void notify_port(void *channel)
 {
-	harness_domain[port - 200].notified++;
+	struct harness_domain *domain = channel;
+
+	domain->notified++;
 }
 
-static enum domain_state state_of(uint16_t domid)
+static int survey(struct server *server)
 {
-	return harness_domain[domid].state;
+	uint16_t domid;
+
+	for (domid = 0; domid < HARNESS_DOMAINS; domid++)
+		if (harness_domain[domid].state != DOMAIN_GONE)
+			domain_report(server, domid, harness_domain[domid].state);
+	return 0;
 }
 
 const struct platform harness_platform = {
@@ -265,7 +277,7 @@ const struct platform harness_platform = {
 	.bind = bind_port,
 	.unbind = unbind_port,
 	.notify = notify_port,
-	.state = state_of,
+	.survey = survey,
 };
 
 int harness_introduce(struct connection *dom0, uint16_t domid)
@@ -337,11 +349,14 @@ void harness_start_server(struct server *server)
 void harness_stop_server(struct server *server)
 {
 	struct memory_use at_end;
-	struct store_survey survey;
+	struct store_survey found;
+	unsigned int domid;
 
-	ck_assert_int_eq(store_survey(&server->store, &survey), 0);
-	ck_assert(survey.sound);
+	ck_assert_int_eq(store_survey(&server->store, &found), 0);
+	ck_assert(found.sound);
 	server_destroy(server);
+	for (domid = 0; domid < HARNESS_DOMAINS; domid++)
+		ck_assert(!harness_domain[domid].mapped && !harness_domain[domid].bound);
 	at_end = memory_use();
 	ck_assert_uint_eq(at_end.bytes, at_start.bytes);
 	ck_assert_uint_eq(at_end.blocks, at_start.blocks);

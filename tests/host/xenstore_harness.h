@@ -56,7 +56,8 @@ struct harness_domain {
 	struct connection *connection;
 	unsigned int notified;
 	enum domain_state state;
-	bool mapped, bound;
+	bool mapped;
+	unsigned int bound;
 };
 
 extern struct harness_domain harness_domain[HARNESS_DOMAINS];

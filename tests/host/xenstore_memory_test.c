@@ -137,7 +137,7 @@ END_TEST
 START_TEST(test_in_transaction)
 {
 	const struct request_case *request = &cases[_i];
-	struct list *pos;
+	struct chain *pos;
 	struct transaction *transaction;
 	uint32_t t;
 	long point;
