@@ -16,7 +16,7 @@ minios_INCLUDE = -isystem $(shell $(CC) -print-file-name=include) \
 
 pv32_CC     := $(CC)
 pv32_ISA     = $(minios_ISA)
-pv32_CFLAGS  = -m32 -march=i686 -mno-sse -mpreferred-stack-boundary=4 $(pv32_ISA) $(minios_CFLAGS) \
+pv32_CFLAGS  = -m32 -march=i686 -mno-sse $(pv32_ISA) $(minios_CFLAGS) \
 	$(call minios_INCLUDE,pv32)
 pv32_DEPS    = $(B)/newlib-pv32/.done
 pv32_LD     := ld -m elf_i386
