@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The toolstack: libraries shared by the control domain's image, the host programs and the tests.
+# The toolstack: libraries shared by the control domain's image, the host programs and the tests;
+# the control domain; its ramdisk and the boot image.
 
 TOOLS_LIB_SRCS := tools/lib/buf.c tools/lib/json.c
 TOOLS_CFG_SRCS := tools/cfg/cfg.c tools/cfg/cfg_keys.c tools/cfg/config_json.c \
@@ -10,11 +11,36 @@ TOOLS_ELF_SRCS := tools/builder/elf.c tools/builder/elf_notes.c tools/builder/fa
 TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) tools/builder/builder.c tools/builder/guest_memory.c \
 	tools/builder/gzip.c tools/builder/inflate.c tools/builder/layout.c \
 	tools/builder/pagetable.c tools/builder/start.c
+TOOLS_DAEMON_SRCS := $(addprefix tools/daemon/,client.c console.c daemon.c death.c image.c life.c \
+	records.c request_domain.c request_query.c request_tune.c requests.c)
+TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c create.c info.c list.c main.c \
+	opts.c print_json.c tune.c)
+TOOLS_SHELL_SRCS := $(addprefix tools/shell/,commands.c line.c shell.c store_commands.c words.c)
+TOOLS_MINIOS_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \
+	$(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS) $(TOOLS_XL_SRCS) $(TOOLS_SHELL_SRCS) \
+	$(addprefix tools/platform/,minios.c stream_minios.c store_xs.c) \
+	$(addprefix tools/dom0/,io.c listener.c main.c)
 
 # jsmn is one header of Debian's libjsmn-dev; a copy serves compilers that do not see /usr/include.
 JSMN := $(B)/gen/jsmn/jsmn.h
 $(JSMN): /usr/include/jsmn.h
 	@mkdir -p $(dir $@)
 	$(Q)cp $< $@
-$(call objs,host,$(TOOLS_LIB_SRCS)): | $(JSMN)
-$(call objs,test,$(TOOLS_LIB_SRCS)): | $(JSMN)
+$(foreach c,host test pv32 pv64,$(eval $(call objs,$(c),$(TOOLS_LIB_SRCS)): | $(JSMN)))
+
+# --- the control domain ---------------------------------------------------------------------------
+define dom0_image
+$(call minios_image,$(1),$(B)/dom0-$(1),$(call minios_objs,$(1)) \
+	$(call objs,$(1),$(XENSTORE_CORE_SRCS) $(XENSTORE_MINIOS_SRCS) $(TOOLS_MINIOS_SRCS)),$(call \
+	minios_libc,$(1)))
+endef
+$(foreach w,pv32 pv64,$(eval $(call dom0_image,$(w))))
+
+# --- xl on the host -------------------------------------------------------------------------------
+$(B)/host/xl: $(call objs,host,$(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_XL_SRCS) \
+		tools/xl/main_host.c)
+	$(call say,LD,$@)
+	@mkdir -p $(dir $@)
+	$(Q)$(host_CC) $(host_CFLAGS) -o $@ $(filter %.o,$^)
+
+include tools/image/image.mk

@@ -174,7 +174,7 @@ static int cpu_range(uint64_t *mask, const char *text)
 	return 0;
 }
 
-static int cpu_text(uint64_t *mask, const char *text)
+int domain_parse_cpus(const char *text, uint64_t *mask)
 {
 	char part[32];
 	size_t len;
@@ -199,7 +199,7 @@ static int cpu_text(uint64_t *mask, const char *text)
 static int cpu_value(uint64_t *mask, const struct cfg_value *v)
 {
 	if (v->type == CFG_STRING)
-		return cpu_text(mask, v->string);
+		return domain_parse_cpus(v->string, mask);
 	if (v->type != CFG_NUMBER || v->number < 0 || v->number >= DOMAIN_MAX_CPUS)
 		return -EINVAL;
 	*mask |= 1ULL << v->number;

@@ -66,6 +66,9 @@ void domain_config_to_json(const struct domain_config *config, struct json_write
 int domain_config_from_json(struct domain_config *config, const struct json *json, int value,
 			    const char **what);
 
+/* Adds CPUs in the form of cpus=, "0-3,^1" or "all", to *@mask. */
+int domain_parse_cpus(const char *text, uint64_t *mask);
+
 #define UUID_TEXT_SIZE 37
 void uuid_format(const uint8_t uuid[16], char out[UUID_TEXT_SIZE]);
 int uuid_parse(uint8_t uuid[16], const char *text);

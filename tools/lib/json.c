@@ -233,6 +233,14 @@ int json_bool(const struct json *json, int value, bool *out)
 	return 0;
 }
 
+const char *json_text(const struct json *json, int value, size_t *len)
+{
+	const jsmntok_t *t = token(json, value);
+
+	*len = t ? t->end - t->start : 0;
+	return t ? json->text + t->start : "";
+}
+
 static int hex4(const char *p)
 {
 	int value = 0;

@@ -47,6 +47,8 @@ int json_u64(const struct json *json, int value, uint64_t *out);
 int json_bool(const struct json *json, int value, bool *out);
 /* Decodes a string into @out with a NUL: also -E2BIG. Strings with embedded NULs are -EINVAL. */
 int json_string(const struct json *json, int value, char *out, size_t size);
+/* A string or primitive as it was written, quotes off. */
+const char *json_text(const struct json *json, int value, size_t *len);
 /* Decodes bytes (every code point is one byte, U+0000 to U+00FF) and appends them to @out. */
 int json_bytes(const struct json *json, int value, struct buf *out);
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* xl console: what the guest writes is shown, what is typed is sent, Ctrl-] leaves. */
+#include <errno.h>
+#include <string.h>
+
+#include "tools/xl/xl.h"
+
+static void show(struct xl *xl, const char *data, size_t len)
+{
+	xl->io->show(xl->io, data, len);
+}
+
+static int attach(struct xl *xl, const char *domain, uint64_t *id)
+{
+	struct call call;
+
+	xl_begin(xl, &call, "console");
+	json_put_string(&call.w, "domain", domain);
+	*id = call.id;
+	return xl_call_simple(xl, &call);
+}
+
+static int type(struct xl *xl, uint64_t id, const char *keys, size_t len)
+{
+	struct call call;
+
+	xl_begin(xl, &call, "input");
+	json_put_u64(&call.w, "console", id);
+	json_put_bytes(&call.w, "data", keys, len);
+	return xl_send(xl, &call);
+}
+
+/* Sends what was typed; -ECANCELED when Ctrl-] was among it or no more keys will come. */
+static int forward_keys(struct xl *xl, uint64_t id)
+{
+	char keys[256], *escape;
+	int n, rc = 0;
+
+	while (!rc && (n = xl->io->read_keys(xl->io, keys, sizeof(keys))) > 0) {
+		escape = memchr(keys, XL_ESCAPE, n);
+		if (escape)
+			n = escape - keys;
+		if (n)
+			rc = type(xl, id, keys, n);
+		if (!rc && escape)
+			rc = -ECANCELED;
+	}
+	return !rc && n < 0 ? -ECANCELED : rc;
+}
+
+static int run(struct xl *xl, uint64_t id)
+{
+	int rc;
+
+	while (!xl->console_closed) {
+		rc = xl_receive(xl);
+		if (!rc && !xl->console_closed)
+			rc = forward_keys(xl, id);
+		if (rc)
+			return rc == -ECANCELED ? 0 : rc;
+		if (!xl->console_closed)
+			xl->io->wait(xl->io, xl->fd, false, true, -1);
+	}
+	return 0;
+}
+
+int xl_run_console(struct xl *xl, const char *domain, struct call *start)
+{
+	uint64_t id;
+	int rc;
+
+	fflush(xl->io->out);
+	xl->on_output = show;
+	xl->console_closed = false;
+	xl->io->set_raw(xl->io, true);
+	rc = attach(xl, domain, &id);
+	if (start && rc)
+		buf_free(&start->line);
+	else if (start)
+		rc = xl_call_simple(xl, start);
+	if (!rc)
+		rc = run(xl, id);
+	xl->io->set_raw(xl->io, false);
+	xl->on_output = NULL;
+	fputc('\n', xl->io->out);
+	return rc ? XL_FAIL : XL_OK;
+}
+
+int xl_console(struct xl *xl, int argc, char **argv)
+{
+	struct opts opts;
+	const char *kind, *number;
+	int rc = opts_parse(xl, &opts, argc, argv, "t:n:", NULL, 1);
+
+	if (rc != XL_OK)
+		return rc;
+	kind = opts_value(&opts, 't');
+	number = opts_value(&opts, 'n');
+	if ((kind && strcmp(kind, "pv")) || (number && strcmp(number, "0"))) {
+		fprintf(xl->io->err, "xl: error: a domain has one console: -t pv -n 0\n");
+		return XL_USAGE;
+	}
+	if (xl_connect(xl))
+		return XL_FAIL;
+	return xl_run_console(xl, opts.args[0], NULL);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* xl create: reads the configuration, hands over images where they must be, asks for the domain. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/cfg/domain_config.h"
+#include "tools/xl/xl.h"
+
+#define UPLOAD_PIECE 24576u /* a multiple of three: 32 KiB of text */
+#define MAX_CONFIG   (1u << 20)
+
+struct report {
+	struct cfg_report base;
+	FILE *err;
+};
+
+static void put_report(struct cfg_report *base, bool error, const char *text)
+{
+	struct report *r = (struct report *)base;
+
+	fprintf(r->err, "%s%s\n", error ? "" : "WARNING: ", text);
+}
+
+/* A whole file; malloc'ed. */
+static char *read_file(const char *path, size_t limit, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	struct buf text = { 0 };
+	char piece[1024];
+	size_t n;
+
+	if (!f)
+		return NULL;
+	buf_add(&text, "", 0);
+	while (text.len <= limit && (n = fread(piece, 1, sizeof(piece), f)) > 0)
+		buf_add(&text, piece, n);
+	if (ferror(f))
+		text.failed = true;
+	fclose(f);
+	if (text.failed || text.len > limit) {
+		buf_free(&text);
+		errno = text.failed ? EIO : EFBIG;
+		return NULL;
+	}
+	*len = text.len;
+	return text.data;
+}
+
+/* The file first, then "key=value" arguments, which replace its settings. */
+static int read_config(struct xl *xl, const char *path, char **vars, int nr_vars,
+		       struct domain_config *config)
+{
+	struct report report = { { put_report }, xl->io->err };
+	struct cfg cfg = { 0 };
+	size_t len;
+	char *text = read_file(path, MAX_CONFIG, &len);
+	int rc, i;
+
+	if (!text) {
+		fprintf(xl->io->err, "Failed to read config file: %s: %s\n", path, strerror(errno));
+		return XL_FAIL;
+	}
+	rc = cfg_parse(&cfg, path, text, len, &report.base);
+	free(text);
+	for (i = 0; i < nr_vars && !rc; i++)
+		rc = cfg_parse(&cfg, "command line", vars[i], strlen(vars[i]), &report.base);
+	if (!rc) {
+		free(cfg.name);
+		cfg.name = strdup(path);
+		rc = cfg.name ? domain_config_from_cfg(config, &cfg, &report.base) : -ENOMEM;
+	}
+	cfg_free(&cfg);
+	return rc ? XL_FAIL : XL_OK;
+}
+
+static void add_base64(struct buf *out, const uint8_t *p, size_t len)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i;
+
+	for (i = 0; i < len; i += 3) {
+		size_t left = len - i;
+		uint32_t bits = p[i] << 16 | (left > 1 ? p[i + 1] << 8 : 0) |
+				(left > 2 ? p[i + 2] : 0);
+
+		buf_putc(out, digits[bits >> 18]);
+		buf_putc(out, digits[bits >> 12 & 63]);
+		buf_putc(out, left > 1 ? digits[bits >> 6 & 63] : '=');
+		buf_putc(out, left > 2 ? digits[bits & 63] : '=');
+	}
+}
+
+static int send_piece(struct xl *xl, uint64_t upload, const char *data, size_t len)
+{
+	struct buf text = { 0 };
+	struct call call;
+
+	add_base64(&text, (const uint8_t *)data, len);
+	xl_begin(xl, &call, "upload-data");
+	json_put_u64(&call.w, "upload", upload);
+	json_put_string(&call.w, "data", text.data ? text.data : "");
+	call.line.failed |= text.failed;
+	buf_free(&text);
+	return xl_call_simple(xl, &call);
+}
+
+/* Sends a file of this host; its name becomes the daemon's name for it. */
+static int upload(struct xl *xl, char *path)
+{
+	struct reply reply;
+	struct call call;
+	size_t len, at, piece;
+	uint64_t id;
+	char *data = read_file(path, 256u << 20, &len);
+	int rc;
+
+	if (!data) {
+		/* It may still be one of the control domain's own files. */
+		return errno == ENOENT ? 0 : -errno;
+	}
+	xl_begin(xl, &call, "upload");
+	rc = xl_call(xl, &call, &reply);
+	if (rc) {
+		free(data);
+		return rc;
+	}
+	id = reply_u64(&reply, reply.ok, "upload");
+	reply_free(&reply);
+	for (at = 0; at < len && !rc; at += piece) {
+		piece = len - at < UPLOAD_PIECE ? len - at : UPLOAD_PIECE;
+		rc = send_piece(xl, id, data + at, piece);
+	}
+	free(data);
+	snprintf(path, DOMAIN_PATH_MAX, "upload:%llu", (unsigned long long)id);
+	return rc;
+}
+
+static int upload_images(struct xl *xl, struct domain_config *config)
+{
+	int rc = upload(xl, config->kernel);
+
+	if (!rc && config->ramdisk[0])
+		rc = upload(xl, config->ramdisk);
+	return rc;
+}
+
+static int print_config(struct xl *xl, const struct domain_config *config)
+{
+	struct buf text = { 0 };
+	struct json_writer w;
+	struct json json;
+	int rc;
+
+	json_writer_init(&w, &text);
+	domain_config_to_json(config, &w, NULL);
+	rc = text.failed ? -ENOMEM : json_parse(&json, text.data, text.len);
+	if (!rc) {
+		xl_print_json(xl->io->out, &json, JSON_ROOT, 0);
+		fputc('\n', xl->io->out);
+		json_free(&json);
+	}
+	buf_free(&text);
+	return rc ? XL_FAIL : XL_OK;
+}
+
+/* Creates it paused where a console shall see its first words. */
+static int create(struct xl *xl, const struct domain_config *config, bool paused, bool console)
+{
+	struct reply reply;
+	struct call call;
+	char domid[12];
+
+	xl_begin(xl, &call, "create");
+	domain_config_to_json(config, &call.w, "config");
+	json_put_bool(&call.w, "paused", paused || console);
+	if (xl_call(xl, &call, &reply))
+		return XL_FAIL;
+	snprintf(domid, sizeof(domid), "%u", (unsigned int)reply_u64(&reply, reply.ok, "domid"));
+	reply_free(&reply);
+	if (!console)
+		return XL_OK;
+	xl_begin(xl, &call, "unpause");
+	json_put_string(&call.w, "domain", domid);
+	if (paused)
+		buf_free(&call.line);
+	return xl_run_console(xl, domid, paused ? NULL : &call);
+}
+
+int xl_create(struct xl *xl, int argc, char **argv)
+{
+	static const struct long_opt longs[] = {
+		{ "defconfig", 'f' }, { "dryrun", 'n' }, { "quiet", 'q' }, { "paused", 'p' },
+		{ NULL, 0 },
+	};
+	struct domain_config *config;
+	struct opts opts;
+	const char *path;
+	int first = 0;
+	int rc = opts_parse(xl, &opts, argc, argv, "f:pcnqFeVA", longs, 0);
+
+	if (rc != XL_OK)
+		return rc;
+	path = opts_value(&opts, 'f');
+	if (!path && opts.count && !strchr(opts.args[0], '='))
+		path = opts.args[first++];
+	if (!path) {
+		fprintf(xl->io->err, "xl create: no configuration file, try 'xl help create'\n");
+		return XL_USAGE;
+	}
+	config = malloc(sizeof(*config));
+	if (!config)
+		return XL_FAIL;
+	if (!opts_has(&opts, 'q'))
+		fprintf(xl->io->out, "Parsing config from %s\n", path);
+	rc = read_config(xl, path, opts.args + first, opts.count - first, config);
+	if (rc == XL_OK && opts_has(&opts, 'n')) {
+		rc = print_config(xl, config);
+	} else if (rc == XL_OK) {
+		if (xl_connect(xl) || (xl->io->remote && upload_images(xl, config)))
+			rc = XL_FAIL;
+		else
+			rc = create(xl, config, opts_has(&opts, 'p'), opts_has(&opts, 'c'));
+	}
+	free(config);
+	return rc;
+}

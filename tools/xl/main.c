@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* xl's table of commands, its help, and the way into a command. */
+#include <string.h>
+
+#include "tools/xl/xl.h"
+
+static const struct xl_command commands[] = {
+	{ "create", xl_create, "Create a domain from config file <filename>",
+	  "<ConfigFile> [options] [vars]",
+	  "-f FILE, --defconfig=FILE  Use the given configuration file.\n"
+	  "-p                         Leave the domain paused after it is created.\n"
+	  "-c                         Connect to the console after the domain is created.\n"
+	  "-n, --dryrun               Dry run - prints the resulting configuration\n"
+	  "                           and does not create the domain.\n"
+	  "-q, --quiet                Quiet.\n"
+	  "-F, -e                     Accepted; the control daemon always watches the domain." },
+	{ "list", xl_list, "List information about all/some domains", "[options] [Domain]",
+	  "-l, --long              Output all VM details\n"
+	  "-v, --verbose           Prints out UUIDs and the last column's reason of a shutdown\n" },
+	{ "destroy", xl_destroy, "Terminate a domain immediately", "<Domain>", NULL },
+	{ "shutdown", xl_shutdown, "Issue a shutdown signal to a domain", "[options] <-a|Domain>",
+	  "-a, --all               Shutdown all guest domains.\n"
+	  "-w, --wait              Wait for guest(s) to shutdown.\n"
+	  "-F                      Accepted; a guest that ignores the request is not forced." },
+	{ "reboot", xl_reboot, "Issue a reboot signal to a domain", "[options] <-a|Domain>",
+	  "-a, --all               Reboot all guest domains.\n"
+	  "-F                      Accepted; a guest that ignores the request is not forced." },
+	{ "pause", xl_pause, "Pause execution of a domain", "<Domain>", NULL },
+	{ "unpause", xl_unpause, "Unpause a paused domain", "<Domain>", NULL },
+	{ "console", xl_console, "Attach to domain's console", "[options] <Domain>",
+	  "-t <type>       console type, pv\n"
+	  "-n <number>     console number, 0\n"
+	  "Ctrl-] leaves the console." },
+	{ "rename", xl_rename, "Rename a domain", "<Domain> <NewDomainName>", NULL },
+	{ "domid", xl_domid, "Convert a domain name to domain id", "<DomainName>", NULL },
+	{ "domname", xl_domname, "Convert a domain id to domain name", "<DomainId>", NULL },
+	{ "info", xl_info, "Get information about Xen host", "[-n]",
+	  "-n, --numa         List host NUMA topology information" },
+	{ "dmesg", xl_dmesg, "Read and/or clear dmesg buffer", "[-c]",
+	  "-c                        Clear dmesg buffer as well as printing it" },
+	{ "uptime", xl_uptime, "Print uptime for all/some domains", "[Domain]", NULL },
+	{ "vcpu-list", xl_vcpu_list, "List the VCPUs for all/some domains", "[Domain, ...]", NULL },
+	{ "vcpu-pin", xl_vcpu_pin, "Set which CPUs a VCPU can use", "<Domain> <VCPU|all> <CPUs|all>",
+	  NULL },
+	{ "vcpu-set", xl_vcpu_set, "Set the number of active VCPUs allowed for the domain",
+	  "<Domain> <vCPUs>", NULL },
+	{ "mem-max", xl_mem_max, "Set the maximum amount reservation for a domain",
+	  "<Domain> <MemMB['b'[bytes]|'k'[KB]|'m'[MB]|'g'[GB]|'t'[TB]]>", NULL },
+	{ "mem-set", xl_mem_set, "Set the current memory usage for a domain",
+	  "<Domain> <MemMB['b'[bytes]|'k'[KB]|'m'[MB]|'g'[GB]|'t'[TB]]>", NULL },
+	{ "sched-credit", xl_sched_credit, "Get/set credit scheduler parameters",
+	  "[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]]",
+	  "-d DOMAIN, --domain=DOMAIN     Domain to modify\n"
+	  "-w WEIGHT, --weight=WEIGHT     Weight (int)\n"
+	  "-c CAP,    --cap=CAP           Cap (int)" },
+	{ "trigger", xl_trigger, "Send a trigger to a domain", "<Domain> <nmi|reset|init|power|sleep> "
+	  "[<VCPU>]", NULL },
+	{ "sysrq", xl_sysrq, "Send a sysrq to a domain", "<Domain> <letter>", NULL },
+	{ "debug-keys", xl_debug_keys, "Send debug keys to Xen", "<Keys>", NULL },
+};
+
+#define COUNT (sizeof(commands) / sizeof(commands[0]))
+
+const struct xl_command *xl_commands(size_t *count)
+{
+	*count = COUNT;
+	return commands;
+}
+
+const struct xl_command *xl_find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void help_all(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "Usage xl [-v] <subcommand> [args]\n\nxl full list of subcommands:\n\n");
+	for (i = 0; i < COUNT; i++)
+		fprintf(out, " %-19s %s\n", commands[i].name, commands[i].help);
+}
+
+static int help(struct xl_io *io, const char *name)
+{
+	const struct xl_command *c = name ? xl_find_command(name) : NULL;
+
+	if (!name) {
+		help_all(io->out);
+		return XL_OK;
+	}
+	if (!c) {
+		fprintf(io->err, "command '%s' not implemented\n", name);
+		return XL_FAIL;
+	}
+	fprintf(io->out, "Usage: xl [-v] %s %s\n\n%s.\n\n", c->name, c->usage, c->help);
+	if (c->options)
+		fprintf(io->out, "Options:\n\n%s\n", c->options);
+	return XL_OK;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))
+			return true;
+	return false;
+}
+
+int xl_main(struct xl_io *io, int argc, char **argv)
+{
+	struct xl xl = { .io = io, .fd = -1 };
+	const struct xl_command *c;
+	int rc;
+
+	argc--;
+	argv++;
+	while (argc && argv[0][0] == '-') {
+		if (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help")) {
+			help_all(io->out);
+			return XL_OK;
+		}
+		argc--;
+		argv++;
+	}
+	if (!argc) {
+		help_all(io->err);
+		return XL_FAIL;
+	}
+	if (!strcmp(argv[0], "help"))
+		return help(io, argc > 1 ? argv[1] : NULL);
+	c = xl_find_command(argv[0]);
+	if (!c) {
+		fprintf(io->err, "command not implemented: '%s', try 'xl help'\n", argv[0]);
+		return XL_FAIL;
+	}
+	if (asks_help(argc, argv))
+		return help(io, argv[0]);
+	xl.command = c->name;
+	rc = c->run(&xl, argc, argv);
+	xl_disconnect(&xl);
+	fflush(io->out);
+	return rc;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* xl on a host: a terminal, files, and a Unix socket that leads to the control daemon. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tools/xl/xl.h"
+
+#define DEFAULT_SOCKET "build/paravane.sock"
+
+static struct termios saved;
+static bool is_raw;
+static bool keys_end;
+
+static int io_connect(struct xl_io *io)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	const char *path = getenv("PARAVANE_SOCKET");
+	int fd, rc;
+
+	(void)io;
+	if (!path)
+		path = DEFAULT_SOCKET;
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK)) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+static void io_disconnect(struct xl_io *io, int fd)
+{
+	(void)io;
+	close(fd);
+}
+
+static void io_wait(struct xl_io *io, int fd, bool write, bool keys, int timeout_ms)
+{
+	struct pollfd fds[2] = {
+		{ .fd = fd, .events = POLLIN | (write ? POLLOUT : 0) },
+		{ .fd = keys && !keys_end ? STDIN_FILENO : -1, .events = POLLIN },
+	};
+
+	(void)io;
+	poll(fds, 2, timeout_ms);
+}
+
+/* A file as input ends; what it said is still sent, and the console stays until it closes. */
+static int io_read_keys(struct xl_io *io, char *out, size_t size)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	ssize_t n;
+
+	(void)io;
+	if (keys_end || poll(&in, 1, 0) <= 0)
+		return 0;
+	n = read(STDIN_FILENO, out, size);
+	if (n <= 0)
+		keys_end = true;
+	return n > 0 ? n : 0;
+}
+
+static void io_set_raw(struct xl_io *io, bool raw)
+{
+	struct termios t;
+
+	(void)io;
+	if (raw == is_raw || !isatty(STDIN_FILENO))
+		return;
+	if (raw) {
+		if (tcgetattr(STDIN_FILENO, &saved))
+			return;
+		t = saved;
+		cfmakeraw(&t);
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &t);
+	} else {
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+	}
+	is_raw = raw;
+}
+
+static void io_show(struct xl_io *io, const char *data, size_t len)
+{
+	fwrite(data, 1, len, io->out);
+	fflush(io->out);
+}
+
+static uint64_t io_now_ms(struct xl_io *io)
+{
+	struct timespec now;
+
+	(void)io;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int main(int argc, char **argv)
+{
+	struct xl_io io = {
+		.out = stdout,
+		.err = stderr,
+		.connect = io_connect,
+		.disconnect = io_disconnect,
+		.wait = io_wait,
+		.read_keys = io_read_keys,
+		.set_raw = io_set_raw,
+		.show = io_show,
+		.now_ms = io_now_ms,
+		.remote = true,
+		.daemon_help = "; is the machine running ('make run'), or PARAVANE_SOCKET set?",
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return xl_main(&io, argc, argv);
+}
