@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pvabi/domctl.h"
@@ -192,7 +193,7 @@ void fake_guest_shutdown(domid_t domid, int reason)
 	fake_domains[domid].shutdown = reason;
 }
 
-static bool inject(int *error)
+bool fake_inject(int *error)
 {
 	calls++;
 	if (calls != fail_at)
@@ -569,7 +570,7 @@ long plat_hypercall(unsigned int call, unsigned long a1, unsigned long a2, unsig
 	int error;
 
 	(void)a3;
-	if (inject(&error))
+	if (fake_inject(&error))
 		return error;
 	switch (call) {
 	case __HYPERVISOR_domctl:
@@ -605,7 +606,7 @@ int plat_map_frames(void **va, domid_t domid, const xen_pfn_t *frames, size_t co
 	char *at;
 	int error;
 
-	if (inject(&error))
+	if (fake_inject(&error))
 		return error;
 	for (i = 0; i < count; i++)
 		if (frames[i] >= FAKE_FRAMES || owner[frames[i]] != domid)
@@ -662,7 +663,7 @@ int plat_evtchn_bind(domid_t domid, evtchn_port_t remote_port)
 	evtchn_port_t port;
 	int error;
 
-	if (inject(&error))
+	if (fake_inject(&error))
 		return error;
 	if (!d || remote_port >= FAKE_PORTS || d->ports[remote_port].state != PORT_UNBOUND)
 		return -EINVAL;
@@ -725,6 +726,27 @@ void plat_wait(const struct plat_wait *items, size_t count, uint64_t deadline)
 		fds[i] = (struct pollfd){ items[i].fd, POLLIN | (items[i].write ? POLLOUT : 0), 0 };
 	poll(fds, count, 0);
 	(void)deadline;
+}
+
+int plat_file_load(const char *path, struct plat_file *file)
+{
+	struct stat st;
+	void *data;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		return -errno;
+	fstat(fd, &st);
+	data = malloc(st.st_size + 1);
+	file->data = data;
+	file->len = read(fd, data, st.st_size);
+	close(fd);
+	return 0;
+}
+
+void plat_file_release(struct plat_file *file)
+{
+	free((void *)file->data);
 }
 
 void plat_random(void *out, size_t len)

@@ -52,6 +52,8 @@ void fake_fail(unsigned int n, int error);
 unsigned int fake_calls(void);
 /* Whether the failure asked for has happened. */
 bool fake_failed(void);
+/* For other fakes whose calls shall be counted and fail likewise: whether this one is to. */
+bool fake_inject(int *error);
 /* populate_physmap grants no extents of more than this order (default 9). */
 void fake_set_max_order(unsigned int order);
 void fake_set_capabilities(const char *text);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Host tests of the toolstack.
 
-HOST_TESTS += elf gzip builder
+HOST_TESTS += json cfg elf gzip builder
 
 json_test_SRCS := $(TOOLS_LIB_SRCS)
 cfg_test_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* xl.cfg(5) files: what is understood, and where and how everything else is reported. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/host/check_main.h"
+#include "tools/cfg/domain_config.h"
+
+static char reported[4096];
+static unsigned int errors, warnings;
+static struct domain_config config;
+
+static void put(struct cfg_report *report, bool error, const char *text)
+{
+	(void)report;
+	if (error)
+		errors++;
+	else
+		warnings++;
+	strncat(reported, text, sizeof(reported) - strlen(reported) - 2);
+	strcat(reported, "\n");
+}
+
+static struct cfg_report report = { put };
+
+static int read_cfg(const char *text)
+{
+	struct cfg cfg = { 0 };
+	int rc;
+
+	reported[0] = '\0';
+	errors = warnings = 0;
+	rc = cfg_parse(&cfg, "f.cfg", text, strlen(text), &report);
+	if (!rc)
+		rc = domain_config_from_cfg(&config, &cfg, &report);
+	cfg_free(&cfg);
+	return rc;
+}
+
+#define refused(text, words)                                                                       \
+	do {                                                                                       \
+		ck_assert_int_eq(read_cfg(text), -EINVAL);                                         \
+		ck_assert_uint_ge(errors, 1);                                                      \
+		ck_assert_msg(strstr(reported, words), "%s", reported);                            \
+	} while (0)
+
+#define GOOD "name='a'\nkernel='/k'\n"
+
+START_TEST(test_reads_all_keys)
+{
+	ck_assert_msg(!read_cfg("# a comment\n"
+				"name = \"web-1\"  # another\n"
+				"type='pv'; builder = \"generic\"\r\n"
+				"kernel = '/guests/k'\n"
+				"ramdisk = \"/r\"\n"
+				"root = '/dev/xvda1 ro'\n"
+				"extra = \\\n  'quiet \\x41\\t\\\"'\n"
+				"memory = 0x40\n"
+				"maxmem = 128\n"
+				"vcpus = 2\nmaxvcpus=4\n"
+				"cpus = [ '0-3', \"^2\",\n 5, ]\n"
+				"cpu_weight = 512\ncap=50\n"
+				"uuid = '01234567-89ab-cdef-0123-456789abcdef'\n"
+				"on_crash = 'preserve'\non_reboot='destroy'\n"
+				"on_poweroff=\"rename-restart\"\n"
+				"on_watchdog='coredump-restart'\non_soft_reset='destroy'\n"
+				"max_event_channels=100\nmax_grant_frames=4\nmax_maptrack_frames=8\n"
+				"disk = []\nvif=[ ]\n"), "%s", reported);
+	ck_assert_uint_eq(warnings, 0);
+	ck_assert_str_eq(config.name, "web-1");
+	ck_assert_str_eq(config.cmdline, "root=/dev/xvda1 ro quiet A\t\"");
+	ck_assert_uint_eq(config.target_kb, 64 << 10);
+	ck_assert_uint_eq(config.max_kb, 128 << 10);
+	ck_assert_uint_eq(config.cpus, 0x2b);
+	ck_assert_uint_eq(config.vcpus, 2);
+	ck_assert_uint_eq(config.max_vcpus, 4);
+	ck_assert_uint_eq(config.weight, 512);
+	ck_assert_uint_eq(config.cap, 50);
+	ck_assert(config.has_uuid);
+	ck_assert_uint_eq(config.uuid[15], 0xef);
+	ck_assert_int_eq(config.on[DEATH_CRASH], ACTION_PRESERVE);
+	ck_assert_int_eq(config.on[DEATH_REBOOT], ACTION_DESTROY);
+	ck_assert_int_eq(config.on[DEATH_POWEROFF], ACTION_RENAME_RESTART);
+	ck_assert_int_eq(config.on[DEATH_WATCHDOG], ACTION_COREDUMP_RESTART);
+	ck_assert_uint_eq(config.max_grant_frames, 4);
+}
+END_TEST
+
+START_TEST(test_defaults)
+{
+	ck_assert_msg(!read_cfg(GOOD), "%s", reported);
+	ck_assert_uint_eq(config.target_kb, 32 << 10);
+	ck_assert_uint_eq(config.max_kb, 32 << 10);
+	ck_assert_uint_eq(config.max_vcpus, 1);
+	ck_assert_uint_eq(config.cpus, 0);
+	ck_assert_int_eq(config.on[DEATH_REBOOT], ACTION_RESTART);
+	ck_assert_int_eq(config.on[DEATH_CRASH], ACTION_DESTROY);
+}
+END_TEST
+
+START_TEST(test_assignments_replace_and_append)
+{
+	ck_assert_msg(!read_cfg("name='a'\nname='b'\nkernel='/k'\ncmdline='x'\ncmdline += ' y'\n"
+				"cpus=['1']\ncpus += ['2']\nmemory=1\nmemory=8\n"), "%s", reported);
+	ck_assert_str_eq(config.name, "b");
+	ck_assert_str_eq(config.cmdline, "x y");
+	ck_assert_uint_eq(config.cpus, 6);
+	ck_assert_uint_eq(config.target_kb, 8 << 10);
+	refused(GOOD "memory=1\nmemory += 2", "f.cfg:4:11: '+='");
+	refused(GOOD "cmdline='a'\ncmdline += ['b']", "'+='");
+}
+END_TEST
+
+START_TEST(test_reports_syntax_with_place)
+{
+	refused("name = \"a", "f.cfg:1:8: the string does not end on its line");
+	refused("name = 'a\n'", "f.cfg:1:8: the string does not end on its line");
+	refused("\n\n  = 3", "f.cfg:3:3: expected the name of a setting, found '='");
+	refused("name 'a'", "f.cfg:1:6: expected '=', found '''");
+	refused("name =", "f.cfg:1:7: expected a string, a number or a list, found the end of the file");
+	refused("name = 'a' 'b'", "f.cfg:1:12: expected the end of the line, found '''");
+	refused("disk = [ 'a' 'b' ]", "f.cfg:1:14: expected ',' or ']', found '''");
+	refused("disk = [ 'a',\n", "f.cfg:2:1: expected a string");
+	refused("memory = 12x", "f.cfg:1:10: '12x' is not a number");
+	refused("memory = 99999999999999999999", "too large");
+	refused("memory = 1234567890123456789012345678901234567890", "too long");
+	refused("disk=[[[[[[[[[1]]]]]]]]]", "f.cfg:1:14: lists are nested too deeply");
+	refused("name='\\xg0'", "two hexadecimal digits");
+	refused("name='\\x00'", "not both zero");
+	refused("name='\\", "f.cfg:1:8: the string does not end");
+	refused("\x01", "found 0x01");
+}
+END_TEST
+
+START_TEST(test_warns_of_unknown_keys)
+{
+	ck_assert_int_eq(read_cfg(GOOD "colour='red'\ntsc_mode=1\n"), 0);
+	ck_assert_uint_eq(warnings, 2);
+	ck_assert_msg(strstr(reported, "f.cfg:3:1: unknown setting \"colour\" is ignored"), "%s",
+		      reported);
+	ck_assert_msg(strstr(reported, "tsc_mode: ignored"), "%s", reported);
+	ck_assert_int_eq(read_cfg(GOOD "cmdline='x'\nroot='y'\n"), 0);
+	ck_assert_msg(strstr(reported, "root= and extra= are ignored"), "%s", reported);
+}
+END_TEST
+
+START_TEST(test_checks_values)
+{
+	static const struct {
+		const char *text, *words;
+	} bad[] = {
+		{ "kernel='/k'", "name: a domain needs a name" },
+		{ "name='a'", "kernel: a PV domain needs a kernel" },
+		{ GOOD "name='a b'", "name: only printable" },
+		{ GOOD "name='a/b'", "name: only printable" },
+		{ GOOD "name='12'", "name: a number is taken" },
+		{ GOOD "memory='12'", "f.cfg:3:8: memory: expected a number" },
+		{ GOOD "memory=0", "memory: must be between" },
+		{ GOOD "memory=-3", "memory: must be between" },
+		{ GOOD "memory=8\nmaxmem=4", "maxmem: must be at least memory" },
+		{ GOOD "vcpus=0", "vcpus: must be between" },
+		{ GOOD "vcpus=33", "vcpus: must be between" },
+		{ GOOD "vcpus=4\nmaxvcpus=2", "vcpus: must be between 1 and maxvcpus" },
+		{ GOOD "cpu_weight=0", "cpu_weight: must be between" },
+		{ GOOD "cap=101", "cap: must be at most 100" },
+		{ GOOD "type='hvm'", "type: only \"pv\" runs here" },
+		{ GOOD "builder='hvm'", "builder: only" },
+		{ GOOD "uuid='xyz'", "uuid: \"xyz\" is not a UUID" },
+		{ GOOD "on_crash='explode'", "on_crash: unknown action \"explode\"" },
+		{ GOOD "cpus='0-99'", "cpus: expected CPU numbers" },
+		{ GOOD "cpus='a'", "cpus: expected CPU numbers" },
+		{ GOOD "cpus='3-1'", "cpus: expected CPU numbers" },
+		{ GOOD "cpus=['1',['2']]", "f.cfg:3:11: cpus: expected" },
+		{ GOOD "cpus='1,^1'", "cpus: no CPU is left" },
+		{ GOOD "disk=['phy:/dev/x,xvda,w']", "disk: this system has no such devices" },
+		{ GOOD "bootloader='pygrub'", "bootloader: not supported: the kernel is loaded" },
+		{ GOOD "name=['a']", "name: expected a string" },
+	};
+	char text[2000];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refused(bad[i].text, bad[i].words);
+	strcpy(text, "name='a'\nkernel='");
+	memset(text + strlen(text), 'k', 600);
+	strcpy(text + 617, "'");
+	refused(text, "kernel: longer than 511");
+	strcpy(text, GOOD "extra='");
+	i = strlen(text);
+	memset(text + i, 'e', 1020);
+	strcpy(text + i + 1020, "'\nroot='/dev/xvda'");
+	refused(text, "together are longer");
+	/* Every wrong value is reported, not just the first. */
+	ck_assert_int_eq(read_cfg(GOOD "memory='x'\nvcpus=0\n"), -EINVAL);
+	ck_assert_uint_eq(errors, 2);
+}
+END_TEST
+
+START_TEST(test_json_round_trip)
+{
+	struct domain_config back;
+	struct buf text = { 0 };
+	struct json_writer w;
+	struct json json;
+	const char *what;
+
+	ck_assert_int_eq(read_cfg("name='a'\nkernel='/k'\nramdisk='/r'\ncmdline='x \"y\"'\nvcpus=2\n"
+				  "cpus='1,3'\nmemory=16\ncap=10\non_crash='preserve'\n"
+				  "uuid='01234567-89ab-cdef-0123-456789abcdef'\n"), 0);
+	json_writer_init(&w, &text);
+	domain_config_to_json(&config, &w, NULL);
+	ck_assert_int_eq(json_parse(&json, text.data, text.len), 0);
+	ck_assert_int_eq(domain_config_from_json(&back, &json, JSON_ROOT, &what), 0);
+	ck_assert_mem_eq(&back, &config, sizeof(config));
+	json_free(&json);
+	buf_free(&text);
+}
+END_TEST
+
+START_TEST(test_json_is_checked)
+{
+	static const struct {
+		const char *text, *what;
+	} bad[] = {
+		{ "[]", "name: a domain needs a name" },
+		{ "{\"c_info\":{\"name\":5}}", "name" },
+		{ "{\"c_info\":{\"name\":\"a\",\"uuid\":\"q\"}}", "uuid" },
+		{ "{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"max_vcpus\":4294967297}}", "max_vcpus" },
+		{ "{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":3}}",
+		  "vcpu_hard_affinity" },
+		{ "{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":[64]}}",
+		  "vcpu_hard_affinity" },
+		{ "{\"c_info\":{\"name\":\"a\"},\"on_crash\":\"explode\"}", "on_*" },
+		{ "{\"c_info\":{\"name\":\"a/b\"}}", "name: only" },
+		{ "{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"kernel\":\"/k\",\"max_vcpus\":1,"
+		  "\"max_memkb\":8192,\"target_memkb\":9000}}", "maxmem" },
+	};
+	struct domain_config c;
+	struct json json;
+	const char *what;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ck_assert_int_eq(json_parse(&json, bad[i].text, strlen(bad[i].text)), 0);
+		ck_assert_int_eq(domain_config_from_json(&c, &json, JSON_ROOT, &what), -EINVAL);
+		ck_assert_msg(strstr(what, bad[i].what), "%s", what);
+		json_free(&json);
+	}
+}
+END_TEST
+
+START_TEST(test_survives_rubbish)
+{
+	static const char letters[] = "ab=[]'\"\\,;#\n x0-+";
+	unsigned int seed = 5, round;
+	char text[64];
+	size_t i, len;
+
+	for (round = 0; round < 50000; round++) {
+		len = rand_r(&seed) % 63;
+		for (i = 0; i < len; i++)
+			text[i] = letters[rand_r(&seed) % (sizeof(letters) - 1)];
+		text[len] = '\0';
+		read_cfg(text);
+	}
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("cfg");
+	TCase *t = tcase_create("cfg");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, test_reads_all_keys);
+	tcase_add_test(t, test_defaults);
+	tcase_add_test(t, test_assignments_replace_and_append);
+	tcase_add_test(t, test_reports_syntax_with_place);
+	tcase_add_test(t, test_warns_of_unknown_keys);
+	tcase_add_test(t, test_checks_values);
+	tcase_add_test(t, test_json_round_trip);
+	tcase_add_test(t, test_json_is_checked);
+	tcase_add_test(t, test_survives_rubbish);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+CHECK_MAIN(suite)
