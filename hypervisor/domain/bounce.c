@@ -11,7 +11,8 @@
  *	rcx r11  [ds es fs gs]  [error code]  rip  cs | mask << 32  rflags  rsp  ss
  *
  * Lowest address first (pv32's selectors too: ds, es, fs, gs). The saved event mask stands above CS;
- * EFLAGS.IF shows its complement, and IOPL what the guest set, since the real ones are ours. In a
+ * EFLAGS.IF shows its complement, and IOPL what the guest set if it asked to see that, since the
+ * real ones are ours. In a
  * pv64 frame from the kernel itself, CS has RPL 0, by which kernels tell the two apart.
  */
 #include "hypervisor/domain/bounce.h"
@@ -50,7 +51,9 @@ static u64 visible_flags(const struct vcpu *v, bool masked)
 {
 	u64 flags = v->regs.rflags & ~(u64)(EFLAGS_IF | EFLAGS_IOPL);
 
-	return flags | (masked ? 0 : EFLAGS_IF) | (u64)v->iopl << 12;
+	if (atomic_load(&v->domain->vm_assist) & BIT(VMASST_TYPE_architectural_iopl))
+		flags |= (u64)v->iopl << 12;
+	return flags | (masked ? 0 : EFLAGS_IF);
 }
 
 #define READ_SELECTOR(seg)							\

@@ -21,6 +21,7 @@ struct write {
 	u64 value;
 	bool compares;
 	u64 expected;
+	bool sets_flags, sets_carry_only;
 };
 
 #define FLAGS_ARITH	(EFLAGS_CF | EFLAGS_ZF | 0x0894u)	/* CF ZF PF AF SF OF */
@@ -44,19 +45,73 @@ static bool plan_exchange8b(struct vcpu *v, const struct insn *insn, struct writ
 
 	if (insn->reg % 8 != 1 || insn->rex_w)
 		return false;
-	w->bytes = 8;
 	w->compares = true;
 	w->expected = (u64)(u32)r->rdx << 32 | (u32)r->rax;
 	w->value = (u64)(u32)r->rcx << 32 | (u32)r->rbx;
 	return true;
 }
 
+/* Of the general opcodes those with bit 0 clear have byte operands. */
+static unsigned operand_bytes(const struct insn *insn)
+{
+	if (!(insn->opcode & 1) && insn->opcode != 0xba)
+		return 1;
+	if (insn->is_two_byte && insn->opcode == 0xc7)
+		return 8;
+	return insn_operand_size(insn);
+}
+
+/* Byte registers 4 to 7 are AH, CH, DH and BH unless there is a REX prefix. */
+static u64 source_register(struct vcpu *v, const struct insn *insn, unsigned bytes)
+{
+	if (bytes == 1 && !insn->rex && insn->reg >= 4)
+		return *insn_register(&v->regs, insn->reg - 4) >> 8;
+	return *insn_register(&v->regs, insn->reg);
+}
+
+/* ADD OR ADC SBB AND SUB XOR, in the CPU's numbering; those with carry have no use on entries. */
+static bool arithmetic(unsigned operation, u64 now, u64 operand, u64 *result)
+{
+	switch (operation) {
+	case 0:
+		*result = now + operand;
+		return true;
+	case 1:
+		*result = now | operand;
+		return true;
+	case 4:
+		*result = now & operand;
+		return true;
+	case 5:
+		*result = now - operand;
+		return true;
+	case 6:
+		*result = now ^ operand;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* BTS, BTR, BTC of a bit within the entry: operations 5, 6, 7 of group 8. */
+static bool plan_bit(struct vcpu *v, unsigned operation, u64 index, u64 now, struct write *w)
+{
+	u64 bit = BIT(index & (w->bytes * 8 - 1));
+
+	if (operation < 5 || index >= w->bytes * 8)
+		return false;
+	w->value = operation == 5 ? now | bit : operation == 6 ? now & ~bit : now ^ bit;
+	w->sets_carry_only = true;
+	v->regs.rflags = (v->regs.rflags & ~(u64)EFLAGS_CF) | (now & bit ? EFLAGS_CF : 0);
+	return true;
+}
+
 static bool plan_two_byte(struct vcpu *v, const struct insn *insn, u64 now, struct write *w)
 {
-	u64 reg = *insn_register(&v->regs, insn->reg);
-	unsigned bit;
+	u64 reg = source_register(v, insn, w->bytes);
 
 	switch (insn->opcode) {
+	case 0xb0:
 	case 0xb1:		/* CMPXCHG */
 		w->compares = true;
 		w->expected = truncated(v->regs.rax, w->bytes);
@@ -64,49 +119,58 @@ static bool plan_two_byte(struct vcpu *v, const struct insn *insn, u64 now, stru
 		return true;
 	case 0xc7:
 		return plan_exchange8b(v, insn, w);
-	case 0xba:		/* BTS, BTR by immediate: a single bit of the entry */
-		bit = (unsigned)insn->imm & (w->bytes * 8 - 1);
-		w->value = insn->reg % 8 == 5 ? now | BIT(bit) : now & ~BIT(bit);
-		v->regs.rflags = (v->regs.rflags & ~(u64)EFLAGS_CF) | (now >> bit & 1);
-		return insn->reg % 8 == 5 || insn->reg % 8 == 6;
+	case 0xab:
+		return plan_bit(v, 5, reg, now, w);
+	case 0xb3:
+		return plan_bit(v, 6, reg, now, w);
+	case 0xba:
+		return plan_bit(v, insn->reg % 8, insn->imm, now, w);
 	default:
 		return false;
 	}
 }
 
-static bool plan(struct vcpu *v, const struct insn *insn, u64 now, struct write *w)
+static bool plan_one_byte(struct vcpu *v, const struct insn *insn, u64 now, struct write *w)
 {
-	w->bytes = insn_operand_size(insn);
-	w->compares = false;
-	if (insn->is_two_byte)
-		return plan_two_byte(v, insn, now, w);
+	u64 reg = source_register(v, insn, w->bytes);
+	bool known;
+
 	switch (insn->opcode) {
-	case 0x89:		/* MOV r, to memory */
+	case 0x88:
+	case 0x89:		/* MOV register */
+	case 0x86:
 	case 0x87:		/* XCHG */
-		w->value = truncated(*insn_register(&v->regs, insn->reg), w->bytes);
+		w->value = reg;
 		return true;
-	case 0xc7:		/* MOV imm */
-		w->value = truncated(insn->imm, w->bytes);
+	case 0xc6:
+	case 0xc7:		/* MOV immediate */
+		w->value = insn->imm;
 		return true;
+	case 0xa2:
 	case 0xa3:		/* MOV rAX to an absolute address */
-		w->value = truncated(v->regs.rax, w->bytes);
+		w->value = v->regs.rax;
 		return true;
-	case 0x09:		/* OR r */
-		w->value = truncated(now | *insn_register(&v->regs, insn->reg), w->bytes);
-		return true;
-	case 0x21:		/* AND r */
-		w->value = truncated(now & *insn_register(&v->regs, insn->reg), w->bytes);
-		return true;
+	case 0x80:
 	case 0x81:
 	case 0x83:
-		if (insn->reg % 8 != 1 && insn->reg % 8 != 4)
-			return false;
-		w->value = truncated(insn->reg % 8 == 1 ? now | insn->imm : now & insn->imm,
-				     w->bytes);
-		return true;
-	default:
-		return false;
+		known = arithmetic(insn->reg % 8, now, insn->imm, &w->value);
+		break;
+	default:		/* operation, register to memory */
+		known = insn->opcode < 0x40 && (insn->opcode & 7) < 2 &&
+			arithmetic(insn->opcode >> 3, now, reg, &w->value);
 	}
+	w->sets_flags = true;
+	return known;
+}
+
+static bool plan(struct vcpu *v, const struct insn *insn, u64 now, struct write *w)
+{
+	bool known;
+
+	*w = (struct write){ .bytes = operand_bytes(insn) };
+	known = insn->is_two_byte ? plan_two_byte(v, insn, now, w) : plan_one_byte(v, insn, now, w);
+	w->value = truncated(w->value, w->bytes);
+	return known;
 }
 
 /* --- making it -------------------------------------------------------------------------------- */
@@ -117,7 +181,7 @@ static void set_result(struct vcpu *v, const struct insn *insn, const struct wri
 	u64 *reg = insn_register(&v->regs, insn->reg);
 
 	if (insn->opcode == 0x87 && !insn->is_two_byte) {
-		*reg = w->bytes == 8 ? was : (u32)was;
+		*reg = w->bytes == 2 ? (*reg & ~0xffffull) | was : was;
 	} else if (w->compares) {
 		v->regs.rflags = (v->regs.rflags & ~(u64)EFLAGS_ZF) | (equal ? EFLAGS_ZF : 0);
 		if (equal)
@@ -126,10 +190,10 @@ static void set_result(struct vcpu *v, const struct insn *insn, const struct wri
 			v->regs.rax = (u32)was;
 			v->regs.rdx = was >> 32;
 		} else {
-			v->regs.rax = w->bytes == 8 ? was : (u32)was;
+			v->regs.rax = w->bytes < 4 ? (v->regs.rax & ~(BIT(w->bytes * 8) - 1)) | was :
+						     was;
 		}
-	} else if (!insn->is_two_byte && insn->opcode != 0x89 && insn->opcode != 0xc7 &&
-		   insn->opcode != 0xa3) {
+	} else if (w->sets_flags) {
 		v->regs.rflags &= ~(u64)FLAGS_ARITH;
 		if (!w->value)
 			v->regs.rflags |= EFLAGS_ZF;
@@ -159,18 +223,18 @@ static int make(struct pte_update *u, unsigned offset, const struct write *w, u6
 static bool write_entry(struct vcpu *v, const struct insn *insn, struct pte_update *u, gva_t addr)
 {
 	const u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index;
-	unsigned offset = (unsigned)addr & 7, size = insn_operand_size(insn);
+	unsigned offset = (unsigned)addr & 7, size = operand_bytes(insn);
 	struct write w;
 	u64 old;
 	int rc;
 
-	if (offset + size > 8 || addr & (size - 1))
+	if (addr & (size - 1) || (size == 1 && (insn->opcode == 0x86)))
 		return false;
 	do {
 		bool equal;
 
 		old = READ_ONCE(*entry);
-		if (!plan(v, insn, contents(&old, offset, size), &w) || offset + w.bytes > 8)
+		if (!plan(v, insn, contents(&old, offset, size), &w))
 			return false;
 		equal = !w.compares || w.expected == contents(&old, offset, w.bytes);
 		rc = equal ? make(u, offset, &w, &old) : 0;

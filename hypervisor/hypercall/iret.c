@@ -15,6 +15,13 @@ static u64 real_flags(u64 flags)
 	       EFLAGS_IF | EFLAGS_MBS;
 }
 
+/* A kernel that does not ask for it has its I/O privilege by PHYSDEVOP_set_iopl alone. */
+static void set_iopl(struct vcpu *v, u64 flags)
+{
+	if (atomic_load(&v->domain->vm_assist) & BIT(VMASST_TYPE_architectural_iopl))
+		v->iopl = flags >> 12 & 3;
+}
+
 static void set_event_mask(struct vcpu *v, bool masked)
 {
 	WRITE_ONCE(v->info->evtchn_upcall_mask, masked);
@@ -28,7 +35,7 @@ static long iret32(struct vcpu *v)
 
 	if (copy_from_guest(frame, sp, 4 * 4))
 		goto bad_stack;
-	v->iopl = frame[3] >> 12 & 3;
+	set_iopl(v, frame[3]);
 	if ((frame[2] & 3) > 1) {
 		if (copy_from_guest(frame + 4, sp + 4 * 4, 2 * 4))
 			goto bad_stack;
@@ -49,7 +56,7 @@ bad_stack:
 
 static void load_frame64(struct vcpu *v, const struct iret_context *frame)
 {
-	v->iopl = frame->rflags >> 12 & 3;
+	set_iopl(v, frame->rflags);
 	v->regs.rip = frame->rip;
 	v->regs.cs = (u16)(frame->cs | 3);
 	v->regs.rflags = real_flags(frame->rflags);
