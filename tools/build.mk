@@ -31,7 +31,7 @@ $(foreach c,host test pv32 pv64,$(eval $(call objs,$(c),$(TOOLS_LIB_SRCS)): | $(
 # --- the control domain ---------------------------------------------------------------------------
 define dom0_image
 $(call minios_image,$(1),$(B)/dom0-$(1),$(call minios_objs,$(1)) \
-	$(call objs,$(1),$(XENSTORE_CORE_SRCS) $(XENSTORE_MINIOS_SRCS) $(TOOLS_MINIOS_SRCS)),$(call \
+	$(call objs,$(1),$(XENSTORE_MINIOS_SRCS) $(TOOLS_MINIOS_SRCS)),$(call \
 	minios_libc,$(1)))
 endef
 $(foreach w,pv32 pv64,$(eval $(call dom0_image,$(w))))

@@ -70,16 +70,16 @@ void fake_store_fire(void)
 	fired = true;
 }
 
-int store_open(void)
+int plat_store_open(void)
 {
 	return 0;
 }
 
-void store_close(void)
+void plat_store_close(void)
 {
 }
 
-int store_write(const char *path, const char *value)
+int plat_store_write(const char *path, const char *value)
 {
 	struct node *n;
 	int error;
@@ -100,14 +100,14 @@ int store_write(const char *path, const char *value)
 	return 0;
 }
 
-int store_make(const char *path, domid_t domid, enum store_access access)
+int plat_store_make(const char *path, domid_t domid, enum store_access access)
 {
 	(void)domid;
 	(void)access;
-	return fake_store_read(path) ? 0 : store_write(path, "");
+	return fake_store_read(path) ? 0 : plat_store_write(path, "");
 }
 
-int store_remove(const char *path)
+int plat_store_remove(const char *path)
 {
 	size_t len = strlen(path);
 	struct node **at = &nodes;
@@ -122,7 +122,7 @@ int store_remove(const char *path)
 	return 0;
 }
 
-int store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port)
+int plat_store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port)
 {
 	int error;
 
@@ -134,19 +134,19 @@ int store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port)
 	return 0;
 }
 
-int store_release(domid_t domid)
+int plat_store_release(domid_t domid)
 {
 	introduced[domid] = false;
 	fired = true;
 	return 0;
 }
 
-int store_event_fd(void)
+int plat_store_event_fd(void)
 {
 	return -1;
 }
 
-bool store_domain_event(void)
+bool plat_store_domain_event(void)
 {
 	bool was = fired;
 

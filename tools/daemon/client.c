@@ -94,7 +94,7 @@ static void handle_lines(struct daemon *d, struct client *c)
 		if (len && c->in.data[len - 1] == '\r')
 			end[-1] = ' ';
 		if (len > 1)
-			request_handle(d, c, c->in.data, len);
+			requests_handle(d, c, c->in.data, len);
 		buf_consume(&c->in, len + 1);
 		flush(c);
 	}

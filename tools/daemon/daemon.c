@@ -26,14 +26,14 @@ int daemon_init(struct daemon *d)
 	memset(d, 0, sizeof(*d));
 	d->listen_fd = -1;
 	d->check_deaths = true;
-	return store_open();
+	return plat_store_open();
 }
 
 void daemon_destroy(struct daemon *d)
 {
 	clients_close(d);
 	domains_forget(d);
-	store_close();
+	plat_store_close();
 }
 
 static struct domain *domain_by_port(struct daemon *d, int port)
@@ -78,7 +78,7 @@ static void accept_work(struct daemon *d)
 void daemon_work(struct daemon *d)
 {
 	events_work(d);
-	if (store_domain_event())
+	if (plat_store_domain_event())
 		d->check_deaths = true;
 	deaths_work(d);
 	accept_work(d);
@@ -92,8 +92,8 @@ void daemon_step(struct daemon *d)
 
 	daemon_work(d);
 	items[count++] = (struct plat_wait){ plat_evtchn_fd(), false };
-	if (store_event_fd() >= 0)
-		items[count++] = (struct plat_wait){ store_event_fd(), false };
+	if (plat_store_event_fd() >= 0)
+		items[count++] = (struct plat_wait){ plat_store_event_fd(), false };
 	if (d->listen_fd >= 0)
 		items[count++] = (struct plat_wait){ d->listen_fd, false };
 	count += clients_wait_items(d, items + count, DAEMON_MAX_CLIENTS);

@@ -101,7 +101,7 @@ struct request {
 };
 
 /* Handles one line of a client; the answer is queued. */
-void request_handle(struct daemon *d, struct client *client, const char *line, size_t len);
+void requests_handle(struct daemon *d, struct client *client, const char *line, size_t len);
 /* The domain that the request's "domain" names. */
 int request_domid(struct request *r, domid_t *domid, struct domain **domain);
 

@@ -88,7 +88,7 @@ static int introduce(struct domain *domain, struct fault *fault)
 		fault_set(fault, rc, "writing its records into the store: %s", strerror(-rc));
 		goto remove;
 	}
-	rc = store_introduce(domain->domid, b->store_mfn, b->store_port);
+	rc = plat_store_introduce(domain->domid, b->store_mfn, b->store_port);
 	if (rc) {
 		fault_set(fault, rc, "introducing it to the store: %s", strerror(-rc));
 		goto remove;
@@ -101,7 +101,7 @@ static int introduce(struct domain *domain, struct fault *fault)
 	return 0;
 
 release:
-	store_release(domain->domid);
+	plat_store_release(domain->domid);
 remove:
 	records_remove(domain->domid, domain->config.uuid, false);
 	return rc;
@@ -115,7 +115,7 @@ static int take_down(struct daemon *d, struct domain *domain, bool keep_vm)
 	clients_console_closed(d, domain);
 	console_close(&domain->console);
 	rc = xc_domain_destroy(domain->domid);
-	store_release(domain->domid);
+	plat_store_release(domain->domid);
 	records_remove(domain->domid, domain->config.uuid, keep_vm);
 	return rc;
 }
@@ -248,7 +248,7 @@ int domain_request_shutdown(domid_t domid, const char *reason)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/local/domain/%u/control/shutdown", domid);
-	return store_write(path, reason);
+	return plat_store_write(path, reason);
 }
 
 int domain_rename(struct daemon *d, struct domain *domain, const char *name, struct fault *fault)

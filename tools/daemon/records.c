@@ -53,7 +53,7 @@ static void make(struct writer *w, const char *path, domid_t domid, enum store_a
 
 	snprintf(full, sizeof(full), "%s%s", w->base, path);
 	if (!w->rc)
-		w->rc = store_make(full, domid, access);
+		w->rc = plat_store_make(full, domid, access);
 }
 
 static void put(struct writer *w, const char *path, const char *fmt, ...)
@@ -69,7 +69,7 @@ static void put(struct writer *w, const char *path, const char *fmt, ...)
 	va_end(args);
 	snprintf(full, sizeof(full), "%s/%s", w->base, path);
 	if (!w->rc)
-		w->rc = store_write(full, value);
+		w->rc = plat_store_write(full, value);
 }
 
 static void domain_path(char out[PATH_SIZE], domid_t domid)
@@ -161,11 +161,11 @@ void records_remove(domid_t domid, const uint8_t uuid[16], bool keep_vm)
 	char path[PATH_SIZE];
 
 	domain_path(path, domid);
-	store_remove(path);
+	plat_store_remove(path);
 	if (keep_vm)
 		return;
 	vm_path(path, uuid);
-	store_remove(path);
+	plat_store_remove(path);
 }
 
 int records_rename(const struct domain *domain)

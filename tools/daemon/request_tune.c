@@ -45,7 +45,7 @@ int request_vcpu_set(struct request *r)
 				 domain ? domain->config.max_vcpus : 0);
 	for (i = 0; i < domain->config.max_vcpus && !rc; i++) {
 		snprintf(path, sizeof(path), "/local/domain/%u/cpu/%u/availability", domid, i);
-		rc = store_write(path, i < count ? "online" : "offline");
+		rc = plat_store_write(path, i < count ? "online" : "offline");
 	}
 	if (!rc)
 		domain->config.vcpus = count;
@@ -86,7 +86,7 @@ int request_mem_set(struct request *r)
 		return fault_set(&r->fault, -EINVAL, "memory must be at least 1 MiB and at most maxmem");
 	snprintf(path, sizeof(path), "/local/domain/%u/memory/target", domid);
 	snprintf(value, sizeof(value), "%llu", (unsigned long long)kb);
-	rc = store_write(path, value);
+	rc = plat_store_write(path, value);
 	if (!rc)
 		domain->config.target_kb = kb;
 	return rc;
@@ -161,7 +161,7 @@ int request_sysrq(struct request *r)
 	if (json_string(r->json, request_arg(r, "key"), key, sizeof(key)) || !key[0])
 		return fault_set(&r->fault, -EINVAL, "\"key\" must be one character");
 	snprintf(path, sizeof(path), "/local/domain/%u/control/sysrq", domid);
-	return store_write(path, key);
+	return plat_store_write(path, key);
 }
 
 int request_debug_keys(struct request *r)

@@ -164,7 +164,7 @@ static int parse_and_dispatch(struct request *r, const char *line, size_t len)
 	return rc;
 }
 
-void request_handle(struct daemon *d, struct client *client, const char *line, size_t len)
+void requests_handle(struct daemon *d, struct client *client, const char *line, size_t len)
 {
 	struct buf members = { 0 };
 	struct json_writer w;

@@ -16,20 +16,20 @@ enum store_access {
 	STORE_OWN, /* the domain owns it */
 };
 
-int store_open(void);
-void store_close(void);
+int plat_store_open(void);
+void plat_store_close(void);
 
-int store_write(const char *path, const char *value);
+int plat_store_write(const char *path, const char *value);
 /* Makes the node (with an empty value if it is not there) and sets its permissions. */
-int store_make(const char *path, domid_t domid, enum store_access access);
+int plat_store_make(const char *path, domid_t domid, enum store_access access);
 /* Nothing to remove is no failure. */
-int store_remove(const char *path);
-int store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port);
-int store_release(domid_t domid);
+int plat_store_remove(const char *path);
+int plat_store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port);
+int plat_store_release(domid_t domid);
 
 /* A descriptor that is readable when domains may have died, or -1 when plat_wait() knows itself. */
-int store_event_fd(void);
+int plat_store_event_fd(void);
 /* Whether a domain has shut down, died or been released since the last call. */
-bool store_domain_event(void);
+bool plat_store_domain_event(void);
 
 #endif

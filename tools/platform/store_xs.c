@@ -14,30 +14,30 @@ static int result(bool ok)
 	return ok ? 0 : errno ? -errno : -EIO;
 }
 
-int store_open(void)
+int plat_store_open(void)
 {
 	xs = xs_open(0);
 	if (!xs)
 		return result(false);
 	if (xs_watch(xs, "@releaseDomain", "death"))
 		return 0;
-	store_close();
+	plat_store_close();
 	return -EIO;
 }
 
-void store_close(void)
+void plat_store_close(void)
 {
 	if (xs)
 		xs_close(xs);
 	xs = NULL;
 }
 
-int store_write(const char *path, const char *value)
+int plat_store_write(const char *path, const char *value)
 {
 	return result(xs_write(xs, XBT_NULL, path, value, strlen(value)));
 }
 
-int store_make(const char *path, domid_t domid, enum store_access access)
+int plat_store_make(const char *path, domid_t domid, enum store_access access)
 {
 	struct xs_permissions perms[2] = {
 		{ access == STORE_OWN ? domid : 0, XS_PERM_NONE },
@@ -49,29 +49,29 @@ int store_make(const char *path, domid_t domid, enum store_access access)
 	return result(xs_set_permissions(xs, XBT_NULL, path, perms, access == STORE_READ ? 2 : 1));
 }
 
-int store_remove(const char *path)
+int plat_store_remove(const char *path)
 {
 	int rc = result(xs_rm(xs, XBT_NULL, path));
 
 	return rc == -ENOENT ? 0 : rc;
 }
 
-int store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port)
+int plat_store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port)
 {
 	return result(xs_introduce_domain(xs, domid, mfn, port));
 }
 
-int store_release(domid_t domid)
+int plat_store_release(domid_t domid)
 {
 	return result(xs_release_domain(xs, domid));
 }
 
-int store_event_fd(void)
+int plat_store_event_fd(void)
 {
 	return xs_fileno(xs);
 }
 
-bool store_domain_event(void)
+bool plat_store_domain_event(void)
 {
 	bool any = false;
 	char **event;
