@@ -135,25 +135,6 @@ static void describe_screen(const struct boot_framebuffer *fb, struct dom0_vga_c
 	out->u.vesa_lfb.red_size = out->u.vesa_lfb.green_size = out->u.vesa_lfb.blue_size = 8;
 }
 
-/*
- * The image's name comes first, except from GRUB 2 and from loaders that pass the arguments only:
- * those begin with what the user wrote behind the name.
- */
-static const char *arguments_of(const struct boot_module *m, const char *loader)
-{
-	const char *s = m->string;
-
-	while (*s == ' ')
-		s++;
-	if (str_starts(loader, "GRUB ") && loader[5] != '0')
-		return s;
-	while (*s && *s != ' ')
-		s++;
-	while (*s == ' ')
-		s++;
-	return s;
-}
-
 /* The same members in both widths' structures. */
 #define FILL_START_INFO(si, b, l, flag_bits)					\
 	do {									\
@@ -178,7 +159,7 @@ static void write_start_info(struct dom0_builder *b, const struct boot_info *inf
 	const struct dom0_layout *l = &b->layout;
 	u8 *page = dom0_frame(b, dom0_pfn(b, l->start_info));
 	u32 flags = SIF_INITDOMAIN | SIF_PRIVILEGED | (l->initrd_pfn ? SIF_MOD_START_PFN : 0);
-	const char *args = arguments_of(&info->module[0], info->loader);
+	const char *args = info->module[0].string;
 	struct compat_start_info *si32 = (void *)page;
 	struct start_info *si64 = (void *)page;
 
