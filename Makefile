@@ -12,6 +12,18 @@ CC     := gcc
 Q      := $(if $(V),,@)
 say     = $(if $(V),,@printf '  %-7s %s\n' $(1) '$(2)')
 
+# Everything builds with as many jobs as there are CPUs, unless -j says otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+# What Debian packages are missing is installed (or named) before anything looks for them.
+ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell sh tools/setup/packages.sh >&2 || echo failed),)
+$(error packages are missing)
+endif
+endif
+
 WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla
 INCLUDES := -I$(B)/gen -I.
 
@@ -41,7 +53,7 @@ endef
 host_CC     := $(CC)
 host_CFLAGS := -std=gnu11 -O2 -g $(WARN) $(INCLUDES)
 test_CC     := $(CC)
-test_CFLAGS := -std=gnu11 -O1 -g $(WARN) $(INCLUDES) -DPARAVANE_HOST_TEST \
+test_CFLAGS := -std=gnu11 -fms-extensions -Wno-microsoft-anon-tag -O1 -g $(WARN) $(INCLUDES) -DPARAVANE_HOST_TEST \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call config,host))
 $(eval $(call config,test))
@@ -68,6 +80,31 @@ HOST_TEST_PROGRAMS := $(foreach t,$(HOST_TESTS),$(B)/test/$(t)_test)
 
 host-tests: $(HOST_TEST_PROGRAMS)
 
-.PHONY: all host-tests clean
+# --- what a person types --------------------------------------------------------------------------
+all: $(B)/paravane $(B)/dom0-pv32 $(B)/dom0-pv64 $(B)/ramdisk.cpio $(B)/paravane.iso $(B)/host/xl \
+	$(B)/host/xenstored-lite
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make            build everything
+#: make run        boot it in QEMU, serial console on this terminal (DOM0=pv64, CPUS=4, MEMORY=1024)
+#: make debug      the same, waiting for gdb; says how to attach
+#: make iso        build/paravane.iso, for BIOS and UEFI
+#: make test       build and pass every test; ends with "N passed, N failed, N skipped"
+#: make bench      instructions per operation
+#: make fuzz       fuzz for longer than make test does
+#: make clean      remove what was built, but for newlib
+#: make distclean  remove build/
+#: DEBUG=1         assertions, lock-order checks and self-tests in the hypervisor
+#: V=1             show commands
+#: CC=clang        build with clang
+
+# newlib takes two minutes and never changes.
 clean:
+	@[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name 'newlib*' -exec rm -rf {} +
+
+distclean:
 	rm -rf $(B)
+
+.PHONY: all help host-tests clean distclean

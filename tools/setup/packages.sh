@@ -3,11 +3,13 @@
 # Installs the Debian packages that are missing; without root, names the one command that would.
 set -eu
 
-list=$(dirname "$0")/packages.txt
+list=$(sed '/^#/d' "$(dirname "$0")/packages.txt")
+# shellcheck disable=SC2086
+installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $list 2>/dev/null | sed -n 's/^ii *//p') ||
+	true
 missing=
-for package in $(sed '/^#/d' "$list"); do
-	status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
-	[ "$status" = "install ok installed" ] || missing="$missing $package"
+for package in $list; do
+	echo "$installed" | grep -qx "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 
@@ -16,10 +18,10 @@ if [ "$(id -u)" -ne 0 ]; then
 	echo "  apt-get install --no-install-recommends$missing" >&2
 	exit 1
 fi
-echo "installing:$missing"
+echo "installing:$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086
-apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || {
-	apt-get update -qq
+install() {
+	# shellcheck disable=SC2086
 	apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
+install 2>/dev/null || { apt-get update -qq && install; }
