@@ -199,9 +199,9 @@ int evtchn_close(struct domain *d, u32 port)
 /* From @next on, where it stopped last time. 0 or -ERESTART. */
 static int close_all(struct domain *d, u32 *next)
 {
-	for (; evtchn_port_is_valid(d, *next); ++*next) {
-		evtchn_close(d, *next);
-		if (*next % 64 == 63 && preempt_pending())
+	while (evtchn_port_is_valid(d, *next)) {
+		evtchn_close(d, (*next)++);
+		if (*next % 64 == 0 && preempt_pending())
 			return -ERESTART;
 	}
 	*next = 0;
