@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory: copied and filled eight bytes at a time by string instructions. */
+/*
+ * Memory: copied and filled eight bytes at a time by string instructions. Names in parentheses are not
+ * the macros of the same name, by which callers get the compiler's built-in.
+ */
 #include "hypervisor/lib/string.h"
 
-#undef memcpy
-#undef memmove
-#undef memset
-#undef memcmp
-
-void *memcpy(void *restrict dst, const void *restrict src, size_t len)
+void *(memcpy)(void *restrict dst, const void *restrict src, size_t len)
 {
 	void *to = dst;
 	size_t words = len / 8, rest = len % 8;
@@ -18,7 +16,7 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t len)
 }
 
 /* From the end down, when the destination begins within the source. */
-void *memmove(void *dst, const void *src, size_t len)
+void *(memmove)(void *dst, const void *src, size_t len)
 {
 	void *to = (char *)dst + len - 1;
 	const void *from = (const char *)src + len - 1;
@@ -29,7 +27,7 @@ void *memmove(void *dst, const void *src, size_t len)
 	return dst;
 }
 
-void *memset(void *dst, int byte, size_t len)
+void *(memset)(void *dst, int byte, size_t len)
 {
 	void *to = dst;
 	u64 pattern = (u8)byte * 0x0101010101010101ull;
@@ -40,7 +38,7 @@ void *memset(void *dst, int byte, size_t len)
 	return dst;
 }
 
-int memcmp(const void *a, const void *b, size_t len)
+int (memcmp)(const void *a, const void *b, size_t len)
 {
 	const u8 *x = a, *y = b;
 

@@ -24,11 +24,11 @@ char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *what);
 
 /* Free-standing code gets no built-ins by these names unless it asks. */
-#define memcpy	__builtin_memcpy
-#define memmove	__builtin_memmove
-#define memset	__builtin_memset
-#define memcmp	__builtin_memcmp
-#define strlen	__builtin_strlen
+#define memcpy(dst, src, len)	__builtin_memcpy(dst, src, len)
+#define memmove(dst, src, len)	__builtin_memmove(dst, src, len)
+#define memset(dst, byte, len)	__builtin_memset(dst, byte, len)
+#define memcmp(a, b, len)	__builtin_memcmp(a, b, len)
+#define strlen(s)		__builtin_strlen(s)
 #endif
 
 /* Copies what fits, always terminates (unless @size is 0); returns the length of @src. */
