@@ -35,7 +35,10 @@ u64 tables_for(u64 start, u64 end, bool is_64, bool with_root)
 	return l1 + 4 + with_root;
 }
 
-/* The mapped part behind @from: start_info, tables, stack, padding. Tables map themselves too. */
+/*
+ * The mapped part behind @from: start_info, tables, stack, padding. Tables map themselves too. When
+ * it would pass the end of the address space, `end` lies below virt_base.
+ */
 static void lay_out_end(struct dom0_layout *l, u64 from)
 {
 	l->start_info = page_up(from);
@@ -45,7 +48,8 @@ static void lay_out_end(struct dom0_layout *l, u64 from)
 		l->end = ROUND_UP(l->stack_end, ALIGNMENT);
 		if (l->end - l->stack_end < PADDING)
 			l->end += ALIGNMENT;
-		if (tables_for(l->virt_base, l->end, l->is_64, true) <= l->nr_tables)
+		if (l->end <= l->virt_base ||
+		    tables_for(l->virt_base, l->end, l->is_64, true) <= l->nr_tables)
 			return;
 	}
 }
@@ -77,7 +81,7 @@ static int check_room(const struct dom0_layout *l, const struct pv_kernel *k, u6
 	*why = "is too large for its address space";
 	if (!l->is_64 && l->end > COMPAT_M2P_GUEST)
 		return -EINVAL;
-	if (l->is_64 && l->end < l->virt_base)
+	if (l->end <= l->virt_base)
 		return -EINVAL;
 	*why = "does not fit into the memory of the first domain; give more by dom0_mem=";
 	if (needed > l->nr_pages)

@@ -53,11 +53,19 @@ static bool text_is(const char *text, size_t len, const char *what)
 	return len == strlen(what) && !memcmp(text, what, len);
 }
 
-static enum pae_mode parse_pae(const char *text, size_t len)
+static bool text_starts(const char *text, size_t len, const char *what)
 {
-	if (text_is(text, len, "yes[extended-cr3]") || text_is(text, len, "bimodal"))
+	return len >= strlen(what) && !memcmp(text, what, strlen(what));
+}
+
+/* Kernels new enough for notes take page-table roots anywhere; older ones said so in brackets. */
+static enum pae_mode parse_pae(const char *text, size_t len, bool is_note)
+{
+	if (text_starts(text, len, "bimodal"))
 		return PAE_ANYWHERE;
-	return text_is(text, len, "yes") ? PAE_BELOW_4G : PAE_NONE;
+	if (!text_starts(text, len, "yes"))
+		return PAE_NONE;
+	return is_note || text_is(text, len, "yes[extended-cr3]") ? PAE_ANYWHERE : PAE_BELOW_4G;
 }
 
 static void keep_text(char *dst, size_t size, const char *text, size_t len)
@@ -119,7 +127,7 @@ static void read_note(struct pv_kernel *k, const struct note *n)
 		k->features |= parse_features(text, len);
 		break;
 	case XEN_ELFNOTE_PAE_MODE:
-		k->pae = parse_pae(text, len);
+		k->pae = parse_pae(text, len, true);
 		break;
 	case XEN_ELFNOTE_GUEST_OS:
 		keep_text(k->os, sizeof(k->os), text, len);
@@ -158,12 +166,14 @@ static bool next_note(const u8 **at, const u8 *end, struct note *n, bool *is_xen
 
 static unsigned read_notes_in(struct pv_kernel *k, u64 offset, u64 size)
 {
-	const u8 *at = elf_bytes(&k->file, offset, size), *end = at + size;
+	const u8 *at = elf_bytes(&k->file, offset, size), *end;
 	unsigned found = 0;
 	struct note n;
 	bool is_xen;
 
-	while (at && next_note(&at, end, &n, &is_xen)) {
+	if (!at)
+		return 0;
+	for (end = at + size; next_note(&at, end, &n, &is_xen);) {
 		if (!is_xen)
 			continue;
 		read_note(k, &n);
@@ -212,7 +222,7 @@ static void read_word(struct pv_kernel *k, struct guest_string *g, const char *k
 	else if (text_is(key, key_len, "XEN_VER"))
 		keep_text(k->version, sizeof(k->version), value, len);
 	else if (text_is(key, key_len, "PAE"))
-		k->pae = parse_pae(value, len);
+		k->pae = parse_pae(value, len, false);
 	else if (text_is(key, key_len, "VIRT_BASE"))
 		k->virt_base = text_number(value, len);
 	else if (text_is(key, key_len, "VIRT_ENTRY"))

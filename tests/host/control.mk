@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Host tests of memory_op, control operations, and the construction of the first domain.
+
+HOST_TESTS += hv_elf dom0_layout hypercall_page policy
+
+hv_elf_test_SRCS := hypervisor/boot/elf.c hypervisor/boot/elf_notes.c hypervisor/lib/string.c \
+	tests/host/make_elf.c
+dom0_layout_test_SRCS := hypervisor/boot/dom0_layout.c
+hypercall_page_test_SRCS := hypervisor/control/hypercall_page.c
+policy_test_SRCS := hypervisor/control/policy.c
