@@ -23,6 +23,7 @@
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/mm/preempt.h"
 #include "hypervisor/services/evtchn_impl.h"
+#include "hypervisor/services/sched.h"
 
 /* A domain without interrupts of devices: the lines it may name (-EPERM), and no others (-EINVAL). */
 #define PIRQ_LINES	(24 + 32)
@@ -354,36 +355,13 @@ int evtchn_bind_vcpu(u32 port, u32 vcpu)
 
 /* --- sending ----------------------------------------------------------------------------------- */
 
-void evtchn_poll_start(struct vcpu *v, u32 port)
-{
-	atomic_store(&v->evtchn->poll_port, port);
-	atomic_fetch_or(&v->domain->evtchn->polling, 1u << v->id);
-}
-
-static void wake_pollers(struct domain *d, u32 port, u32 polling)
-{
-	for (; polling; polling &= polling - 1) {
-		struct vcpu *v = d->vcpu[__builtin_ctz(polling)];
-		u32 wanted = atomic_load(&v->evtchn->poll_port);
-
-		if ((!wanted || wanted == port) &&
-		    atomic_fetch_and(&d->evtchn->polling, ~(1u << v->id)) >> v->id & 1)
-			vcpu_kick(v);
-	}
-}
-
 void evtchn_set_pending(struct domain *d, struct evtchn *chn)
 {
 	struct vcpu *v = d->vcpu[atomic_load_explicit(&chn->vcpu, memory_order_relaxed)];
-	u32 polling;
 
 	/* A domain that is still being built has nobody to tell. */
-	if (unlikely(!v) || !evtchn_abi(d)->set_pending(v, chn))
-		return;
-	/* Behind the pending bit: see evtchn_poll_start(). */
-	polling = atomic_load(&d->evtchn->polling);
-	if (unlikely(polling))
-		wake_pollers(d, chn->port, polling);
+	if (likely(v) && evtchn_abi(d)->set_pending(v, chn))
+		sched_poll_wake(d, chn->port);	/* pending first: see sched_poll() */
 }
 
 int evtchn_send(struct domain *d, u32 port)

@@ -34,14 +34,7 @@ int evtchn_alloc_unbound_for(struct domain *d, domid_t remote, u32 *port);
 void send_vcpu_virq(struct vcpu *v, u32 virq);
 void send_global_virq(u32 virq);	/* VIRQ_DOM_EXC, VIRQ_CONSOLE, ...: to the control domain */
 
-/*
- * SCHEDOP_poll. The vCPU that is about to wait blocks itself first (PAUSE_BLOCKED), then announces
- * that it polls, then looks whether a port is pending: an event that comes after the look finds the
- * announcement and ends the block by vcpu_kick(). @port is the one it waits for, or 0 for several.
- * The announcement ends with the first such kick; one left over costs a needless kick, no more.
- */
-void evtchn_poll_start(struct vcpu *v, u32 port);
-/* 1 when one of the ports is pending, else 0. Port out of range: -EINVAL. */
+/* For SCHEDOP_poll: 1 when one of the ports is pending, else 0. Port out of range: -EINVAL. */
 int evtchn_any_pending(struct domain *d, const u32 *ports, unsigned nr);
 bool evtchn_port_is_valid(struct domain *d, u32 port);
 u32 evtchn_max_ports(const struct domain *d);	/* what the domain may allocate */

@@ -39,14 +39,22 @@ static bool test_bit(_Atomic u32 *bits, u32 i)
 	return atomic_load(&bits[i / 32]) >> i % 32 & 1;
 }
 
+/*
+ * Asking for that one bit only makes each a single locked instruction. A loop of compare-and-exchange
+ * on the guest's memory could be kept from ever ending by the guest.
+ */
 static bool test_and_set(_Atomic u32 *bits, u32 i)
 {
-	return atomic_fetch_or(&bits[i / 32], 1u << i % 32) >> i % 32 & 1;
+	u32 bit = 1u << i % 32;
+
+	return atomic_fetch_or(&bits[i / 32], bit) & bit;
 }
 
 static bool test_and_clear(_Atomic u32 *bits, u32 i)
 {
-	return atomic_fetch_and(&bits[i / 32], ~(1u << i % 32)) >> i % 32 & 1;
+	u32 bit = 1u << i % 32;
+
+	return atomic_fetch_and(&bits[i / 32], ~bit) & bit;
 }
 
 static void select_word(struct vcpu *v, u32 port)

@@ -37,6 +37,17 @@ static word_t *word_of(const struct domain *d, u32 port)
 	return &e->words[page][port % FIFO_WORDS_PER_PAGE];
 }
 
+/* One locked instruction each, which a guest that writes the word at the same time cannot delay. */
+static bool set_flag(word_t *word, u32 flag)
+{
+	return atomic_fetch_or(word, flag) & flag;
+}
+
+static void clear_flag(word_t *word, u32 flag)
+{
+	atomic_fetch_and(word, ~flag);
+}
+
 static u32 max_ports(const struct domain *d)
 {
 	(void)d;
@@ -56,18 +67,20 @@ static void init(struct domain *d, struct evtchn *chn)
  */
 static bool link_behind(word_t *tail, u32 port)
 {
-	u32 old = atomic_fetch_or(tail, BUSY) | BUSY;
+	u32 old;
 
+	set_flag(tail, BUSY);
+	old = atomic_load(tail);
 	for (int tries = 0; tries < 4; tries++) {
 		if (!(old & LINKED)) {
-			atomic_fetch_and(tail, ~BUSY);
+			clear_flag(tail, BUSY);
 			return false;
 		}
 		if (atomic_compare_exchange_strong(tail, &old,
 						   (old & ~(BUSY | EVTCHN_FIFO_LINK_MASK)) | port))
 			return true;
 	}
-	atomic_fetch_and(tail, ~BUSY);
+	clear_flag(tail, BUSY);
 	return true;
 }
 
@@ -88,16 +101,15 @@ static void append(struct vcpu *v, struct evtchn *chn, word_t *word,
 	}
 	chn->last_vcpu = v->id;
 	chn->last_priority = chn->priority;
-	linked = atomic_fetch_or(word, LINKED) & LINKED;	/* only by a guest gone astray */
+	linked = set_flag(word, LINKED);	/* already? only by a guest gone astray */
 	if (!linked) {
 		linked = q->tail && link_behind(word_of(v->domain, q->tail), chn->port);
 		if (!linked)
-			atomic_store((_Atomic u32 *)&control->head[chn->priority], chn->port);
+			atomic_store((word_t *)&control->head[chn->priority], chn->port);
 		q->tail = chn->port;
 	}
 	byte_unlock(&q->lock);
-	if (!linked && !(atomic_fetch_or((_Atomic u32 *)&control->ready, 1u << chn->priority) >>
-			 chn->priority & 1))
+	if (!linked && !set_flag((word_t *)&control->ready, 1u << chn->last_priority))
 		evtchn_upcall(v);
 }
 
@@ -111,7 +123,7 @@ static bool set_pending(struct vcpu *v, struct evtchn *chn)
 	if (!word) {
 		chn->pending = true;	/* evtchn_expand_array() makes up for it */
 	} else {
-		atomic_fetch_or(word, PENDING);
+		set_flag(word, PENDING);
 		/* Without a control block the vCPU may not unmask: nothing to be told. */
 		if (control && !(atomic_load(word) & (MASKED | LINKED)))
 			append(v, chn, word, control);
@@ -127,14 +139,17 @@ static void clear_pending(struct domain *d, struct evtchn *chn)
 
 	chn->pending = false;
 	if (word)
-		atomic_fetch_and(word, ~PENDING);
+		clear_flag(word, PENDING);
 }
 
 static void unmask(struct vcpu *v, struct evtchn *chn)
 {
 	word_t *word = word_of(v->domain, chn->port);
 
-	if (word && atomic_fetch_and(word, ~MASKED) & PENDING)
+	if (!word)
+		return;
+	clear_flag(word, MASKED);
+	if (atomic_load(word) & PENDING)
 		evtchn_set_pending(v->domain, chn);
 }
 

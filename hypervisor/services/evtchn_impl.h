@@ -70,7 +70,6 @@ struct fifo_queue {
 
 struct evtchn_vcpu {
 	_Atomic u32 virq_port[NR_VIRQS];	/* 0: not bound; written under evtchn_domain.lock */
-	_Atomic u32 poll_port;
 	struct evtchn_fifo_control_block *_Atomic control;	/* a page of the guest's; referenced */
 	struct fifo_queue queue[EVTCHN_FIFO_MAX_QUEUES];
 };
@@ -83,7 +82,6 @@ struct evtchn_domain {
 	u32 next_free;			/* no port below is free */
 	u32 active;			/* ports in use */
 	u32 next_reset, next_kill;	/* where an interrupted reset, or the end, goes on */
-	_Atomic u32 polling;		/* bit i: vCPU i waits in SCHEDOP_poll */
 	_Atomic u32 fifo_pages;
 	struct evtchn **groups[CHN_GROUPS];
 	_Atomic event_word_t **words;	/* FIFO: FIFO_PAGES pages of the guest's; referenced */

@@ -22,6 +22,9 @@
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/tlb.h"
 #include "hypervisor/services/grant.h"
+#define sched_yield hv_sched_yield	/* POSIX has another function of that name */
+#include "hypervisor/services/sched.h"
+#undef sched_yield
 
 #define FRAMES	8192
 
@@ -453,7 +456,17 @@ unsigned fake_kicks(struct vcpu *v)
 void vcpu_kick(struct vcpu *v)
 {
 	atomic_fetch_add(&((struct fake_vcpu *)v)->kicks, 1);
-	atomic_fetch_and(&v->pause_flags, ~PAUSE_BLOCKED);
+}
+
+_Atomic unsigned fake_poll_wakes;
+struct domain *fake_poll_domain;
+u32 fake_poll_port;
+
+void sched_poll_wake(struct domain *d, u32 port)
+{
+	fake_poll_domain = d;
+	fake_poll_port = port;
+	atomic_fetch_add(&fake_poll_wakes, 1);
 }
 
 void domain_hold(struct domain *d)

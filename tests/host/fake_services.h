@@ -21,6 +21,10 @@ void fake_kill(struct domain *d);
 void fake_run(struct vcpu *v);
 /* Kicks since the last call. */
 unsigned fake_kicks(struct vcpu *v);
+/* Calls of sched_poll_wake(), and the last one's arguments. */
+extern _Atomic unsigned fake_poll_wakes;
+extern struct domain *fake_poll_domain;
+extern u32 fake_poll_port;
 
 mfn_t fake_give_frame(struct domain *d);
 /* References and uses as FT_WRITABLE; the owner's own reference counts. */
