@@ -1,9 +1,52 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Host tests of the store.
+# Tests of the store: host tests, real clients, fuzzing.
 
-XENSTORE_TESTS := xenstore_directory xenstore_wire xenstore_request xenstore_transaction xenstore_watch \
-	xenstore_ring xenstore_model xenstore_memory
+XENSTORE_TESTS := xenstore_directory xenstore_wire xenstore_request xenstore_transaction \
+	xenstore_watch xenstore_ring xenstore_memory xenstore_model
 HOST_TESTS += $(XENSTORE_TESTS)
 
 $(foreach t,$(XENSTORE_TESTS),$(eval $(t)_test_SRCS := $(XENSTORE_CORE_SRCS) tests/host/xenstore_harness.c))
 xenstore_model_test_SRCS += tests/host/xenstore_model.c
+
+# --- real clients: tests/store/run.py --------------------------------------------------------------
+STORE_TEST_DEPS := $(B)/host/xenstored-lite $(B)/test/store_client_debian \
+	$(B)/test/store_client_own $(B)/test/store_shim.so
+
+$(B)/test/store_client_debian: tests/store/client_suite.c
+	$(call say,CC,$@)
+	@mkdir -p $(dir $@)
+	$(Q)$(host_CC) $(host_CFLAGS) '-DCLIENT_HEADER=<xenstore.h>' -o $@ $< -lxenstore -pthread
+
+# Our library is tried with the sanitizers.
+$(B)/test/store_client_own: tests/store/client_suite.c $(call objs,test,$(XENSTORE_CLIENT_SRCS))
+	$(call say,CC,$@)
+	@mkdir -p $(dir $@)
+	$(Q)$(test_CC) $(test_CFLAGS) '-DCLIENT_HEADER="xenstore-lite/client.h"' -o $@ $^ -pthread
+
+$(B)/test/store_shim.so: tests/store/shim.c
+	$(call say,CC,$@)
+	@mkdir -p $(dir $@)
+	$(Q)$(host_CC) $(host_CFLAGS) -shared -fPIC -o $@ $<
+
+.PHONY: store-tests
+store-tests: $(STORE_TEST_DEPS)
+	$(Q)$(PYTHON) tests/store/run.py
+
+# --- fuzzing: tests/fuzz/store_*.c ------------------------------------------------------------------
+# Seeded and bounded in `make test`; FUZZ_SECONDS for longer.
+STORE_FUZZERS     := store_wire store_ring
+storefuzz_CC      := clang
+storefuzz_CFLAGS   = -std=gnu11 -O1 -g $(WARN) $(INCLUDES) \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+$(eval $(call config,storefuzz))
+
+$(foreach f,$(STORE_FUZZERS),$(B)/fuzz/$(f)): $(B)/fuzz/%: $(B)/obj/storefuzz/tests/fuzz/%.o \
+		$(call objs,storefuzz,$(XENSTORE_CORE_SRCS))
+	$(call say,LD,$@)
+	@mkdir -p $(dir $@)
+	$(Q)$(storefuzz_CC) -fsanitize=fuzzer,address,undefined -o $@ $^
+
+STORE_FUZZ_PROGRAMS := $(addprefix $(B)/fuzz/,$(STORE_FUZZERS))
+.PHONY: store-fuzz
+store-fuzz: $(STORE_FUZZ_PROGRAMS)
+	$(Q)$(PYTHON) tests/fuzz/store_run.py $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS))

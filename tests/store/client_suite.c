@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One program in the words of libxenstore, built twice: with that library, to try our daemon, and
+ * with our library, to try our daemon and others'. Prints TAP; the daemon is found as libxenstore
+ * finds it.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include CLIENT_HEADER
+
+static struct xs_handle *h, *other;
+static unsigned int tests, failures;
+
+static void ok(bool good, const char *what)
+{
+	printf("%s %u - %s\n", good ? "ok" : "not ok", ++tests, what);
+	failures += !good;
+}
+
+/* Did the call before this fail for that reason? */
+static bool failed(bool result, int error)
+{
+	return !result && errno == error;
+}
+
+static bool reads(struct xs_handle *from, xs_transaction_t t, const char *path, const char *value)
+{
+	unsigned int len = 0;
+	char *found = xs_read(from, t, path, &len);
+	bool same = found && len == strlen(value) && !strcmp(found, value);
+
+	free(found);
+	return same;
+}
+
+static bool put(struct xs_handle *to, xs_transaction_t t, const char *path, const char *value)
+{
+	return xs_write(to, t, path, value, strlen(value));
+}
+
+static bool readable(struct xs_handle *at, int timeout)
+{
+	struct pollfd fd = {.fd = xs_fileno(at), .events = POLLIN};
+
+	return poll(&fd, 1, timeout) == 1;
+}
+
+static bool event_is(char **event, const char *path, const char *token)
+{
+	/* Indices as in xs_wire.h: the path first. */
+	bool same = event && !strcmp(event[0], path) && !strcmp(event[1], token);
+
+	free(event);
+	return same;
+}
+
+static bool next_is(struct xs_handle *at, const char *path, const char *token)
+{
+	unsigned int num = 0;
+	char **event = xs_read_watch(at, &num);
+
+	return num == 2 && event_is(event, path, token);
+}
+
+static void try_nodes(void)
+{
+	unsigned int num = 0, len = 9;
+	char **names, *value;
+
+	xs_rm(h, XBT_NULL, "/suite");
+	ok(put(h, XBT_NULL, "/suite/a/b", "value"), "write makes parents");
+	ok(reads(h, XBT_NULL, "/suite/a/b", "value"), "read gives it back");
+	ok(reads(other, XBT_NULL, "/suite/a", ""), "a parent is empty, for another client too");
+	value = xs_read(h, XBT_NULL, "/suite/a", &len);
+	ok(value && !len && !value[0], "an empty value has length 0 and a nul");
+	free(value);
+	ok(xs_write(h, XBT_NULL, "/suite/bin", "a\0b", 3) &&
+		   (value = xs_read(h, XBT_NULL, "/suite/bin", &len)) && len == 3 &&
+		   !memcmp(value, "a\0b", 4),
+	   "values are bytes");
+	free(value);
+	ok(xs_mkdir(h, XBT_NULL, "/suite/dir") && xs_mkdir(h, XBT_NULL, "/suite/dir"),
+	   "mkdir twice");
+	names = xs_directory(h, XBT_NULL, "/suite", &num);
+	ok(names && num == 3, "directory");
+	free(names);
+	names = xs_directory(h, XBT_NULL, "/suite/dir", &num);
+	ok(names && num == 0, "directory of nothing");
+	free(names);
+	ok(failed(xs_read(h, XBT_NULL, "/suite/none", NULL), ENOENT), "read of nothing: ENOENT");
+	ok(failed(put(h, XBT_NULL, "/suite//x", ""), EINVAL), "bad path: EINVAL");
+	ok(xs_rm(h, XBT_NULL, "/suite/none"), "rm of nothing is fine");
+	ok(failed(xs_rm(h, XBT_NULL, "/suite/none/deeper"), ENOENT), "rm below nothing: ENOENT");
+	ok(xs_rm(h, XBT_NULL, "/suite/a") && failed(xs_read(h, XBT_NULL, "/suite/a/b", NULL), ENOENT),
+	   "rm takes children");
+}
+
+static void try_long_directory(void)
+{
+	unsigned int i, num = 0;
+	char path[64], **names;
+	bool good = true;
+
+	for (i = 0; i < 1000; i++) {
+		sprintf(path, "/suite/long/child-number-%04u", i);
+		good &= put(h, XBT_NULL, path, "");
+	}
+	names = xs_directory(h, XBT_NULL, "/suite/long", &num);
+	ok(good && names && num == 1000, "1,000 children");
+	free(names);
+	ok(xs_rm(h, XBT_NULL, "/suite/long"), "1,000 children removed");
+}
+
+static void try_perms(void)
+{
+	struct xs_permissions set[2] = {{5, XS_PERM_NONE}, {6, XS_PERM_READ | XS_PERM_WRITE}};
+	struct xs_permissions *perms;
+	unsigned int num = 0;
+
+	put(h, XBT_NULL, "/suite/p", "");
+	ok(xs_set_permissions(h, XBT_NULL, "/suite/p", set, 2), "set permissions");
+	perms = xs_get_permissions(h, XBT_NULL, "/suite/p", &num);
+	ok(perms && num == 2 && perms[0].id == 5 && perms[0].perms == XS_PERM_NONE &&
+		   perms[1].id == 6 && perms[1].perms == (XS_PERM_READ | XS_PERM_WRITE),
+	   "get permissions");
+	free(perms);
+	put(h, XBT_NULL, "/suite/p/child", "");
+	perms = xs_get_permissions(h, XBT_NULL, "/suite/p/child", &num);
+	ok(perms && num == 2 && perms[0].id == 5, "children inherit");
+	free(perms);
+	ok(failed(xs_set_permissions(h, XBT_NULL, "/suite/none", set, 2), ENOENT),
+	   "permissions of nothing: ENOENT");
+	ok(!xs_restrict(h, 5), "restrict is refused");
+}
+
+static void try_transactions(void)
+{
+	xs_transaction_t t = xs_transaction_start(h);
+
+	put(h, XBT_NULL, "/suite/t", "1");
+	ok(t, "transaction starts");
+	ok(xs_transaction_end(h, t, true), "and is given up");
+	t = xs_transaction_start(h);
+	ok(put(h, t, "/suite/t", "2") && reads(h, t, "/suite/t", "2") &&
+		   reads(other, XBT_NULL, "/suite/t", "1"),
+	   "its changes are its own");
+	ok(xs_transaction_end(h, t, false) && reads(other, XBT_NULL, "/suite/t", "2"),
+	   "until it ends");
+	t = xs_transaction_start(h);
+	reads(h, t, "/suite/t", "2");
+	put(h, t, "/suite/t", "3");
+	put(other, XBT_NULL, "/suite/t", "4");
+	ok(failed(xs_transaction_end(h, t, false), EAGAIN), "a conflict: EAGAIN");
+	ok(reads(h, XBT_NULL, "/suite/t", "4"), "and nothing changed");
+	ok(failed(put(h, 12345678, "/suite/t", "5"), ENOENT), "no such transaction: ENOENT");
+}
+
+static void try_watches(void)
+{
+	put(h, XBT_NULL, "/suite/w/x", "");
+	ok(!readable(h, 0) && failed(xs_check_watch(h), EAGAIN), "no event: EAGAIN");
+	ok(xs_watch(h, "/suite/w", "token"), "watch");
+	ok(readable(h, 5000), "the descriptor becomes readable");
+	ok(next_is(h, "/suite/w", "token"), "with the first event");
+	put(other, XBT_NULL, "/suite/w/x", "1");
+	ok(next_is(h, "/suite/w/x", "token"), "event of another's change");
+	/* Ours, seen while we talk about something else. */
+	put(h, XBT_NULL, "/suite/w/y", "1");
+	reads(h, XBT_NULL, "/suite/w/x", "1");
+	ok(readable(h, 5000) && event_is(xs_check_watch(h), "/suite/w/y", "token"),
+	   "event that came in between");
+	ok(failed(xs_watch(h, "/suite/w", "token"), EEXIST), "watch twice: EEXIST");
+	xs_rm(other, XBT_NULL, "/suite/w");
+	ok(next_is(h, "/suite/w", "token"), "event of removal");
+	ok(xs_unwatch(h, "/suite/w", "token"), "unwatch");
+	ok(failed(xs_unwatch(h, "/suite/w", "token"), ENOENT), "unwatch twice: ENOENT");
+	put(other, XBT_NULL, "/suite/w", "1");
+	ok(!readable(h, 0) || failed(xs_check_watch(h), EAGAIN), "no event afterwards");
+}
+
+static void try_domains(void)
+{
+	char *path = xs_get_domain_path(h, 7);
+
+	ok(path && !strcmp(path, "/local/domain/7"), "domain path");
+	free(path);
+	ok(!xs_is_domain_introduced(h, 7), "not introduced");
+	ok(!xs_release_domain(h, 7), "release of one that is not there");
+	ok(xs_path_is_subpath("/a", "/a/b") && !xs_path_is_subpath("/a", "/ab"), "subpaths");
+	path = xs_control_command(h, "help", (void *)"", 0);
+	ok(path && path[0], "control help");
+	free(path);
+}
+
+/* One thread waits for events while others ask. */
+#define ROUNDS 500
+
+static void *count_events(void *seen)
+{
+	unsigned int num;
+	char **event;
+
+	/* Two events of the same node may be one; the last value always comes. */
+	for (;;) {
+		event = xs_read_watch(h, &num);
+		if (!event)
+			return NULL;
+		++*(unsigned int *)seen;
+		if (!strcmp(event[0], "/suite/end"))
+			break;
+		free(event);
+	}
+	free(event);
+	return seen;
+}
+
+static void *ask(void *good)
+{
+	char path[32], value[16];
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		sprintf(path, "/suite/thread-%p", good);
+		sprintf(value, "%u", i);
+		if (!put(h, XBT_NULL, path, value) || !reads(h, XBT_NULL, path, value))
+			return NULL;
+	}
+	return good;
+}
+
+static void try_threads(void)
+{
+	unsigned int seen = 0, i;
+	pthread_t watcher, asker[4];
+	char tag[4];
+	void *result;
+	bool good = true;
+
+	xs_watch(h, "/suite", "t");
+	pthread_create(&watcher, NULL, count_events, &seen);
+	for (i = 0; i < 4; i++)
+		pthread_create(&asker[i], NULL, ask, &tag[i]);
+	for (i = 0; i < 4; i++) {
+		pthread_join(asker[i], &result);
+		good &= result != NULL;
+	}
+	ok(good, "four threads ask through one handle");
+	put(other, XBT_NULL, "/suite/end", "");
+	pthread_join(watcher, &result);
+	ok(result && seen > 4, "while a fifth reads events");
+	xs_unwatch(h, "/suite", "t");
+}
+
+int main(void)
+{
+	h = xs_open(XS_UNWATCH_FILTER);
+	other = xs_open(0);
+	if (!h || !other) {
+		printf("Bail out! no daemon: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	try_nodes();
+	try_long_directory();
+	try_perms();
+	try_transactions();
+	try_watches();
+	try_domains();
+	try_threads();
+	ok(xs_rm(h, XBT_NULL, "/suite"), "clean up");
+	xs_close(h);
+	xs_close(other);
+	printf("1..%u\n", tests);
+	return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}
