@@ -184,6 +184,8 @@ static long run_array(const struct command *c, u64 array, u32 count)
 	long rc = 0;
 	u32 i;
 
+	if (!guest_range_ok(array, (u64)count * l->size))
+		return -EFAULT;
 	batch.nr = 0;
 	for (i = 0; i < count && !rc; i++) {
 		if (i && i % GRANT_UNMAP_BATCH == 0) {

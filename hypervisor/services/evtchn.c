@@ -205,7 +205,6 @@ static int close_all(struct domain *d, u32 *next)
 		if (*next % 64 == 0 && preempt_pending())
 			return -ERESTART;
 	}
-	*next = 0;
 	return 0;
 }
 
@@ -437,7 +436,12 @@ int evtchn_set_priority(u32 port, u32 priority)
 	if (!chn)
 		return -EINVAL;
 	byte_lock(&chn->lock);
-	rc = evtchn_abi(d)->set_priority(chn, priority);
+	if (!evtchn_abi(d)->set_priority)
+		rc = -ENOSYS;
+	else if (chn->state <= CHN_RESERVED)
+		rc = -EACCES;
+	else
+		rc = evtchn_abi(d)->set_priority(chn, priority);
 	byte_unlock(&chn->lock);
 	return rc;
 }
@@ -451,6 +455,7 @@ int evtchn_reset(struct domain *d)
 	rc = close_all(d, &d->evtchn->next_reset);
 	if (rc)
 		return rc;
+	d->evtchn->next_reset = 0;
 	lock(&d->evtchn->lock);
 	/* Another vCPU may have bound a port meanwhile: it is the domain's own contradiction. */
 	if (d->evtchn->active)

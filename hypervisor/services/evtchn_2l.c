@@ -12,7 +12,6 @@
  * pending, then the selector, then upcall_pending; the guest clears them in the opposite order.
  */
 #include "hypervisor/domain/vcpu_info.h"
-#include "hypervisor/lib/errno.h"
 #include "hypervisor/services/evtchn_impl.h"
 #include "pvabi/compat/xen.h"
 
@@ -110,13 +109,6 @@ static void init_nothing(struct domain *d, struct evtchn *chn)
 	(void)chn;
 }
 
-static int no_priorities(struct evtchn *chn, u32 priority)
-{
-	(void)chn;
-	(void)priority;
-	return -ENOSYS;
-}
-
 const struct evtchn_abi evtchn_2l = {
 	.max_ports = max_ports,
 	.init = init_nothing,
@@ -126,5 +118,4 @@ const struct evtchn_abi evtchn_2l = {
 	.is_pending = is_pending,
 	.is_masked = is_masked,
 	.is_busy = never_busy,
-	.set_priority = no_priorities,
 };

@@ -56,7 +56,7 @@ struct evtchn_abi {
 	bool (*is_masked)(struct domain *d, struct evtchn *chn);
 	/* The guest may still meet the last event of a port now free: it is not given out. */
 	bool (*is_busy)(struct domain *d, struct evtchn *chn);
-	int (*set_priority)(struct evtchn *chn, u32 priority);
+	int (*set_priority)(struct evtchn *chn, u32 priority);	/* NULL: there are none */
 };
 extern const struct evtchn_abi evtchn_2l, evtchn_fifo;
 

@@ -616,6 +616,7 @@ static u32 consume(u32 v, u32 *priority)
 START_TEST(fifo_refusals)
 {
 	mfn_t mine = fake_give_frame(b), foreign = fake_give_frame(a), table = fake_give_frame(b);
+	u32 port;
 
 	fake_run(b->vcpu[0]);
 	ck_assert_int_eq(evtchn_expand_array(mine), -EOPNOTSUPP);
@@ -636,9 +637,11 @@ START_TEST(fifo_refusals)
 		ck_assert_int_eq(evtchn_expand_array(mine), 0);
 	ck_assert_int_eq(evtchn_expand_array(mine), -ENOSPC);
 	ck_assert_uint_eq(fake_writers(mine), 129);
-	ck_assert_int_eq(evtchn_set_priority(1, 16), -EINVAL);
 	ck_assert_int_eq(evtchn_set_priority(200000, 1), -EINVAL);
-	ck_assert_int_eq(evtchn_set_priority(1, 15), 0);
+	ck_assert_int_eq(evtchn_set_priority(1, 15), -EACCES);
+	ck_assert_int_eq(alloc_unbound(DOMID_SELF, 0, &port), 0);
+	ck_assert_int_eq(evtchn_set_priority(port, 16), -EINVAL);
+	ck_assert_int_eq(evtchn_set_priority(port, 15), 0);
 	ck_assert_uint_eq(evtchn_max_ports(b), 131072);
 	ck_assert_int_eq(evtchn_reset(b), 0);
 	ck_assert_uint_eq(fake_writers(mine), 0);

@@ -602,6 +602,7 @@ void fake_assert_clean(void)
 
 u64 fake_continued[6];
 unsigned fake_continued_nr;
+u64 fake_guest_mapped = ~0ull;
 
 bool guest_range_ok(gva_t addr, size_t len)
 {
@@ -612,7 +613,7 @@ bool guest_range_ok(gva_t addr, size_t len)
 
 int copy_from_guest(void *dst, gva_t src, size_t len)
 {
-	if (!guest_range_ok(src, len))
+	if (!guest_range_ok(src, len) || src + len > fake_guest_mapped)
 		return -EFAULT;
 	memcpy(dst, (void *)src, len);
 	return 0;
@@ -620,7 +621,7 @@ int copy_from_guest(void *dst, gva_t src, size_t len)
 
 int copy_to_guest(gva_t dst, const void *src, size_t len)
 {
-	if (!guest_range_ok(dst, len))
+	if (!guest_range_ok(dst, len) || dst + len > fake_guest_mapped)
 		return -EFAULT;
 	memcpy((void *)dst, src, len);
 	return 0;

@@ -46,6 +46,8 @@ unsigned fake_flushes(void);
 /* What stands where the current guest may have memory: FAKE_GUEST_SIZE bytes below 4 GiB. */
 #define FAKE_GUEST_SIZE	65536
 extern char *fake_guest;
+/* Not mapped from here on. */
+extern u64 fake_guest_mapped;
 
 /* The arguments of the last hypercall_continue(), and how many there were. */
 extern u64 fake_continued[6];

@@ -831,11 +831,21 @@ START_TEST(decode_arrays)
 		.host_addr = 0x1000, .flags = GNTMAP_host_map, .ref = 9, .dom = 1,
 	};
 	ck_assert_int_eq(do_grant_table_op(GNTTABOP_map_grant_ref, arg, 1), 0);
-	struct gnttab_unmap_grant_ref *last = (void *)(fake_guest + FAKE_GUEST_SIZE - sizeof(*u));
-	*last = (struct gnttab_unmap_grant_ref){ .host_addr = 0x1000, .handle = m->handle };
-
-	ck_assert_int_eq(do_grant_table_op(GNTTABOP_unmap_grant_ref, (uintptr_t)last, 2), -EFAULT);
+	*u = (struct gnttab_unmap_grant_ref){ .host_addr = 0x1000, .handle = m->handle };
+	ck_assert_int_eq(do_grant_table_op(GNTTABOP_unmap_grant_ref, arg, 0x7fffffff), -EFAULT);
+	ck_assert_uint_eq(pins(b, 9), 1);
+	fake_guest_mapped = arg + sizeof(*u);
+	ck_assert_int_eq(do_grant_table_op(GNTTABOP_unmap_grant_ref, arg, 2), -EFAULT);
 	ck_assert_uint_eq(pins(b, 9), 0);
+	/* A list of frames that ends in nowhere. */
+	struct gnttab_setup_table *s = (void *)fake_guest;
+
+	fake_guest_mapped = arg + 256 + 16;
+	*s = (struct gnttab_setup_table){ .dom = DOMID_SELF, .nr_frames = 3,
+					  .frame_list.p = (void *)(arg + 256) };
+	ck_assert_int_eq(do_grant_table_op(GNTTABOP_setup_table, arg, 1), 0);
+	ck_assert_int_eq(s->status, GNTST_bad_virt_addr);
+	fake_guest_mapped = ~0ull;
 }
 END_TEST
 
