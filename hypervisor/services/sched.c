@@ -334,8 +334,11 @@ static struct decision decide(struct sched_cpu *sc, struct vcpu *prev, ns_t t)
 	}
 	e = runq_next(&sc->q, t, stays, yields, &sched_limits);
 	d.next = e ? to_sched_vcpu(e)->v : sc->idle;
-	if (d.next == prev)
+	if (d.next == prev) {
+		if (prev->is_idle)	/* for the first time: it has just been started */
+			atomic_fetch_or(&idle_cpus, sc->q.cpu_mask);
 		return d;
+	}
 	if (d.prev_must_move)
 		s->e.state = ENTITY_MOVING;
 	else if (s && s->e.state == ENTITY_WAITING)
@@ -356,8 +359,7 @@ static void arm_slice(struct sched_cpu *sc)
 		timer_set(&sc->slice, end);
 }
 
-/* Any of these CPUs that idles comes and takes what waits here. */
-static void call_idle_cpu(cpumask_t mask)
+void sched_call_idle_cpu(cpumask_t mask)
 {
 	mask &= atomic_load(&idle_cpus);
 	if (unlikely(mask))
@@ -399,7 +401,7 @@ void schedule(void)
 	} else {
 		switch_to(prev, d.next);
 		if (d.prev_waits_for)
-			call_idle_cpu(d.prev_waits_for);
+			sched_call_idle_cpu(d.prev_waits_for);
 	}
 	/* Work that came up elsewhere before this CPU was known to be idle. */
 	if (d.next->is_idle)

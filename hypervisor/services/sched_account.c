@@ -26,6 +26,8 @@ static void period_over(void *arg)
 void sched_account_init(void)
 {
 	timer_init(&account.timer, period_over, NULL, 0);
+	atomic_store(&account.is_armed, false);
+	account.last = now();
 }
 
 void sched_account_start(void)
@@ -62,10 +64,14 @@ static void grant(struct credit_account *acct)
 	}
 }
 
-/* True when some queue has others than OVER to spare; *@poor are the CPUs that would have them. */
-static bool settle(const struct credit_account *acct, cpumask_t *poor)
+struct balance {
+	bool to_spare, under_to_spare;	/* some queue has vCPUs, or others than OVER, for others */
+	cpumask_t over;			/* CPUs that run OVER */
+};
+
+static struct balance settle(const struct credit_account *acct)
 {
-	bool to_spare = false;
+	struct balance b = { 0 };
 
 	for (u32 i = 0; i < nr_cpus; i++) {
 		struct sched_cpu *sc = sched_of(i);
@@ -76,20 +82,31 @@ static bool settle(const struct credit_account *acct, cpumask_t *poor)
 		runq_settle(&sc->q, acct);
 		if (runq_best_class(&sc->q) < runq_running_class(&sc->q))
 			sched_prod(sc);
-		else if (runq_running_class(&sc->q) >= CLASS_OVER)
-			*poor |= sc->q.cpu_mask;
-		if (atomic_load_explicit(&sc->q.nr_stealable_under, memory_order_relaxed))
-			to_spare = true;
+		else if (runq_running_class(&sc->q) == CLASS_OVER)
+			b.over |= sc->q.cpu_mask;
+		b.to_spare |= atomic_load(&sc->q.nr_stealable) != 0;
+		b.under_to_spare |= atomic_load(&sc->q.nr_stealable_under) != 0;
 		unlock(&sc->lock);
 	}
-	return to_spare;
+	return b;
+}
+
+/* Who has nothing or only OVER to run comes and takes. */
+static void balance(struct balance b)
+{
+	cpumask_t mask = b.under_to_spare ? b.over : 0;
+
+	if (b.to_spare)
+		mask |= atomic_load(&idle_cpus);
+	for (u32 i = 0; i < nr_cpus; i++)
+		if (mask & BIT(i))
+			sched_prod(sched_of(i));
 }
 
 void sched_account(void)
 {
 	ns_t t = now();
 	struct credit_account acct = { .period = ++account.period, .length = t - account.last };
-	cpumask_t poor = 0;
 	bool more;
 
 	account.last = t;
@@ -101,10 +118,7 @@ void sched_account(void)
 		grant(&acct);
 		more = credit_next_round(&acct);
 	}
-	if (settle(&acct, &poor))
-		for (u32 i = 0; i < nr_cpus; i++)
-			if (poor & BIT(i))
-				sched_prod(sched_of(i));
+	balance(settle(&acct));
 	if (acct.weight)
 		sched_account_start();
 }

@@ -67,6 +67,8 @@ cpumask_t sched_online_cpus(void);
 /* Where @v should go: an idle CPU that it may use, or where it is, or the least loaded one. */
 u32 sched_pick_cpu(const struct vcpu *v);
 u32 sched_least_loaded(void);
+/* One of these CPUs that idles comes and takes what waits elsewhere. */
+void sched_call_idle_cpu(cpumask_t mask);
 /* Puts a vCPU that sleeps or moves on the best CPU it may use, and in the queue if it is runnable. */
 void sched_place(struct vcpu *v);
 /* The running vCPU of @sc is to be looked at again, soon. */

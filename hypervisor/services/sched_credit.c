@@ -9,6 +9,7 @@
 #define SLICE_MIN	US(500)
 /* An entity brings at most so much lag from another queue, in ns of its own running time. */
 #define LAG_MAX		MS(100)
+#define DEBT_NEGLIGIBLE	((s64)MS(1))
 #define BURN_MAX	(1ull << 33)	/* keeps ns * vtime_rate within 64 bits */
 
 static struct entity *to_entity(struct pheap_node *node)
@@ -135,6 +136,7 @@ void runq_insert(struct runq *q, struct entity *e)
 	/* Sleeping earns no claim on the queue: that is what credit and boost are for. */
 	e->vtime = MAX(e->vtime, q->vtime);
 	e->state = ENTITY_WAITING;
+	e->has_waited = true;
 	pheap_insert(&q->waiting[e->class], &e->node, e->vtime);
 	q->nr_waiting++;
 	offer(q, e);
@@ -209,6 +211,7 @@ void runq_burn(struct runq *q, ns_t t)
 	ns = t - e->burnt_to;
 	e->burnt_to = t;
 	e->credit -= ns;
+	e->ran += ns;
 	e->vtime += to_vtime(e, ns);
 	q->burnt += ns;
 	activate(q, e);
@@ -401,12 +404,14 @@ static bool share_out(struct credit_account *acct, s64 amount, u64 weight)
 }
 
 /*
- * What was burnt, and a part of what keeps the sum of credit from zero: only there does its sign say
- * who is before the others and who behind.
+ * What was burnt, and a part of what keeps the sum of credit from zero, in the middle of a period:
+ * only there does its sign say who is before the others and who behind.
  */
 bool credit_first_round(struct credit_account *acct)
 {
-	return share_out(acct, acct->burnt - acct->drift / 8, acct->weight);
+	s64 middle = acct->drift + acct->burnt / 2;
+
+	return share_out(acct, acct->burnt - middle / 8, acct->weight);
 }
 
 /* Again with what is left, if that is worth it. */
@@ -416,6 +421,15 @@ bool credit_next_round(struct credit_account *acct)
 		return false;
 	acct->round++;
 	return share_out(acct, acct->left, acct->left_weight);
+}
+
+/*
+ * Who is at its bound and ran all the time, or as much as it liked, cannot use its share: the others
+ * get it. Who had to wait could: giving its share away would only let the others go on before it.
+ */
+static bool was_held_back(const struct entity *e, const struct credit_account *acct)
+{
+	return e->has_waited && e->ran < acct->length - acct->length / 8;
 }
 
 void runq_grant(struct runq *q, struct credit_account *acct)
@@ -428,10 +442,11 @@ void runq_grant(struct runq *q, struct credit_account *acct)
 		e->credit += e->weight * acct->per_weight >> PER_WEIGHT_SHIFT;
 		if (e->credit < CREDIT_MAX) {
 			acct->left_weight += e->weight;
-		} else {
-			acct->left += e->credit - CREDIT_MAX;
-			e->credit = CREDIT_MAX;
+			continue;
 		}
+		if (!was_held_back(e, acct))
+			acct->left += e->credit - CREDIT_MAX;
+		e->credit = CREDIT_MAX;
 	}
 }
 
@@ -470,11 +485,14 @@ void runq_settle(struct runq *q, const struct credit_account *acct)
 	struct entity *e, *tmp;
 
 	list_for_each_safe(e, tmp, &q->active, active_link) {
-		e->credit = MAX(e->credit, -CREDIT_MAX);
+		e->credit = MAX(e->credit, -CREDIT_DEBT_MAX);
 		fill_bucket(e->group, acct);
 		reclassify(q, e);
-		if (e->credit >= CREDIT_MAX && e->state == ENTITY_SLEEPING)
+		/* Slept all the time and owes nothing (worth the name): it competes no more. */
+		if (e->state == ENTITY_SLEEPING && !e->ran && e->credit > -DEBT_NEGLIGIBLE)
 			deactivate(q, e);
+		e->ran = 0;
+		e->has_waited = e->state == ENTITY_WAITING;
 	}
 	list_for_each_safe(e, tmp, &q->parked, parked_link) {
 		fill_bucket(e->group, acct);

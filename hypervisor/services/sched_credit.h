@@ -10,7 +10,7 @@
  * that has run least on this queue in relation to its weight (vtime); that alone makes shares on one
  * CPU exact, while credit evens them out between CPUs.
  *
- * Credit stays within CREDIT_MAX on both sides. What an entity at the upper bound cannot take goes
+ * Credit stays between -CREDIT_DEBT_MAX and CREDIT_MAX. What an entity at the upper bound cannot take goes
  * to the others (a weight may ask for more than one CPU), see runq_grant().
  *
  * A cap is apart from that: a bucket of running time of the whole domain, filled once in a period.
@@ -31,7 +31,8 @@
 #define MS(n)			((ns_t)(n) * 1000000)
 #define US(n)			((ns_t)(n) * 1000)
 #define CREDIT_PERIOD		MS(30)
-#define CREDIT_MAX		((s64)CREDIT_PERIOD)
+#define CREDIT_MAX		(2 * (s64)CREDIT_PERIOD)
+#define CREDIT_DEBT_MAX		(4 * (s64)CREDIT_PERIOD)
 #define BOOST_TIME		MS(10)		/* how long a wake-up goes before others */
 #define WEIGHT_DEFAULT		256
 
@@ -67,6 +68,8 @@ struct entity {
 	u8 class;
 	u8 state;
 	bool is_active;			/* competes, so it gets its share of each period */
+	bool has_waited;		/* in this period */
+	ns_t ran;			/* in this period */
 	ns_t began;			/* RUNNING: since when */
 	ns_t burnt_to;			/* RUNNING: what was run before this is accounted */
 };

@@ -34,6 +34,8 @@ int sched_set_params(struct domain *d, u16 weight, u16 cap)
 			sched_prod(sc);
 		}
 		unlock(&sc->lock);
+		/* One that had used its cap up may have become worth taking. */
+		sched_call_idle_cpu(v->sched->e.hard);
 	}
 	return 0;
 }
@@ -101,6 +103,8 @@ int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *s
 	unlock(&sc->lock);
 	if (misplaced)
 		sched_place(v);
+	else if (hard)
+		sched_call_idle_cpu(*hard);
 	return 0;
 }
 
