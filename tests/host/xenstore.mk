@@ -50,3 +50,14 @@ STORE_FUZZ_PROGRAMS := $(addprefix $(B)/fuzz/,$(STORE_FUZZERS))
 .PHONY: store-fuzz
 store-fuzz: $(STORE_FUZZ_PROGRAMS)
 	$(Q)$(PYTHON) tests/fuzz/store_run.py $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS))
+
+# --- a guest that uses the store over its ring: tests/store/guest_run.py ----------------------------
+STORE_GUEST_SRCS := tests/store/guest/store.c
+$(eval $(call minios_float,$(STORE_GUEST_SRCS)))
+define store_guest
+$(call minios_image,$(1),$(B)/guests/store-$(1),$(call minios_objs,$(1)) \
+	$(call objs,$(1),$(STORE_GUEST_SRCS)),$(call minios_libc,$(1)))
+endef
+$(eval $(call store_guest,pv32))
+$(eval $(call store_guest,pv64))
+STORE_GUESTS := $(B)/guests/store-pv32 $(B)/guests/store-pv64
