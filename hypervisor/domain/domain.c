@@ -294,21 +294,27 @@ free_domain:
 	return rc;
 }
 
+/* Toolstacks make the vCPUs first, so those get or lose what pv32 needs. */
 int domain_set_width(struct domain *d, bool is_pv32)
 {
+	struct vcpu *v;
 	int rc = 0;
 
 	lock(&d->lock);
 	if (d->is_pv32 == is_pv32)
 		goto out;
 	rc = -EACCES;
+	for_each_vcpu(d, v)
+		if (v->is_initialised)
+			goto out;
 	if (d->tot_pages)
 		goto out;
-	for (unsigned i = 0; i < d->max_vcpus; i++)
-		if (d->vcpu[i])
-			goto out;
-	d->is_pv32 = is_pv32;
 	rc = 0;
+	for_each_vcpu(d, v)
+		if (!rc)
+			rc = vcpu_prepare_width(v, is_pv32);
+	if (!rc)
+		d->is_pv32 = is_pv32;
 out:
 	unlock(&d->lock);
 	return rc;

@@ -70,7 +70,7 @@ void domain_init(void);
 int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus, struct domain **out);
 /* The first id not in use, or -ENOMEM. */
 int domain_pick_id(void);
-/* pv32 or pv64; only before any vCPU or frame exists, else -EACCES. */
+/* pv32 or pv64; only before any vCPU is initialised or frame exists, else -EACCES. -ENOMEM. */
 int domain_set_width(struct domain *d, bool is_pv32);
 
 /*

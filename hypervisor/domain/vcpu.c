@@ -50,9 +50,9 @@ struct vcpu *idle_vcpu_create(u32 cpu)
 }
 
 /* pv32 runs on an L4 of ours, whose first entry follows the guest's root. */
-static int alloc_pv32_l4(struct vcpu *v)
+int vcpu_prepare_width(struct vcpu *v, bool is_pv32)
 {
-	if (!v->domain->is_pv32)
+	if (!is_pv32 || v->pv32_l4)
 		return 0;
 	v->pv32_l4 = alloc_page();
 	if (!v->pv32_l4)
@@ -63,7 +63,8 @@ static int alloc_pv32_l4(struct vcpu *v)
 
 static void free_parts(struct vcpu *v)
 {
-	free_page(v->pv32_l4);
+	if (v->pv32_l4)
+		free_page(v->pv32_l4);
 	fpu_free(v);
 	kfree(v->iobitmap);
 	kfree(v->traps);
@@ -114,7 +115,7 @@ int vcpu_create(struct domain *d, unsigned id, struct vcpu **out)
 	if (!v)
 		return -ENOMEM;
 	v->traps = kalloc(256 * sizeof(*v->traps));
-	if (!v->traps || fpu_alloc(v) || alloc_pv32_l4(v))
+	if (!v->traps || fpu_alloc(v) || vcpu_prepare_width(v, d->is_pv32))
 		goto fail;
 	reset_state(v);
 	rc = create_hooks(v);

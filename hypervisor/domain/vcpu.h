@@ -121,6 +121,9 @@ struct vcpu *idle_vcpu_create(u32 cpu);
 /* An initialised-but-down vCPU @id (below domain->max_vcpus). -ENOMEM, -EINVAL, -EEXIST. */
 int vcpu_create(struct domain *d, unsigned id, struct vcpu **out);
 
+/* What a vCPU of that width needs beyond others; for domain_set_width(). -ENOMEM. */
+int vcpu_prepare_width(struct vcpu *v, bool is_pv32);
+
 /* Gives back all frames it refers to, when it runs nowhere any more. 0 or -ERESTART. */
 int vcpu_release_frames(struct vcpu *v);
 /* Its structure; when nothing refers to it. */
