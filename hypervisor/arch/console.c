@@ -32,9 +32,8 @@ static void ring_put(const char *text, size_t len)
 		ring_start = ring_end - ring_size;
 }
 
-static void write_locked(const char *text, size_t len)
+static void write_devices(const char *text, size_t len)
 {
-	ring_put(text, len);
 	for (unsigned i = 0; i < ARRAY_SIZE(devices); i++)
 		if (devices[i]->on)
 			devices[i]->write(text, len);
@@ -43,7 +42,15 @@ static void write_locked(const char *text, size_t len)
 void console_write(const char *text, size_t len)
 {
 	lock(&console_lock);
-	write_locked(text, len);
+	ring_put(text, len);
+	write_devices(text, len);
+	unlock(&console_lock);
+}
+
+void console_write_unkept(const char *text, size_t len)
+{
+	lock(&console_lock);
+	write_devices(text, len);
 	unlock(&console_lock);
 }
 

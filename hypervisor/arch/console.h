@@ -28,8 +28,10 @@ void console_late_init(bool has_text_screen);
 /* With interrupt controllers: characters are received. */
 void serial_irq_init(void);
 
-/* Raw text, to devices and the ring: a guest's console_io, debug dumps. Any context. */
+/* Raw text, to devices and the ring: debug dumps. Any context. */
 void console_write(const char *text, size_t len);
+/* To the devices only: what the control domain says there, it would otherwise read back. */
+void console_write_unkept(const char *text, size_t len);
 
 /*
  * The ring: characters [*index, end) as far as they are still there, at most @len of them, into

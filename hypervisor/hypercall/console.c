@@ -55,7 +55,7 @@ static long write_console(u64 count, gva_t buffer)
 		if (copy_from_guest(text, buffer + done, len))
 			return -EFAULT;
 		if (d->is_privileged)
-			console_write(text, len);
+			console_write_unkept(text, len);
 		else
 			write_lines(d->info, text, len);
 		done += len;
