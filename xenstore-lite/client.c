@@ -51,7 +51,7 @@ static bool do_string(struct xs_handle *h, uint32_t type, xs_transaction_t t, co
 	return client_do(h, &request);
 }
 
-/* --- nodes -------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 /* Turns a block of strings into one that begins with the pointers to them; frees the first. */
 static char **pointers_to(char *strings, size_t len, unsigned int *num)
@@ -165,7 +165,7 @@ bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 	return do_string(h, XS_RM, t, path);
 }
 
-/* --- permissions -------------------------------------------------------------------------------- */
+/* --- permissions ------------------------------------------------------------------------------ */
 
 bool xs_restrict(struct xs_handle *h, unsigned int domid)
 {
@@ -262,7 +262,7 @@ bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *pat
 	return done;
 }
 
-/* --- watches and transactions ------------------------------------------------------------------- */
+/* --- watches and transactions ----------------------------------------------------------------- */
 
 bool xs_watch(struct xs_handle *h, const char *path, const char *token)
 {
@@ -290,7 +290,7 @@ bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
 	return do_string(h, XS_TRANSACTION_END, t, abort ? "F" : "T");
 }
 
-/* --- domains ------------------------------------------------------------------------------------ */
+/* --- domains ---------------------------------------------------------------------------------- */
 
 static bool do_domain(struct xs_handle *h, uint32_t type, unsigned int domid)
 {
@@ -384,7 +384,7 @@ int xs_suspend_evtchn_port(int domid)
 	return result;
 }
 
-/* --- the daemon --------------------------------------------------------------------------------- */
+/* --- the daemon ------------------------------------------------------------------------------- */
 
 char *xs_control_command(struct xs_handle *h, const char *cmd, void *data, unsigned int len)
 {

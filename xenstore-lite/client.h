@@ -70,8 +70,8 @@ bool xs_unwatch(struct xs_handle *h, const char *path, const char *token);
 /* Readable when xs_check_watch() may have something. */
 int xs_fileno(struct xs_handle *h);
 /*
- * The next event, as path and token (XS_WATCH_PATH, XS_WATCH_TOKEN in pvabi/io/xs_wire.h). The first
- * returns NULL with EAGAIN if there is none; the second waits.
+ * The next event, as path and token (XS_WATCH_PATH, XS_WATCH_TOKEN in pvabi/io/xs_wire.h). The
+ * first returns NULL with EAGAIN if there is none; the second waits.
  */
 char **xs_check_watch(struct xs_handle *h);
 char **xs_read_watch(struct xs_handle *h, unsigned int *num);

@@ -32,7 +32,7 @@ static struct local_link *local(struct client_link *link)
 	return (struct local_link *)link;
 }
 
-/* --- the store's side --------------------------------------------------------------------------- */
+/* --- the store's side ------------------------------------------------------------------------- */
 
 static int read_nothing(struct connection *connection, void *buffer, size_t len)
 {
@@ -69,9 +69,10 @@ static const struct transport local_transport = {
 	.settled = settled,
 };
 
-/* --- the client's side -------------------------------------------------------------------------- */
+/* --- the client's side ------------------------------------------------------------------------ */
 
-static int local_send(struct client_link *link, const struct client_piece *piece, unsigned int count)
+static int local_send(struct client_link *link, const struct client_piece *piece,
+		      unsigned int count)
 {
 	/* Threads are cooperative and nothing between here and the return lets go. */
 	static char payload[XENSTORE_PAYLOAD_MAX];

@@ -52,7 +52,7 @@ static void unlock(struct xs_handle *h)
 	h->link->ops->unlock(h->link);
 }
 
-/* --- handles ------------------------------------------------------------------------------------ */
+/* --- handles ---------------------------------------------------------------------------------- */
 
 struct xs_handle *xs_open(unsigned long flags)
 {
@@ -102,7 +102,7 @@ int xs_fileno(struct xs_handle *h)
 	return fd;
 }
 
-/* --- what comes in ------------------------------------------------------------------------------ */
+/* --- what comes in ---------------------------------------------------------------------------- */
 
 /* Reads up to @end bytes of the message that is coming in; @at is where the next belong. */
 static int read_up_to(struct xs_handle *h, void *at, size_t end, bool wait)
@@ -200,7 +200,7 @@ static int progress(struct xs_handle *h, bool wait)
 	return error;
 }
 
-/* --- requests ----------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 void client_add(struct client_request *request, const void *data, size_t len)
 {
@@ -284,7 +284,7 @@ bool client_do(struct xs_handle *h, const struct client_request *request)
 	return answer;
 }
 
-/* --- events ------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static struct arrival *take_event(struct xs_handle *h)
 {

@@ -118,8 +118,8 @@ unsigned int connection_access(const struct connection *connection, const struct
 void connection_wake(struct connection *connection);
 
 /*
- * Reads and answers requests, at most @budget. True if it stopped because of that, so that there may
- * be more.
+ * Reads and answers requests, at most @budget. True if it stopped because of that, so that there
+ * may be more.
  */
 bool connection_serve(struct connection *connection, unsigned int budget);
 /* Sends what can be sent now. */

@@ -9,7 +9,7 @@
 #include "xenstore-lite/memory.h"
 #include "xenstore-lite/request.h"
 
-/* --- text answers longer than a few words ------------------------------------------------------- */
+/* --- text answers longer than a few words ----------------------------------------------------- */
 
 static void say(struct request *request, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -32,7 +32,7 @@ static void say(struct request *request, const char *format, ...)
 	request->answer_len = (used < XENSTORE_PAYLOAD_MAX ? used : XENSTORE_PAYLOAD_MAX - 1) + 1;
 }
 
-/* --- quotas ------------------------------------------------------------------------------------- */
+/* --- quotas ----------------------------------------------------------------------------------- */
 
 /* The account of a domain that is known to the store. */
 static int take_account(struct request *request, const char *text, struct account **account)
@@ -96,7 +96,7 @@ int request_set_quota(struct request *request)
 				    set_quota(request, arg[0], arg[1], arg[2]);
 }
 
-/* --- commands ----------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static int command_check(struct request *request)
 {

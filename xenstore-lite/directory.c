@@ -168,8 +168,8 @@ static bool split(struct page *parent, unsigned int at, const char *name, size_t
 {
 	struct page *left = parent->slot[at];
 	bool exact;
-	unsigned int keep =
-		count_upto(left, name, len, &exact) == left->count ? left->count - 1 : left->count / 2;
+	bool is_last = count_upto(left, name, len, &exact) == left->count;
+	unsigned int keep = is_last ? left->count - 1u : left->count / 2u;
 	struct page *right = page_new(left->level, PAGE_MAX);
 	unsigned int i;
 

@@ -34,7 +34,7 @@ static inline size_t directory_bytes(const struct page *root)
  */
 struct node **directory_own(struct page **root, const char *name, size_t len);
 bool directory_prepare_add(struct page **root, const char *name, size_t len);
-/* The name must not be there, and must be the one prepared for. Takes over the caller's reference. */
+/* Takes over the caller's reference. The name is not there, and is the one prepared for. */
 void directory_add(struct page *root, struct node *child);
 /* The name must be there, and owned by directory_own(). */
 void directory_remove(struct page **root, const char *name, size_t len);

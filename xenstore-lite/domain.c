@@ -16,7 +16,7 @@ struct domain *domain_find(struct server *server, uint16_t domid)
 	return account ? account->domain : NULL;
 }
 
-/* --- the ring as a transport -------------------------------------------------------------------- */
+/* --- the ring as a transport ------------------------------------------------------------------ */
 
 static int read_ring(struct connection *connection, void *buffer, size_t len)
 {
@@ -91,7 +91,7 @@ void domain_ignore(struct connection *connection)
 	connection->server->platform->notify(domain->channel);
 }
 
-/* --- coming and going --------------------------------------------------------------------------- */
+/* --- coming and going ------------------------------------------------------------------------- */
 
 static int connect(struct server *server, struct domain *domain, uint64_t frame, uint32_t port)
 {
@@ -128,8 +128,9 @@ unmap:
 static int rebind(struct server *server, struct domain *domain, uint32_t remote_port)
 {
 	void *channel;
-	int error = server->platform->bind(domain->domid, remote_port, domain->connection, &channel);
+	int error;
 
+	error = server->platform->bind(domain->domid, remote_port, domain->connection, &channel);
 	if (error)
 		return error;
 	server->platform->unbind(domain->channel);

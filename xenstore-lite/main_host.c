@@ -32,7 +32,7 @@ struct client {
 	uint32_t events; /* those asked for */
 };
 
-/* --- the socket as a transport ------------------------------------------------------------------ */
+/* --- the socket as a transport ---------------------------------------------------------------- */
 
 static int read_socket(struct connection *connection, void *buffer, size_t len)
 {
@@ -127,7 +127,7 @@ no_client:
 	close(fd);
 }
 
-/* --- beginning and end -------------------------------------------------------------------------- */
+/* --- beginning and end ------------------------------------------------------------------------ */
 
 static void fail(const char *what, const char *name)
 {
@@ -215,12 +215,13 @@ static void set_limit(char *text)
 
 static void usage(FILE *out)
 {
-	fprintf(out, "Usage: xenstored-lite --socket PATH [--quota NAME=LIMIT]... [--verbose]\n"
-		     "Serves a store on a Unix socket, in the foreground, until SIGTERM or SIGINT.\n"
-		     "  -s, --socket PATH        where to listen\n"
-		     "  -q, --quota NAME=LIMIT   what each unprivileged domain may hold; 0: no limit\n"
-		     "  -v, --verbose            log every request on standard error\n"
-		     "  -h, --help               this text\n");
+	fputs("Usage: xenstored-lite --socket PATH [--quota NAME=LIMIT]... [--verbose]\n"
+	      "Serves a store on a Unix socket, in the foreground, until SIGTERM or SIGINT.\n"
+	      "  -s, --socket PATH        where to listen\n"
+	      "  -q, --quota NAME=LIMIT   what each unprivileged domain may hold; 0: no limit\n"
+	      "  -v, --verbose            log every request on standard error\n"
+	      "  -h, --help               this text\n",
+	      out);
 }
 
 static const char *parse(int argc, char **argv)

@@ -43,7 +43,7 @@ static struct chain pending;
 static bool domains_changed;
 static bool poked;
 
-/* --- in interrupt context ----------------------------------------------------------------------- */
+/* --- in interrupt context --------------------------------------------------------------------- */
 
 static void on_ring_event(evtchn_port_t port, void *context)
 {
@@ -63,7 +63,7 @@ static void on_domain_event(evtchn_port_t port, void *context)
 	wake_one(&work);
 }
 
-/* --- the platform ------------------------------------------------------------------------------- */
+/* --- the platform ----------------------------------------------------------------------------- */
 
 static int map_page(uint16_t domid, uint64_t frame, void **page)
 {
@@ -161,7 +161,7 @@ static const struct platform platform = {
 	.survey = survey,
 };
 
-/* --- the thread --------------------------------------------------------------------------------- */
+/* --- the thread ------------------------------------------------------------------------------- */
 
 /* Hands on what the event handlers have noted. */
 static void take_events(void)

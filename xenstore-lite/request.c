@@ -192,6 +192,6 @@ bool request_handle(struct connection *connection, const struct xsd_sockmsg *hea
 	if (error)
 		answer_error(&request, message, -error);
 	if (request.watch)
-		connection_event(request.watch, watch_path(request.watch) + request.watch->base_len);
+		connection_event(request.watch, watch_told_path(request.watch));
 	return true;
 }

@@ -95,7 +95,7 @@ static int look_up(struct request *request, unsigned int access, unsigned int ki
 	return 0;
 }
 
-/* --- looking ------------------------------------------------------------------------------------ */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 int request_read(struct request *request)
 {
@@ -118,7 +118,9 @@ static size_t copy_names(const struct node *node, unsigned int *index, char *out
 	const struct node *child;
 	size_t len = 0;
 
-	while ((child = directory_at(node->children, *index)) && len + child->name_len + 1 <= room) {
+	while ((child = directory_at(node->children, *index))) {
+		if (len + child->name_len + 1 > room)
+			break;
 		memcpy(out + len, node_name(child), child->name_len);
 		len += child->name_len;
 		out[len++] = 0;
@@ -168,7 +170,7 @@ int request_directory_part(struct request *request)
 	return 0;
 }
 
-/* --- changing ----------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------- */
 
 /* Makes a change in the request's transaction, which keeps it for the end. */
 static int change_later(struct request *request, const struct change_text *text)
@@ -316,7 +318,7 @@ int request_rm(struct request *request)
 				      remove_now(request, &text, node);
 }
 
-/* --- permissions -------------------------------------------------------------------------------- */
+/* --- permissions ------------------------------------------------------------------------------ */
 
 /* The set that rules a special event, by its whole name; NULL for a name that is none. */
 static struct perms **special_perms(struct server *server, const char *name)

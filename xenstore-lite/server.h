@@ -19,8 +19,8 @@ enum domain_state { DOMAIN_RUNS, DOMAIN_SHUT_DOWN, DOMAIN_GONE };
 struct server;
 
 /*
- * What the store needs to talk to domains. A host without a hypervisor has none (NULL in the server),
- * and XS_INTRODUCE is refused there. Failures are negative errno values.
+ * What the store needs to talk to domains. A host without a hypervisor has none (NULL in the
+ * server), and XS_INTRODUCE is refused there. Failures are negative errno values.
  */
 struct platform {
 	/* Maps the domain's store page for writing. */
@@ -78,7 +78,7 @@ bool server_needs_step(const struct server *server);
 /* The second half of a step: for those who hand in a request directly. */
 void server_settle(struct server *server);
 
-/* Fires what a change must fire. @before: the permissions there were, if they are other ones now. */
+/* Fires what a change must fire. @before: the permissions there were, if they have changed. */
 void server_changed(struct server *server, const char *path, const struct perms *before);
 /* The same for a tree that is gone. */
 void server_removed(struct server *server, const char *path, struct node *tree);

@@ -12,12 +12,13 @@
 static bool allows(const struct request *request, enum quota which, uint32_t used)
 {
 	const struct connection *connection = request->connection;
+	const struct accounts *accounts = &request->server->store.accounts;
 
 	return connection->privileged ||
-	       account_allows(&request->server->store.accounts, connection->account, which, used, 1);
+	       account_allows(accounts, connection->account, which, used, 1);
 }
 
-/* --- watches ------------------------------------------------------------------------------------ */
+/* --- watches ---------------------------------------------------------------------------------- */
 
 /* What was put before a relative path when it was resolved; left out when events are told. */
 static size_t base_len(const struct request *request)
@@ -93,7 +94,7 @@ int request_reset_watches(struct request *request)
 	return 0;
 }
 
-/* --- transactions ------------------------------------------------------------------------------- */
+/* --- transactions ----------------------------------------------------------------------------- */
 
 struct transaction *session_transaction(struct connection *connection, uint32_t id)
 {

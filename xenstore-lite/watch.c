@@ -305,7 +305,9 @@ void watches_fire(struct watches *watches, struct event *event, watch_tell *tell
 
 	/* Special events are not below "/". */
 	while (current) {
-		if (!chain_empty(&current->watches) && !(event->special && current == watches->root)) {
+		bool skip = event->special && current == watches->root;
+
+		if (!skip && !chain_empty(&current->watches)) {
 			place[places] = current;
 			depth[places++] = left;
 		}

@@ -62,6 +62,12 @@ static inline const char *watch_path(const struct watch *watch)
 	return watch->text;
 }
 
+/* The path as it was registered, relative or not. */
+static inline const char *watch_told_path(const struct watch *watch)
+{
+	return watch->text + watch->base_len;
+}
+
 static inline const char *watch_token(const struct watch *watch)
 {
 	return watch->text + watch->path_len + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fuzzes a guest's page: the input says which bytes the guest puts into its ring, which it takes out,
- * and which it scribbles over, indices and all. A second, honest domain must be served all the time.
+ * Fuzzes a guest's page: the input says which bytes the guest puts into its ring, which it takes
+ * out, and which it scribbles over, indices and all. A second, honest domain must be served.
  */
 #include <errno.h>
 #include <stdint.h>

@@ -16,7 +16,7 @@ struct harness_domain harness_domain[HARNESS_DOMAINS];
 
 static struct memory_use at_start;
 
-/* --- direct clients ----------------------------------------------------------------------------- */
+/* --- direct clients --------------------------------------------------------------------------- */
 
 static int read_nothing(struct connection *connection, void *buffer, size_t len)
 {
@@ -212,7 +212,7 @@ const char *harness_events(struct connection *client)
 	return result;
 }
 
-/* --- domains made of memory --------------------------------------------------------------------- */
+/* --- domains made of memory ------------------------------------------------------------------- */
 
 /* Frame numbers are 1000 + domid, remote ports 100 + domid. */
 static int map_page(uint16_t domid, uint64_t frame, void **page)
@@ -336,7 +336,7 @@ void harness_guest_request(struct server *server, uint16_t domid, uint32_t type,
 	harness_settle(server);
 }
 
-/* --- beginning and end -------------------------------------------------------------------------- */
+/* --- beginning and end ------------------------------------------------------------------------ */
 
 void harness_start_server(struct server *server)
 {

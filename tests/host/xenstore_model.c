@@ -70,7 +70,7 @@ static bool has_children(const struct model_tree *tree, unsigned int path)
 	return false;
 }
 
-/* --- changing a tree ---------------------------------------------------------------------------- */
+/* --- changing a tree -------------------------------------------------------------------------- */
 
 static void touch(struct model *model, struct model_tree *tree, unsigned int path)
 {
@@ -123,7 +123,7 @@ static void change(struct model *model, struct model_tree *tree, unsigned int cl
 	touch(model, tree, op->kind == MODEL_RM ? parent_of(op->path) : op->path);
 }
 
-/* --- telling watchers --------------------------------------------------------------------------- */
+/* --- telling watchers ------------------------------------------------------------------------- */
 
 static bool may_read(unsigned int client, const struct model_tree *tree, unsigned int path)
 {
@@ -168,7 +168,7 @@ static void report(struct model *model, const struct model_tree *before, const s
 		tell_below(model, before, op->path);
 }
 
-/* --- requests ----------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static void rely(struct model *model, unsigned int client, bool in_transaction, unsigned int path,
 		 unsigned int kinds)
@@ -300,7 +300,7 @@ int model_do(struct model *model, unsigned int client, bool in_transaction,
 	return 0;
 }
 
-/* --- transactions ------------------------------------------------------------------------------- */
+/* --- transactions ----------------------------------------------------------------------------- */
 
 void model_start(struct model *model, unsigned int client)
 {

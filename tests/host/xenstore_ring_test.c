@@ -311,7 +311,8 @@ START_TEST(test_target)
 	harness_set_perms(dom0, 0, "/local/domain/2/x", "n2", NULL);
 	ck_assert_str_eq(ask(XS_READ, "/local/domain/2/x", 18), "EACCES");
 	ck_assert_int_eq(harness_error(harness_say(dom0, XS_SET_TARGET, 0, "1", "2", NULL)), 0);
-	ck_assert_int_eq(harness_error(harness_say(dom0, XS_SET_TARGET, 0, "1", "3", NULL)), ENOENT);
+	ck_assert_int_eq(harness_error(harness_say(dom0, XS_SET_TARGET, 0, "1", "3", NULL)),
+			 ENOENT);
 	ck_assert_str_eq(ask(XS_READ, "/local/domain/2/x", 18), "2");
 	harness_say(dom0, XS_RELEASE, 0, "2", NULL);
 	ck_assert_str_eq(ask(XS_READ, "/local/domain/2/x", 18), "EACCES");

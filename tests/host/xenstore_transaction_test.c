@@ -58,7 +58,7 @@ START_TEST(test_abandon)
 }
 END_TEST
 
-/* What the transaction does, what another does meanwhile, and whether they are in each other's way. */
+/* What the transaction does, what another does meanwhile, and whether they conflict. */
 static const struct {
 	const char *mine, *theirs;
 	bool conflict;

@@ -56,8 +56,8 @@ END_TEST
 START_TEST(test_paths)
 {
 	static const char *const good[] = {"/", "/a", "/a/b-c_d@e/9", "/@"};
-	static const char *const bad[] = {"", "a", "/a/", "//", "/a//b", "/a b", "/a+b", "/\xc3\xa4",
-					  "@a"};
+	static const char *const bad[] = {"", "a", "/a/", "//", "/a//b",
+					  "/a b", "/a+b", "/\xc3\xa4", "@a"};
 	char path[PATH_MAX_ABSOLUTE + 3];
 	unsigned int i;
 
@@ -122,7 +122,8 @@ END_TEST
 
 START_TEST(test_perm_text)
 {
-	static const char *const bad[] = {"", "r", "x1", "r-1", "r65535", "r99999999999", "1", "r1 "};
+	static const char *const bad[] = {"", "r", "x1", "r-1",
+					  "r65535", "r99999999999", "1", "r1 "};
 	struct perm perm;
 	char text[8];
 	unsigned int i;

@@ -96,7 +96,8 @@ static void try_nodes(void)
 	ok(failed(put(h, XBT_NULL, "/suite//x", ""), EINVAL), "bad path: EINVAL");
 	ok(xs_rm(h, XBT_NULL, "/suite/none"), "rm of nothing is fine");
 	ok(failed(xs_rm(h, XBT_NULL, "/suite/none/deeper"), ENOENT), "rm below nothing: ENOENT");
-	ok(xs_rm(h, XBT_NULL, "/suite/a") && failed(xs_read(h, XBT_NULL, "/suite/a/b", NULL), ENOENT),
+	ok(xs_rm(h, XBT_NULL, "/suite/a") &&
+		   failed(xs_read(h, XBT_NULL, "/suite/a/b", NULL), ENOENT),
 	   "rm takes children");
 }
 

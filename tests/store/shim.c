@@ -181,7 +181,7 @@ int xengnttab_unmap(void *handle, void *address, uint32_t count)
 	return 0;
 }
 
-/* --- the kernel's files ------------------------------------------------------------------------- */
+/* --- the kernel's files ----------------------------------------------------------------------- */
 
 /* A file in memory with this text, or of this size. */
 static int file_of(const char *text, size_t size)
