@@ -12,13 +12,14 @@
 
 #define FRAMES_MAX	32
 
-static void print_frame(u64 addr, const char *mark)
+/* A call may be its function's last instruction: @back is 1 for return addresses. */
+static void print_frame(u64 addr, unsigned back, const char *mark)
 {
 	u64 offset;
-	const char *name = symbol_find(addr, &offset);
+	const char *name = symbol_find(addr - back, &offset);
 
 	if (name)
-		hv_print("(PV)    [<%016lx>] %s%s+%#lx\n", addr, mark, name, offset);
+		hv_print("(PV)    [<%016lx>] %s%s+%#lx\n", addr, mark, name, offset + back);
 	else
 		hv_print("(PV)    [<%016lx>] %s?\n", addr, mark);
 }
@@ -55,7 +56,7 @@ static void __used walk_frames(struct stack stack, u64 rbp)
 
 		if (!symbol_is_text(frame[1]))
 			break;
-		print_frame(frame[1], "");
+		print_frame(frame[1], 1, "");
 		if (frame[0] <= rbp)
 			break;
 		rbp = frame[0];
@@ -71,7 +72,7 @@ static void __used scan_stack(struct stack stack, u64 rsp)
 		u64 word = *(const u64 *)rsp;
 
 		if (symbol_is_text(word)) {
-			print_frame(word, "? ");
+			print_frame(word, 1, "? ");
 			n++;
 		}
 	}
@@ -80,7 +81,7 @@ static void __used scan_stack(struct stack stack, u64 rsp)
 void backtrace(u64 rip, u64 rsp, u64 rbp)
 {
 	hv_print("(PV) Call trace:\n");
-	print_frame(rip, "");
+	print_frame(rip, 0, "");
 #ifdef PARAVANE_DEBUG
 	walk_frames(find_stack(rsp), rbp);
 #else

@@ -68,12 +68,12 @@ static bool is_listed(const char *list, const char *word)
 /* What was said so far is shown on the new device too. */
 static void turn_on(struct console_device *device)
 {
+	if (device->on || !device->init())
+		return;
 	lock(&console_lock);
-	if (!device->on && device->init()) {
-		device->on = true;
-		for (u32 at = ring_start; at != ring_end; at++)
-			device->write(&ring[at & (ring_size - 1)], 1);
-	}
+	device->on = true;
+	for (u32 at = ring_start; at != ring_end; at++)
+		device->write(&ring[at & (ring_size - 1)], 1);
 	unlock(&console_lock);
 }
 

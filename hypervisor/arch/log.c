@@ -164,7 +164,7 @@ void panic(const char *fmt, ...)
 	va_start(args, fmt);
 	panic_text(fmt, args);
 	va_end(args);
-	backtrace((u64)__builtin_return_address(0), (u64)__builtin_frame_address(0),
+	backtrace((u64)__builtin_return_address(0) - 1, (u64)__builtin_frame_address(0),
 		  *(u64 *)__builtin_frame_address(0));
 	machine_give_up();
 }

@@ -29,13 +29,6 @@ static _Atomic u16 *serving(struct spinlock *lock)
 
 #ifdef PARAVANE_DEBUG
 
-static void print_held(const struct percpu *cpu)
-{
-	for (u32 i = 0; i < cpu->nr_held; i++)
-		hv_print("  CPU %u holds %s (rank %u)\n", cpu->id, cpu->held[i]->name,
-			 cpu->held[i]->rank);
-}
-
 /* Ranks rise strictly; the second of a pair may equal the first. */
 static void check_order(const struct spinlock *lock, bool is_second)
 {
@@ -47,9 +40,8 @@ static void check_order(const struct spinlock *lock, bool is_second)
 		if (held->rank < lock->rank ||
 		    (is_second && held->rank == lock->rank && held < lock))
 			continue;
-		hv_print("lock order: %s (rank %u) wanted\n", lock->name, lock->rank);
-		print_held(cpu);
-		BUG();
+		panic("lock order: %s (rank %u) wanted while %s (rank %u) is held", lock->name,
+		      lock->rank, held->name, held->rank);
 	}
 }
 

@@ -28,9 +28,9 @@ enum lock_rank {
 	RANK_FRAME,		/* mm/: page-table locks in the frame table */
 	RANK_VCPU,		/* domain/: a vCPU's own registration areas */
 	RANK_PAGES,		/* mm/: a domain's list of frames and its limits */
+	RANK_MAP,		/* mm/: the hypervisor's own page tables */
 	RANK_KALLOC,		/* mm/: a size class of small objects */
 	RANK_ALLOC,		/* mm/: the frame allocator */
-	RANK_MAP,		/* mm/: the hypervisor's own page tables */
 	RANK_SCHED,		/* services/: a CPU's run queue */
 	RANK_TIMER,		/* services/: a CPU's timer heap */
 	RANK_TIME,		/* services/: wall clock and calibration */

@@ -10,12 +10,15 @@
 
 /*
  * True when this CPU has work waiting. Lets interrupts in for a moment first, since they are what
- * brings the work. Not while a lock is held.
+ * brings the work. Not while a lock is held. Never true while the first domain is being built, when
+ * there is no guest that would come back, and nobody to do the work.
  */
 static inline bool preempt_pending(void)
 {
 #ifndef PARAVANE_HOST_TEST
 	irq_window();
+	if (current == this_cpu()->idle)
+		return false;
 #endif
 	return atomic_load_explicit(&this_cpu()->work, memory_order_relaxed) != 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A CPU for hypervisor sources on the host: each thread is one; and BUG() that can be expected. */
+/* A CPU for hypervisor sources on the host: each thread is one; and BUG() and panic() that can be expected. */
 #ifndef TESTS_HOST_FAKE_CPU_H
 #define TESTS_HOST_FAKE_CPU_H
 
@@ -10,7 +10,7 @@
 /* Makes the calling thread CPU @id. */
 void fake_cpu_enter(uint32_t id);
 
-/* Runs what follows in braces and is true if it met a BUG(). */
+/* Runs what follows in braces and is true if it met a BUG() or a panic(). */
 extern _Thread_local jmp_buf fake_bug_target;
 extern _Thread_local bool fake_bug_expected;
 #define MEETS_BUG(statement)							\
