@@ -195,7 +195,8 @@ bool connection_serve(struct connection *connection, unsigned int budget)
 	while (budget && !outbox_is_stalled(connection)) {
 		size_t at = 0, need = 0;
 
-		while (budget && !outbox_is_stalled(connection) && serve_one(connection, &at, &need))
+		while (budget && !outbox_is_stalled(connection) &&
+		       serve_one(connection, &at, &need))
 			budget--;
 		if (at)
 			consume(connection, at);
