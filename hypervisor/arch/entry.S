@@ -247,7 +247,7 @@ entry_stubs:
 	.set vector, 0
 	.rept 256
 	.balign 16
-	.if !((1 << vector) & ERROR_CODE_VECTORS) || vector > 31
+	.if vector > 31 || !((1 << (vector & 31)) & ERROR_CODE_VECTORS)
 	pushq $0
 	.endif
 	movl $vector, 4(%rsp)
