@@ -17,8 +17,12 @@ struct domain *fake_domain(domid_t id, bool privileged, bool pv32, unsigned vcpu
 			   const struct domain_hooks *hooks);
 /* Kills it as domain_kill() would, and drops the table's reference. */
 void fake_kill(struct domain *d);
+/* Undoes a birth that failed after its hooks had run. */
+void fake_stillborn(struct domain *d);
 /* The calling thread's CPU runs this vCPU from now on. */
 void fake_run(struct vcpu *v);
+/* Turns of all threads in spin_wait(). */
+extern _Atomic unsigned fake_spins;
 /* Kicks since the last call. */
 unsigned fake_kicks(struct vcpu *v);
 /* Calls of sched_poll_wake(), and the last one's arguments. */

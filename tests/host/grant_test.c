@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Grants: every call and every refusal, both versions, deaths, a random model, and races. */
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "hypervisor/hypercall/hypercall.h"
@@ -386,6 +387,8 @@ START_TEST(no_memory_at_birth)
 	fake_fail_alloc(11);
 	fake_kill(new_domain(6, false));
 	fake_fail_alloc(-1);
+	/* What comes after grants fails: destroyed without having been killed. */
+	fake_stillborn(new_domain(6, false));
 }
 END_TEST
 
@@ -1144,18 +1147,21 @@ static void *race_mapper(void *arg)
 /* The granter ends and renews its grants by the protocol, and changes the version meanwhile. */
 static void race_granter(mfn_t mfn, bool versions)
 {
-	struct gnttab_set_version op = { .version = 1 };
+	struct gnttab_set_version op;
 
 	fake_run(b->vcpu[0]);
 	for (u32 i = 0; atomic_load(&finished) < 2; i++) {
 		_Atomic u32 *word = (_Atomic u32 *)v1(b, 9 + i % 2);
 		u32 old = atomic_load(word);
 
-		if (versions && i % 64 == 0) {
-			op.version = 3 - op.version;
-			grant_set_version(&op);
+		if (versions && i % 4 == 0) {
+			op.version = 2;
+			if (!grant_set_version(&op)) {
+				op.version = 1;
+				ck_assert_int_eq(grant_set_version(&op), 0);
+			}
 		}
-		if (op.version == 2 || (old & (GTF_reading | GTF_writing)))
+		if ((old & (GTF_reading | GTF_writing)))
 			continue;
 		if (atomic_compare_exchange_strong(word, &old, 0)) {
 			/* Ended for certain: nobody can hold it now. */
@@ -1182,9 +1188,7 @@ static void race(bool versions)
 	ck_assert_uint_eq(fake_refs(mfn), 1);
 	ck_assert_uint_eq(fake_writers(mfn), 0);
 	ck_assert_uint_eq(pins(b, 9) + pins(b, 10), 0);
-	if (atomic_load(&b->grant->version) == 1)
-		ck_assert_uint_eq((v1(b, 9)->flags | v1(b, 10)->flags) &
-				  (GTF_reading | GTF_writing), 0);
+	ck_assert_uint_eq((v1(b, 9)->flags | v1(b, 10)->flags) & (GTF_reading | GTF_writing), 0);
 	fake_run(a->vcpu[0]);
 }
 
@@ -1197,6 +1201,85 @@ END_TEST
 START_TEST(version_race)
 {
 	race(true);
+}
+END_TEST
+
+/* A guest that opens and ends a grant without a pause: the status ends as it began. */
+START_TEST(v2_claim_race)
+{
+	pthread_t t;
+	mfn_t mfn;
+
+	ck_assert_int_eq(set_version(b, 2), 0);
+	mfn = grant2(b, 9, 2, 0);
+	atomic_store(&finished, 0);
+	pthread_create(&t, NULL, race_mapper, c);
+	while (!atomic_load(&finished)) {
+		atomic_store((_Atomic u16 *)&v2(b, 9)->hdr.flags, 0);
+		atomic_store((_Atomic u16 *)&v2(b, 9)->hdr.flags, GTF_permit_access);
+	}
+	pthread_join(t, NULL);
+	ck_assert_uint_eq(*status2(b, 9), 0);
+	ck_assert_uint_eq(pins(b, 9), 0);
+	ck_assert_uint_eq(fake_refs(mfn), 1);
+	fake_run(a->vcpu[0]);
+}
+END_TEST
+
+static void wait_for_spinner(void)
+{
+	unsigned before = atomic_load(&fake_spins);
+
+	while (atomic_load(&fake_spins) == before)
+		sched_yield();
+}
+
+static void *map_once(void *arg)
+{
+	*(s16 *)arg = map(a, b, 9, GNTMAP_device_map, 0).status;
+	atomic_fetch_add(&finished, 1);
+	return NULL;
+}
+
+static void *to_version_2(void *arg)
+{
+	*(s16 *)arg = set_version(b, 2);
+	atomic_fetch_add(&finished, 1);
+	return NULL;
+}
+
+/* A change of version waits for whoever holds an entry, and whoever waited for one starts anew. */
+START_TEST(version_waits_for_users)
+{
+	struct grant_active *act = grant_active(b->grant, 9);
+	pthread_t t;
+	s16 result = 1;
+
+	grant(b, 9, 0, 0);
+	atomic_store(&finished, 0);
+	byte_lock(&act->lock);
+	pthread_create(&t, NULL, to_version_2, &result);
+	wait_for_spinner();
+	wait_for_spinner();
+	ck_assert_uint_eq(atomic_load(&b->grant->version), GRANT_CHANGING);
+	ck_assert_uint_eq(v1(b, 9)->flags, GTF_permit_access);	/* not yet cleared */
+	byte_unlock(&act->lock);
+	pthread_join(t, NULL);
+	ck_assert_int_eq(result, 0);
+	ck_assert_int_eq(set_version(b, 1), 0);
+
+	byte_lock(&act->lock);
+	pthread_create(&t, NULL, map_once, &result);
+	wait_for_spinner();			/* it has seen version 1 */
+	atomic_store(&b->grant->version, GRANT_CHANGING);
+	byte_unlock(&act->lock);
+	wait_for_spinner();
+	wait_for_spinner();
+	ck_assert_uint_eq(atomic_load(&finished), 1);
+	atomic_store(&b->grant->version, GRANT_DEAD);
+	pthread_join(t, NULL);
+	ck_assert_int_eq(result, GNTST_bad_domain);
+	atomic_store(&b->grant->version, GRANT_V1);
 }
 END_TEST
 
@@ -1256,6 +1339,8 @@ static Suite *suite(void)
 	tcase_add_test(t, random_model);
 	tcase_add_test(t, map_race);
 	tcase_add_test(t, version_race);
+	tcase_add_test(t, v2_claim_race);
+	tcase_add_test(t, version_waits_for_users);
 	tcase_add_test(t, handle_race);
 	suite_add_tcase(s, t);
 	return s;
