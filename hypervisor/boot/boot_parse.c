@@ -26,7 +26,7 @@ void boot_add_region(struct boot_info *info, u64 start, u64 size, u32 type)
 
 static void drop_first_word(char *s)
 {
-	const char *p = s + strnlen(s, SIZE_MAX), *space = strchr(s, ' ');
+	const char *p = s + strlen(s), *space = strchr(s, ' ');
 
 	if (space)
 		for (p = space; *p == ' ';)

@@ -33,7 +33,7 @@ struct mb1_info {
 
 struct mb1_module {
 	u32 start, end, string, reserved;
-};
+} __packed;
 
 struct mb1_mmap_entry {
 	u32 size;		/* of what follows this field */

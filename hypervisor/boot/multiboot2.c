@@ -132,7 +132,7 @@ static void parse_tag(struct boot_info *info, const struct mb2_tag *tag)
 
 int multiboot2_parse(struct boot_info *info, u32 at, boot_read_fn read)
 {
-	const struct mb2_info *head = read(at, sizeof(*head));
+	const struct mb2_info *head = at % 8 ? NULL : read(at, sizeof(*head));
 	u32 total = head ? MIN(head->total_size, (u32)MB2_INFO_MAX) : 0;
 	const u8 *base = total > sizeof(*head) ? read(at, total) : NULL;
 

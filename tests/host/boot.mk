@@ -2,7 +2,7 @@
 # Host tests of the hypervisor's lib/, allocators, locks, and of all that reads what firmware and
 # loader wrote.
 
-HOST_TESTS += string print list bitmap rangeset alloc spinlock machine
+HOST_TESTS += string print list bitmap rangeset alloc spinlock machine multiboot cmdline acpi
 
 HV_LOCK_SRCS := hypervisor/arch/spinlock.c tests/host/fake_cpu.c
 
