@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The heap behind malloc(): pages appear at its end when it grows and go back when it shrinks. */
+/*
+ * The heap behind malloc(): pages appear at its end when it grows and go back when it shrinks.
+ *
+ * newlib's calloc() relies on new memory being zero. New pages are; what a shrinking leaves of the
+ * last page is cleared then.
+ */
+#include <string.h>
 #include <minios/mm.h>
 
 /* Pages that malloc() leaves to the kernel, for tables, stacks and rings. */
@@ -12,47 +18,21 @@ static uintptr_t page_up(uintptr_t addr)
 	return (addr + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
 }
 
-static void shrink(uintptr_t to)
-{
-	while (mapped > to) {
-		pfn_t pfn;
-
-		mapped -= PAGE_SIZE;
-		pfn = mfn_to_pfn(virt_to_mfn((void *)mapped));
-		unmap_pages((void *)mapped, 1);
-		page_free(pfn_to_virt(pfn));
-	}
-}
-
-static bool grow_page(void)
-{
-	void *page = pages_free_count() > RESERVE ? page_alloc_zero() : NULL;
-	mfn_t mfn;
-
-	if (!page)
-		return false;
-	mfn = virt_to_mfn(page);
-	if (map_frames((void *)mapped, &mfn, 1, PTE_KERNEL, DOMID_SELF, NULL)) {
-		page_free(page);
-		return false;
-	}
-	mapped += PAGE_SIZE;
-	return true;
-}
-
 static bool grow(uintptr_t to)
 {
-	uintptr_t before = mapped;
+	size_t pages = (to - mapped) >> PAGE_SHIFT;
 
-	if ((to - mapped) >> PAGE_SHIFT > pages_free_count())
+	if (pages + RESERVE > pages_free_count() ||
+	    anon_map((void *)mapped, pages, PTE_KERNEL))
 		return false;
-	while (mapped < to) {
-		if (!grow_page()) {
-			shrink(before);
-			return false;
-		}
-	}
+	mapped = to;
 	return true;
+}
+
+static void shrink(uintptr_t to)
+{
+	anon_unmap((void *)to, (mapped - to) >> PAGE_SHIFT);
+	mapped = to;
 }
 
 void *heap_sbrk(intptr_t increment)
@@ -67,6 +47,8 @@ void *heap_sbrk(intptr_t increment)
 		return NULL;
 	if (page_up(want) < mapped)
 		shrink(page_up(want));
+	if (want < old)
+		memset((void *)want, 0, (old < mapped ? old : mapped) - want);
 	brk = want;
 	return (void *)old;
 }

@@ -15,6 +15,9 @@
 #include <minios/printk.h>
 #include <minios/start.h>
 
+/* Fresh pages mapped or unmapped at once. */
+#define BATCH 32
+
 #define DIRECT_PAGES ((DIRECT_END - VIRT_BASE) >> PAGE_SHIFT)
 
 extern char text_end[], rodata_end[], image_start[];
@@ -152,4 +155,70 @@ const void *start_module(size_t *size)
 {
 	*size = start_info->mod_len;
 	return *size && module_last <= pages_total() ? pfn_to_virt(module_first) : NULL;
+}
+
+/* --- fresh pages at addresses outside the direct map: heap, stacks, applications ----------------- */
+static void free_frames(const mfn_t *frames, size_t count)
+{
+	while (count--)
+		page_free(pfn_to_virt(mfn_to_pfn(frames[count])));
+}
+
+/* At most BATCH pages: all or none. */
+static int map_batch(char *addr, size_t count, pte_t flags)
+{
+	mfn_t frames[BATCH];
+	void *page;
+	size_t n;
+	int ret;
+
+	for (n = 0; n < count; n++) {
+		page = page_alloc_zero();
+		if (!page) {
+			free_frames(frames, n);
+			return -ENOMEM;
+		}
+		frames[n] = virt_to_mfn(page);
+	}
+	ret = map_frames(addr, frames, count, flags, DOMID_SELF, NULL);
+	if (!ret)
+		return 0;
+	unmap_pages(addr, count);
+	free_frames(frames, count);
+	return ret < 0 ? ret : -EFAULT;
+}
+
+int anon_map(void *addr, size_t count, pte_t flags)
+{
+	char *p = addr;
+	size_t at, n;
+	int ret;
+
+	for (at = 0; at < count; at += n) {
+		n = count - at < BATCH ? count - at : BATCH;
+		ret = map_batch(p + at * PAGE_SIZE, n, flags);
+		if (ret) {
+			anon_unmap(addr, at);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/* The frames are free for another use only after nothing maps them. */
+void anon_unmap(void *addr, size_t count)
+{
+	mfn_t frames[BATCH];
+	char *p = addr;
+	size_t n, i;
+
+	for (; count; count -= n, p += n * PAGE_SIZE) {
+		n = count < BATCH ? count : BATCH;
+		for (i = 0; i < n; i++) {
+			frames[i] = virt_to_mfn(p + i * PAGE_SIZE);
+			BUG_ON(frames[i] == INVALID_MFN);
+		}
+		unmap_pages(p, n);
+		free_frames(frames, n);
+	}
 }

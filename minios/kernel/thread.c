@@ -77,47 +77,28 @@ void thread_set_stdio(void *in, void *out, void *err)
 }
 
 /* --- stacks: in the map window, with an unmapped page below --------------------------------------- */
-static void stack_free(struct thread *t, size_t mapped)
+static void stack_free(struct thread *t)
 {
-	char *base = t->stack + PAGE_SIZE;
-	size_t i;
-
-	for (i = 0; i < mapped; i++) {
-		pfn_t pfn = mfn_to_pfn(virt_to_mfn(base + i * PAGE_SIZE));
-
-		unmap_pages(base + i * PAGE_SIZE, 1);
-		page_free(pfn_to_virt(pfn));
-	}
+	anon_unmap(t->stack + PAGE_SIZE, t->stack_pages);
 	window_free(t->stack, t->stack_pages + 1);
 }
 
 static bool stack_alloc(struct thread *t, size_t size)
 {
-	size_t i;
-
 	t->stack_pages = (size + PAGE_SIZE - 1) / PAGE_SIZE;
 	t->stack = window_alloc(t->stack_pages + 1);
 	if (!t->stack)
 		return false;
-	for (i = 0; i < t->stack_pages; i++) {
-		void *page = page_alloc();
-		mfn_t mfn = page ? virt_to_mfn(page) : INVALID_MFN;
-
-		if (!page || map_frames(t->stack + (i + 1) * PAGE_SIZE, &mfn, 1, PTE_KERNEL,
-					DOMID_SELF, NULL)) {
-			if (page)
-				page_free(page);
-			stack_free(t, i);
-			return false;
-		}
-	}
-	return true;
+	if (!anon_map(t->stack + PAGE_SIZE, t->stack_pages, PTE_KERNEL))
+		return true;
+	window_free(t->stack, t->stack_pages + 1);
+	return false;
 }
 
 /* --- life ---------------------------------------------------------------------------------------- */
 static void thread_free(struct thread *t)
 {
-	stack_free(t, t->stack_pages);
+	stack_free(t);
 	/* Its streams are the first thread's: nothing to clean up there. */
 	t->reent->__sdidinit = 0;
 	_reclaim_reent(t->reent);

@@ -54,6 +54,16 @@ static struct request *find_request(uint32_t id)
 	return NULL;
 }
 
+static void finish(struct request *req, uint32_t type, char *reply, size_t len)
+{
+	list_del(&req->node);
+	req->type = type;
+	req->reply = reply;
+	req->len = len;
+	req->done = true;
+	wake_all(&req->answered);
+}
+
 static void answer(const struct xsd_sockmsg *msg, char *body)
 {
 	struct request *req = find_request(msg->req_id);
@@ -62,12 +72,15 @@ static void answer(const struct xsd_sockmsg *msg, char *body)
 		free(body);
 		return;
 	}
-	list_del(&req->node);
-	req->type = msg->type;
-	req->reply = body;
-	req->len = msg->len;
-	req->done = true;
-	wake_all(&req->answered);
+	finish(req, msg->type, body, msg->len);
+}
+
+/* Out of step with the store: nothing that follows can be understood, nobody will be answered. */
+static void hang_up(void)
+{
+	attached = false;
+	while (!list_empty(&requests))
+		finish(list_first(&requests, struct request, node), XS_INVALID, NULL, 0);
 }
 
 static void reader(void *arg)
@@ -80,8 +93,8 @@ static void reader(void *arg)
 		xenbus_ring_read(&msg, sizeof(msg));
 		body = msg.len <= PAYLOAD_MAX ? malloc(msg.len + 1) : NULL;
 		if (!body) {
-			/* Out of step with the store: nothing that follows can be understood. */
 			printk("xenbus: answer of %u bytes, giving up\n", (unsigned int)msg.len);
+			hang_up();
 			return;
 		}
 		xenbus_ring_read(body, msg.len);

@@ -11,30 +11,14 @@ int user_init(void)
 	return user_root_init();
 }
 
-static int map_page(uintptr_t va, bool writable)
-{
-	pte_t flags = (writable ? PTE_KERNEL : PTE_KERNEL_RO) | PTE_USER;
-	void *page = page_alloc_zero();
-	mfn_t mfn;
-	int ret;
-
-	if (!page)
-		return -ENOMEM;
-	mfn = virt_to_mfn(page);
-	ret = map_frames((void *)va, &mfn, 1, flags, DOMID_SELF, NULL);
-	if (ret)
-		page_free(page);
-	return ret > 0 ? -EFAULT : ret;
-}
-
 int user_map(uintptr_t va, size_t pages, bool writable)
 {
-	int ret = 0;
+	pte_t flags = (writable ? PTE_KERNEL : PTE_KERNEL_RO) | PTE_USER;
+	int ret;
 
 	if (va < USER_START || va >= USER_END || pages > (USER_END - va) >> PAGE_SHIFT)
 		return -EINVAL;
-	for (; pages && !ret; pages--, va += PAGE_SIZE)
-		ret = map_page(va, writable);
+	ret = anon_map((void *)va, pages, flags);
 	return ret ? ret : user_root_update();
 }
 

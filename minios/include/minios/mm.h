@@ -78,6 +78,11 @@ pte_t map_lookup(const void *addr);
 /* Changes one present mapping, as the protection of a direct-map page. 0 or a negative errno. */
 int map_set(void *addr, pte_t pte);
 
+/* Maps fresh, cleared pages of ours at addr; all or none. 0 or a negative errno. */
+int anon_map(void *addr, size_t count, pte_t flags);
+/* Unmaps what anon_map() mapped, or a part of it, and frees the pages. */
+void anon_unmap(void *addr, size_t count);
+
 /* --- heap -------------------------------------------------------------------------------------- */
 /* Moves the end of the heap; the old end, or NULL when memory is out. */
 void *heap_sbrk(intptr_t increment);
