@@ -14,7 +14,6 @@ struct mb2_info {
 
 struct mb2_tag {
 	u32 type, size;		/* size with this header, without padding to 8 */
-	u8 data[];
 };
 
 struct mb2_module {
@@ -91,7 +90,7 @@ static void copy_rsdp(struct boot_info *info, const struct mb2_tag *tag)
 	/* The newer root pointer is the longer one; keep that one whatever the order. */
 	if (len <= info->rsdp_len)
 		return;
-	memcpy(info->rsdp, tag->data, len);
+	memcpy(info->rsdp, tag + 1, len);
 	info->rsdp_len = len;
 }
 
