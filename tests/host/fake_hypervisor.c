@@ -34,6 +34,12 @@ static int memory_fd = -1, event_pipe[2] = { -1, -1 };
 static char *memory;
 static uint16_t owner[FAKE_FRAMES];
 static uint16_t mapped[FAKE_FRAMES]; /* by the control domain */
+static struct mapping {
+	struct mapping *next;
+	void *va;
+	size_t count;
+	uint32_t frames[];
+} *mappings;
 static uint64_t next_frame;
 static unsigned int calls, fail_at, max_order = 9;
 static int fail_with;
@@ -66,7 +72,7 @@ unsigned int fake_maps(void)
 	return count;
 }
 
-/* 2^order free frames side by side and aligned, 0 when there are none. Rubbish is left in them. */
+/* 2^order free frames side by side and aligned, 0 when there are none. Some hold rubbish. */
 static uint64_t take_frames(unsigned int order, domid_t domid)
 {
 	uint64_t size = 1ull << order, mfn, i;
@@ -78,7 +84,8 @@ static uint64_t take_frames(unsigned int order, domid_t domid)
 			continue;
 		for (i = 0; i < size; i++)
 			owner[mfn + i] = domid;
-		memset(fake_frame(mfn), 0xa5, size * 4096);
+		for (i = 0; i < size; i += order ? 61 : 1)
+			memset(fake_frame(mfn + i), 0xa5, 4096);
 		return mfn;
 	}
 	return 0;
@@ -602,6 +609,7 @@ int plat_init(void)
 int plat_map_frames(void **va, domid_t domid, const xen_pfn_t *frames, size_t count,
 		    bool writable)
 {
+	struct mapping *m;
 	size_t i;
 	char *at;
 	int error;
@@ -611,45 +619,38 @@ int plat_map_frames(void **va, domid_t domid, const xen_pfn_t *frames, size_t co
 	for (i = 0; i < count; i++)
 		if (frames[i] >= FAKE_FRAMES || owner[frames[i]] != domid)
 			return -EINVAL;
+	m = malloc(sizeof(*m) + count * sizeof(m->frames[0]));
 	at = mmap(NULL, count * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	for (i = 0; i < count; i++) {
 		if (mmap(at + i * 4096, 4096, PROT_READ | (writable ? PROT_WRITE : 0),
 			 MAP_SHARED | MAP_FIXED, memory_fd, frames[i] * 4096) == MAP_FAILED)
 			abort();
 		mapped[frames[i]]++;
+		m->frames[i] = frames[i];
 	}
+	m->va = at;
+	m->count = count;
+	m->next = mappings;
+	mappings = m;
 	*va = at;
 	return 0;
 }
 
-/* The frames behind a mapping are found by their memory: a write through one shows in the other. */
 void plat_unmap_frames(void *va, size_t count)
 {
-	unsigned char probe;
+	struct mapping **at = &mappings, *m;
 	size_t i;
-	uint64_t mfn;
 
-	for (i = 0; i < count; i++) {
-		volatile unsigned char *byte = (unsigned char *)va + i * 4096;
-
-		mprotect((void *)byte, 4096, PROT_READ | PROT_WRITE);
-		probe = *byte;
-		for (mfn = FIRST_FRAME; mfn < FAKE_FRAMES; mfn++) {
-			volatile unsigned char *other = fake_frame(mfn);
-
-			if (!mapped[mfn] || *other != probe)
-				continue;
-			*byte = ~probe;
-			if (*other == (unsigned char)~probe)
-				break;
-			*byte = probe;
-		}
-		if (mfn == FAKE_FRAMES)
-			abort();
-		*byte = probe;
-		mapped[mfn]--;
-	}
+	while (*at && (*at)->va != va)
+		at = &(*at)->next;
+	m = *at;
+	if (!m || m->count != count)
+		abort();
+	for (i = 0; i < count; i++)
+		mapped[m->frames[i]]--;
+	*at = m->next;
 	munmap(va, count * 4096);
+	free(m);
 }
 
 int plat_evtchn_fd(void)

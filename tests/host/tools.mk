@@ -11,3 +11,9 @@ gzip_test_LIBS := -lz
 builder_test_LIBS := -lz
 builder_test_SRCS := tests/host/fake_hypervisor.c tests/host/make_elf.c $(TOOLS_LIB_SRCS) \
 	$(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) $(TOOLS_BUILDER_SRCS)
+
+HOST_TESTS += daemon
+DAEMON_HARNESS := tests/host/daemon_harness.c tests/host/fake_hypervisor.c \
+	tests/host/fake_store.c tests/host/make_elf.c $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) \
+	$(TOOLS_HYPERCALL_SRCS) $(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS)
+daemon_test_SRCS := $(DAEMON_HARNESS)
