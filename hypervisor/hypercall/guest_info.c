@@ -2,6 +2,7 @@
 /* Birth and death of a domain's struct guest_info. */
 #include "hypervisor/hypercall/guest_info.h"
 
+#include "hypervisor/hypercall/memory.h"
 #include "hypervisor/mm/alloc.h"
 
 static int guest_info_create(struct domain *d)
@@ -15,6 +16,12 @@ static int guest_info_create(struct domain *d)
 	return 0;
 }
 
+/* What it had claimed is there for others. */
+static int guest_info_kill(struct domain *d)
+{
+	return claim_set(d, 0);
+}
+
 static void guest_info_destroy(struct domain *d)
 {
 	kfree(d->info->map);
@@ -25,5 +32,6 @@ static void guest_info_destroy(struct domain *d)
 const struct domain_hooks guest_info_hooks = {
 	.name = "guest info",
 	.domain_create = guest_info_create,
+	.domain_kill = guest_info_kill,
 	.domain_destroy = guest_info_destroy,
 };

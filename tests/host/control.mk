@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Host tests of memory_op, control operations, and the construction of the first domain.
 
-HOST_TESTS += hv_elf dom0_layout hypercall_page policy
+HOST_TESTS += hv_elf dom0_layout hypercall_page policy memory_op
 
 hv_elf_test_SRCS := hypervisor/boot/elf.c hypervisor/boot/elf_notes.c hypervisor/lib/string.c \
 	tests/host/make_elf.c
 dom0_layout_test_SRCS := hypervisor/boot/dom0_layout.c
 hypercall_page_test_SRCS := hypervisor/control/hypercall_page.c
 policy_test_SRCS := hypervisor/control/policy.c
+
+FAKE_CONTROL_SRCS := tests/host/fake_control.c tests/host/fake_cpu.c hypervisor/arch/spinlock.c \
+	$(addprefix hypervisor/mm/,alloc.c kalloc.c frame.c type.c) hypervisor/lib/rangeset.c \
+	$(addprefix hypervisor/hypercall/,guest_info.c claim.c)
+memory_op_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,memory.c \
+	reservation.c exchange.c memory_map.c)
