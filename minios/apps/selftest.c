@@ -11,6 +11,7 @@
 #include <minios/grant.h>
 #include <minios/foreign.h>
 #include <minios/mm.h>
+#include <minios/start.h>
 #include <minios/sync.h>
 #include <minios/thread.h>
 #include <minios/time.h>
@@ -173,6 +174,36 @@ static void test_events(void)
 	event_close(b);
 	event_close(a);
 	CHECK(event_notify(a) < 0);
+}
+
+/* Ports to other domains are held until threads had their turn: domain 0 plays another domain. */
+static void test_held_events(void)
+{
+	unsigned int one = 1;
+	int a, b;
+
+	if (!start_is_control())
+		return;
+	a = event_alloc_unbound(0, count_event, &one);
+	b = event_bind_interdomain(0, a, count_event, &one);
+	CHECK(a > 0 && b > 0);
+	thread_yield();
+	upcalls = 0;
+	event_notify(b);
+	event_notify(b);
+	event_notify(b);
+	CHECK(upcalls == 1);
+	thread_yield();
+	CHECK(upcalls == 2);
+	thread_yield();
+	CHECK(upcalls == 2);
+	event_notify(b);
+	event_mask(a);
+	event_notify(b);
+	thread_yield();
+	CHECK(upcalls == 3);
+	event_close(a);
+	event_close(b);
 }
 
 /* A timer that fires as often as it can, on top of code that would notice a lost register. */
@@ -373,6 +404,7 @@ int main(void)
 	test_reentrancy();
 	test_time();
 	test_events();
+	test_held_events();
 	test_event_storm();
 	test_descriptors();
 	test_pages();

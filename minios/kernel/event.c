@@ -5,6 +5,10 @@
  * The hypervisor sets the port's bit, then the bit of that word in evtchn_pending_sel, then
  * evtchn_upcall_pending. We look and clear in the reverse order, so that whatever is set meanwhile
  * is found by this round or announced again.
+ *
+ * A domain at the other end of a port may send without pause, and the handler would then leave no
+ * time to the thread that it wakes. So such a port is held: masked when its handler is called, and let
+ * go when a thread gives up the CPU. What comes meanwhile is merged, as events always may be.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,9 +24,14 @@
 struct binding {
 	event_handler_t handler;
 	void *ctx;
+	bool foreign;		/* the other end is another domain's */
 };
 
 static struct binding bindings[PORTS];
+
+/* Ports that are held, and which words of that are not empty. Nothing is held before there are threads. */
+static unsigned long held[WORD_BITS], held_words;
+static bool holding;
 
 static inline void set_bit(unsigned long *map, unsigned int bit)
 {
@@ -39,15 +48,52 @@ static inline bool test_bit(unsigned long *map, unsigned int bit)
 	return __atomic_load_n(&map[bit / WORD_BITS], __ATOMIC_SEQ_CST) >> (bit % WORD_BITS) & 1;
 }
 
+static void hold(evtchn_port_t port)
+{
+	set_bit(shared_info->evtchn_mask, port);
+	held[port / WORD_BITS] |= 1ul << (port % WORD_BITS);
+	held_words |= 1ul << (port / WORD_BITS);
+}
+
+/* Whoever masks or unmasks a port himself wants it so: it is not held any more. */
+static void forget(evtchn_port_t port)
+{
+	bool masked = irq_save();
+
+	held[port / WORD_BITS] &= ~(1ul << (port % WORD_BITS));
+	irq_restore(masked);
+}
+
+void event_hold_foreign(void)
+{
+	holding = true;
+}
+
+void event_release_held(void)
+{
+	bool masked = irq_save();
+	unsigned int word;
+
+	for (; held_words; held_words &= held_words - 1) {
+		word = __builtin_ctzl(held_words);
+		while (held[word])
+			event_unmask(word * WORD_BITS + __builtin_ctzl(held[word]));
+	}
+	irq_restore(masked);
+}
+
 static void deliver(evtchn_port_t port)
 {
 	struct binding *b = &bindings[port];
 
 	clear_bit(shared_info->evtchn_pending, port);
-	if (b->handler)
-		b->handler(port, b->ctx);
-	else
+	if (!b->handler) {
 		event_mask(port);
+		return;
+	}
+	if (b->foreign && holding)
+		hold(port);
+	b->handler(port, b->ctx);
 }
 
 static void dispatch_word(unsigned int word)
@@ -77,6 +123,7 @@ void event_dispatch(void)
 
 void event_mask(evtchn_port_t port)
 {
+	forget(port);
 	set_bit(shared_info->evtchn_mask, port);
 }
 
@@ -86,6 +133,7 @@ void event_unmask(evtchn_port_t port)
 	struct vcpu_info *vcpu = priv_vcpu_info();
 	bool masked = irq_save();
 
+	forget(port);
 	clear_bit(shared_info->evtchn_mask, port);
 	if (test_bit(shared_info->evtchn_pending, port)) {
 		set_bit(&vcpu->evtchn_pending_sel, port / WORD_BITS);
@@ -94,7 +142,7 @@ void event_unmask(evtchn_port_t port)
 	irq_restore(masked);
 }
 
-int event_take(evtchn_port_t port, event_handler_t handler, void *ctx)
+static int take(evtchn_port_t port, event_handler_t handler, void *ctx, bool foreign)
 {
 	bool masked = irq_save();
 
@@ -103,10 +151,15 @@ int event_take(evtchn_port_t port, event_handler_t handler, void *ctx)
 		irq_restore(masked);
 		return port >= PORTS ? -EINVAL : -EBUSY;
 	}
-	bindings[port] = (struct binding){ .handler = handler, .ctx = ctx };
+	bindings[port] = (struct binding){ handler, ctx, foreign };
 	event_unmask(port);
 	irq_restore(masked);
 	return port;
+}
+
+int event_take(evtchn_port_t port, event_handler_t handler, void *ctx)
+{
+	return take(port, handler, ctx, false);
 }
 
 int event_bind_virq(unsigned int virq, event_handler_t handler, void *ctx)
@@ -123,7 +176,7 @@ int event_bind_interdomain(domid_t remote, evtchn_port_t remote_port, event_hand
 	struct evtchn_bind_interdomain op = { .remote_dom = remote, .remote_port = remote_port };
 	long ret = hypercall_event_channel_op(EVTCHNOP_bind_interdomain, &op);
 
-	return ret ? ret : event_take(op.local_port, handler, ctx);
+	return ret ? ret : take(op.local_port, handler, ctx, remote != DOMID_SELF);
 }
 
 int event_alloc_unbound_in(domid_t dom, domid_t remote)
@@ -138,7 +191,7 @@ int event_alloc_unbound(domid_t remote, event_handler_t handler, void *ctx)
 {
 	int port = event_alloc_unbound_in(DOMID_SELF, remote);
 
-	return port < 0 ? port : event_take(port, handler, ctx);
+	return port < 0 ? port : take(port, handler, ctx, remote != DOMID_SELF);
 }
 
 int event_notify(evtchn_port_t port)

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <minios/arch/arch.h>
+#include <minios/event.h>
 #include <minios/irq.h>
 #include <minios/mm.h>
 #include <minios/panic.h>
@@ -181,7 +182,9 @@ static void schedule(void)
 	struct thread *prev = current, *next;
 
 	BUG_ON(irq_context());
+	event_release_held();
 	while (list_empty(&ready)) {
+		event_release_held();
 		priv_idle();
 		priv_events_mask();
 	}
@@ -300,4 +303,5 @@ void thread_init(void)
 	timer_init(&main_thread.timer, timeout, &main_thread);
 	main_thread.reent = _GLOBAL_REENT;
 	__sinit(_GLOBAL_REENT);
+	event_hold_foreign();
 }

@@ -46,6 +46,19 @@ static bool version_whole(const uint32_t *version, uint32_t began)
 	return !(began & 1) && __atomic_load_n(version, __ATOMIC_RELAXED) == began;
 }
 
+/* System time may step back a little when the hypervisor corrects its factor: stand still then. */
+static uint64_t never_back(uint64_t now)
+{
+	static uint64_t last;
+	bool masked = irq_save();
+
+	if (now < last)
+		now = last;
+	last = now;
+	irq_restore(masked);
+	return now;
+}
+
 uint64_t time_monotonic(void)
 {
 	const struct vcpu_time_info *t = &priv_vcpu_info()->time;
@@ -58,7 +71,7 @@ uint64_t time_monotonic(void)
 		now = base + scale(time_cycles() - t->tsc_timestamp, t->tsc_to_system_mul,
 				   t->tsc_shift);
 	} while (!version_whole(&t->version, version));
-	return now;
+	return never_back(now);
 }
 
 uint64_t time_cycles_to_ns(uint64_t cycles)

@@ -6,6 +6,10 @@
  * and the pointer given when it was bound. The pending bit is cleared before the handler is called,
  * so an event that comes while it runs calls it again. Functions that return a port return a
  * negative errno on failure. A port is unmasked when the function returns, unless it says otherwise.
+ *
+ * Where another domain is at the other end (event_bind_interdomain, event_alloc_unbound), at most one
+ * event comes between two points at which threads give up the CPU, so that a domain which sends
+ * without pause cannot keep us from working. Later ones are merged, none is lost.
  */
 #ifndef MINIOS_EVENT_H
 #define MINIOS_EVENT_H
@@ -44,5 +48,9 @@ void event_close(evtchn_port_t port);
 /* The kernel's: registers the upcall; runs the handlers of all pending ports, events masked. */
 void event_init(void);
 void event_dispatch(void);
+
+/* The scheduler's: begins to hold ports of other domains; lets those go that are held. */
+void event_hold_foreign(void);
+void event_release_held(void);
 
 #endif
