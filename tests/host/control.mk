@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Host tests of memory_op, control operations, and the construction of the first domain.
 
-HOST_TESTS += hv_elf dom0_layout hypercall_page policy memory_op
+HOST_TESTS += hv_elf dom0_layout hypercall_page policy memory_op domctl
 
 hv_elf_test_SRCS := hypervisor/boot/elf.c hypervisor/boot/elf_notes.c hypervisor/lib/string.c \
 	tests/host/make_elf.c
@@ -14,3 +14,6 @@ FAKE_CONTROL_SRCS := tests/host/fake_control.c tests/host/fake_cpu.c hypervisor/
 	$(addprefix hypervisor/hypercall/,guest_info.c claim.c)
 memory_op_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,memory.c \
 	reservation.c exchange.c memory_map.c)
+domctl_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/control/,domctl.c domctl_domain.c \
+	domctl_memory.c domctl_vcpu.c domctl_sched.c domain_info.c bitmap_io.c policy.c \
+	hypercall_page.c) hypervisor/arch/descriptor.c
