@@ -78,21 +78,50 @@ struct node *directory_find(const struct page *root, const char *name, size_t le
 	return exact ? root->slot[upto - 1] : NULL;
 }
 
-struct node *directory_at(const struct page *root, unsigned int index)
+/* The page of level 0 that holds the child at @index, which is made to count from its first. */
+static const struct page *leaf_at(const struct page *root, unsigned int *index)
 {
-	if (!root || index >= root->names)
-		return NULL;
 	while (root->level) {
 		unsigned int i = 0;
 		const struct page *below = root->slot[0];
 
-		while (index >= below->names) {
-			index -= below->names;
+		while (*index >= below->names) {
+			*index -= below->names;
 			below = root->slot[++i];
 		}
 		root = below;
 	}
+	return root;
+}
+
+struct node *directory_at(const struct page *root, unsigned int index)
+{
+	if (!root || index >= root->names)
+		return NULL;
+	root = leaf_at(root, &index);
 	return root->slot[index];
+}
+
+size_t directory_copy_names(const struct page *root, unsigned int *index, char *out, size_t room)
+{
+	size_t len = 0;
+
+	while (root && *index < root->names) {
+		unsigned int i = *index;
+		const struct page *leaf = leaf_at(root, &i);
+
+		for (; i < leaf->count; i++) {
+			const struct node *node = leaf->slot[i];
+
+			if (len + node->name_len + 1 > room)
+				return len;
+			memcpy(out + len, node_name(node), node->name_len);
+			len += node->name_len;
+			out[len++] = 0;
+			++*index;
+		}
+	}
+	return len;
 }
 
 unsigned int directory_index_of_byte(const struct page *root, size_t offset)

@@ -18,6 +18,12 @@ struct node *directory_at(const struct page *root, unsigned int index);
  */
 unsigned int directory_index_of_byte(const struct page *root, size_t offset);
 
+/*
+ * Copies names from the child at @index on, each with a nul, as far as they fit into @room. *@index is
+ * then the first that did not. Returns the bytes copied.
+ */
+size_t directory_copy_names(const struct page *root, unsigned int *index, char *out, size_t room);
+
 static inline unsigned int directory_count(const struct page *root)
 {
 	return root ? root->names : 0;

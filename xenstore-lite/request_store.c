@@ -110,37 +110,39 @@ int request_read(struct request *request)
 }
 
 /*
- * Copies the names of children from the one at @index on, each with its nul, as far as they fit.
- * *@index is then the first one that did not.
+ * The last listings made. No two lists of children ever have the same generation, in whichever tree,
+ * so a generation that is found here stands for the very same names.
  */
-static size_t copy_names(const struct node *node, unsigned int *index, char *out, size_t room)
-{
-	const struct node *child;
-	size_t len = 0;
+#define LISTINGS 4
 
-	while ((child = directory_at(node->children, *index))) {
-		if (len + child->name_len + 1 > room)
-			break;
-		memcpy(out + len, node_name(child), child->name_len);
-		len += child->name_len;
-		out[len++] = 0;
-		(*index)++;
+static struct listing {
+	uint64_t generation;
+	char names[XENSTORE_PAYLOAD_MAX];
+} listings[LISTINGS];
+
+static const char *list_names(const struct page *children)
+{
+	struct listing *listing = &listings[children->generation % LISTINGS];
+	unsigned int index = 0;
+
+	if (listing->generation != children->generation) {
+		directory_copy_names(children, &index, listing->names, sizeof(listing->names));
+		listing->generation = children->generation;
 	}
-	return len;
+	return listing->names;
 }
 
 int request_directory(struct request *request)
 {
-	unsigned int index = 0;
 	struct node *node;
 	int error = look_up(request, PERM_READ, RELIES_ON_CHILDREN, &node);
 
 	if (error)
 		return error;
-	if (directory_bytes(node->children) > XENSTORE_PAYLOAD_MAX)
+	request->answer_len = directory_bytes(node->children);
+	if (request->answer_len > XENSTORE_PAYLOAD_MAX)
 		return -E2BIG;
-	request->answer = request_buffer();
-	request->answer_len = copy_names(node, &index, request_buffer(), XENSTORE_PAYLOAD_MAX);
+	request->answer = node->children ? list_names(node->children) : "";
 	return 0;
 }
 
@@ -162,7 +164,8 @@ int request_directory_part(struct request *request)
 	len = 1 + sprintf(out, "%llu",
 			  node->children ? (unsigned long long)node->children->generation : 0);
 	index = directory_index_of_byte(node->children, offset);
-	len += copy_names(node, &index, out + len, XENSTORE_PAYLOAD_MAX - len - 1);
+	len += directory_copy_names(node->children, &index, out + len,
+				    XENSTORE_PAYLOAD_MAX - len - 1);
 	if (index >= directory_count(node->children))
 		out[len++] = 0;
 	request->answer = out;

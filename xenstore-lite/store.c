@@ -16,7 +16,6 @@ int store_init(struct store *store)
 	static const struct perm dom0_only = {0, PERM_NONE};
 	struct perms *perms;
 
-	store->generation = 0;
 	accounts_init(&store->accounts);
 	perms_table_init(&store->perms, &store->accounts);
 	perms = perms_get(&store->perms, &dom0_only, 1);
@@ -101,21 +100,22 @@ static struct node **own_above(struct view *view, const char *path, size_t len)
 	return slot;
 }
 
-/* A new generation for a list of children that changed. */
-static void stamp(struct view *view, struct node *parent)
+/* A list of children has changed. Its new generation is one that no list has ever had. */
+static void stamp(struct node *parent)
 {
-	view->store->generation++;
+	static uint64_t generations;
+
 	if (parent->children)
-		parent->children->generation = view->store->generation;
+		parent->children->generation = ++generations;
 }
 
 /* Hangs @child, which nobody else knows yet, below @parent, which nobody else knows either. */
-static bool hang(struct view *view, struct node *parent, struct node *child)
+static bool hang(struct node *parent, struct node *child)
 {
 	if (!directory_prepare_add(&parent->children, node_name(child), child->name_len))
 		return false;
 	directory_add(parent->children, child);
-	stamp(view, parent);
+	stamp(parent);
 	return true;
 }
 
@@ -123,8 +123,8 @@ static bool hang(struct view *view, struct node *parent, struct node *child)
  * Builds the nodes for the parts of @path from @from on, the last with the value, and returns the
  * topmost. Built from the last part up.
  */
-static struct node *build_chain(struct view *view, const char *path, size_t from,
-				struct perms *perms, const void *value, size_t value_len)
+static struct node *build_chain(const char *path, size_t from, struct perms *perms,
+				const void *value, size_t value_len)
 {
 	size_t end = strlen(path);
 	struct node *below = NULL;
@@ -137,7 +137,7 @@ static struct node *build_chain(struct view *view, const char *path, size_t from
 			start--;
 		node = below ? node_new(path + start, end - start, perms, NULL, 0) :
 			       node_new(path + start, end - start, perms, value, value_len);
-		if (!node || (below && !hang(view, node, below))) {
+		if (!node || (below && !hang(node, below))) {
 			node_put(node);
 			node_put(below);
 			return NULL;
@@ -157,7 +157,7 @@ static int attach(struct view *view, const char *path, size_t len, struct node *
 	    !directory_prepare_add(&(*slot)->children, node_name(chain), chain->name_len))
 		return -ENOMEM;
 	directory_add((*slot)->children, chain);
-	stamp(view, *slot);
+	stamp(*slot);
 	return 0;
 }
 
@@ -190,7 +190,7 @@ static int create(struct view *view, const char *path, struct node *nearest, siz
 		return -ENOMEM;
 	if (!tally_prepare(view->tally, perms->owner))
 		goto out;
-	chain = build_chain(view, path, len > 1 ? len : 0, perms, value, value_len);
+	chain = build_chain(path, len > 1 ? len : 0, perms, value, value_len);
 	if (!chain)
 		goto out;
 	error = attach(view, path, len, chain);
@@ -302,7 +302,7 @@ int store_remove(struct view *view, const char *path)
 	if (error)
 		return error;
 	directory_remove(&(*slot)->children, name, name_len);
-	stamp(view, *slot);
+	stamp(*slot);
 	return 0;
 }
 

@@ -13,7 +13,6 @@
 
 struct store {
 	struct node *root;
-	uint64_t generation; /* of the last change to any list of children */
 	struct accounts accounts;
 	struct perms_table perms;
 };

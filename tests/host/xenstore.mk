@@ -61,3 +61,13 @@ endef
 $(eval $(call store_guest,pv32))
 $(eval $(call store_guest,pv64))
 STORE_GUESTS := $(B)/guests/store-pv32 $(B)/guests/store-pv64
+
+# --- side by side with Debian's daemons: tests/bench/store_bench.py ---------------------------------
+$(B)/test/store_load: tests/bench/store_load.c
+	$(call say,CC,$@)
+	@mkdir -p $(dir $@)
+	$(Q)$(host_CC) $(host_CFLAGS) -o $@ $<
+
+.PHONY: store-bench
+store-bench: $(B)/host/xenstored-lite $(B)/test/store_load $(B)/test/store_shim.so
+	$(Q)$(PYTHON) tests/bench/store_bench.py
