@@ -17,3 +17,7 @@ DAEMON_HARNESS := tests/host/daemon_harness.c tests/host/fake_hypervisor.c \
 	tests/host/fake_store.c tests/host/make_elf.c $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) \
 	$(TOOLS_HYPERCALL_SRCS) $(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS)
 daemon_test_SRCS := $(DAEMON_HARNESS)
+
+HOST_TESTS += xl line
+xl_test_SRCS := $(DAEMON_HARNESS) $(TOOLS_XL_SRCS) tools/shell/words.c
+line_test_SRCS := tools/shell/line.c tools/shell/words.c

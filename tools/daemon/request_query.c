@@ -55,6 +55,8 @@ static void put_domain(struct request *r, const struct xen_domctl_getdomaininfo 
 	json_put_u64(w, "max_vcpus", info->max_vcpu_id + 1);
 	json_put_u64(w, "cpu_time", info->cpu_time);
 	put_state(w, info);
+	if (!info->domain)
+		json_put_u64(w, "uptime", plat_now());
 	if (domain) {
 		json_put_u64(w, "uptime", plat_now() - domain->started);
 		json_put_u64(w, "bits", domain->built.bits);

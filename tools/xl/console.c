@@ -78,11 +78,12 @@ int xl_run_console(struct xl *xl, const char *domain, struct call *start)
 		buf_free(&start->line);
 	else if (start)
 		rc = xl_call_simple(xl, start);
-	if (!rc)
+	if (!rc) {
 		rc = run(xl, id);
+		xl->io->show(xl->io, "\r\n", 2);
+	}
 	xl->io->set_raw(xl->io, false);
 	xl->on_output = NULL;
-	fputc('\n', xl->io->out);
 	return rc ? XL_FAIL : XL_OK;
 }
 

@@ -80,14 +80,16 @@ static void print_vcpu(FILE *out, const struct reply *r, int v, const char *name
 {
 	uint64_t tenths = reply_u64(r, v, "cpu_time") / 100000000;
 	bool online = reply_bool(r, v, "online");
-	char cpu[12] = "-";
 
+	fprintf(out, "%-32s %5u %5u", name, (unsigned int)reply_u64(r, r->ok, "domid"),
+		(unsigned int)reply_u64(r, v, "vcpu"));
 	if (online)
-		snprintf(cpu, sizeof(cpu), "%u", (unsigned int)reply_u64(r, v, "cpu"));
-	fprintf(out, "%-32s %5u %5u %4s   %c%c-  %7llu.%llu  ", name,
-		(unsigned int)reply_u64(r, r->ok, "domid"), (unsigned int)reply_u64(r, v, "vcpu"),
-		cpu, reply_bool(r, v, "running") ? 'r' : '-',
-		reply_bool(r, v, "blocked") ? 'b' : '-', (unsigned long long)tenths / 10,
+		fprintf(out, "%5u %3c%c- ", (unsigned int)reply_u64(r, v, "cpu"),
+			reply_bool(r, v, "running") ? 'r' : '-',
+			reply_bool(r, v, "blocked") ? 'b' : '-');
+	else
+		fprintf(out, "%5c %3c%cp ", '-', '-', '-');
+	fprintf(out, " %7llu.%llu  ", (unsigned long long)tenths / 10,
 		(unsigned long long)tenths % 10);
 	print_affinity(out, reply_u64(r, v, "affinity"), max_cpu);
 	fputs(" / all\n", out);

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* xl from its command line down to a simulated hypervisor: what it prints and how it ends. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/host/check_main.h"
+#include "tests/host/daemon_harness.h"
+#include "tests/host/fake_hypervisor.h"
+#include "tests/host/fake_store.h"
+#include "tools/shell/words.h"
+#include "tools/xl/xl.h"
+
+static char *out_text, *err_text;
+static size_t out_len, err_len;
+static char config_path[64];
+static const char *keys; /* that will be typed */
+static unsigned int waits; /* for a key, before the next piece of them */
+static uint64_t clock_ms;
+static bool offline;
+
+static int io_connect(struct xl_io *io)
+{
+	(void)io;
+	return offline ? -2 : harness_connect();
+}
+
+static void io_disconnect(struct xl_io *io, int fd)
+{
+	(void)io;
+	close(fd);
+	daemon_work(&the_daemon);
+}
+
+static void io_wait(struct xl_io *io, int fd, bool write, bool want_keys, int timeout_ms)
+{
+	(void)io;
+	(void)fd;
+	(void)write;
+	(void)want_keys;
+	if (timeout_ms > 0) {
+		clock_ms += timeout_ms;
+		/* A guest that was asked to shut down does so while xl waits. */
+		fake_guest_shutdown(1, 0);
+		fake_store_fire();
+	}
+	if (waits)
+		waits--;
+	daemon_work(&the_daemon);
+}
+
+static int io_read_keys(struct xl_io *io, char *out, size_t size)
+{
+	size_t len = keys ? strlen(keys) : 0;
+
+	(void)io;
+	if (waits || !keys)
+		return 0;
+	if (len > size)
+		len = size;
+	memcpy(out, keys, len);
+	keys = len ? keys + len : NULL;
+	return len;
+}
+
+static void io_set_raw(struct xl_io *io, bool raw)
+{
+	(void)io;
+	(void)raw;
+}
+
+static void io_show(struct xl_io *io, const char *data, size_t len)
+{
+	fwrite(data, 1, len, io->out);
+}
+
+static uint64_t io_now_ms(struct xl_io *io)
+{
+	(void)io;
+	return clock_ms;
+}
+
+static struct xl_io io = {
+	.connect = io_connect,
+	.disconnect = io_disconnect,
+	.wait = io_wait,
+	.read_keys = io_read_keys,
+	.set_raw = io_set_raw,
+	.show = io_show,
+	.now_ms = io_now_ms,
+	.daemon_help = "; start one",
+};
+
+static int xl(const char *command)
+{
+	char copy[512], *argv[WORDS_MAX + 1];
+	int argc, rc;
+
+	free(out_text);
+	free(err_text);
+	io.out = open_memstream(&out_text, &out_len);
+	io.err = open_memstream(&err_text, &err_len);
+	strcpy(copy, command);
+	argc = words_split(copy, argv);
+	rc = xl_main(&io, argc, argv);
+	fclose(io.out);
+	fclose(io.err);
+	return rc;
+}
+
+static void ends(int status, const char *command, const char *out_words, const char *err_words)
+{
+	int rc = xl(command);
+
+	ck_assert_msg(rc == status, "%s: %d: %s%s", command, rc, out_text, err_text);
+	ck_assert_msg(strstr(out_text, out_words), "%s: %s", command, out_text);
+	ck_assert_msg(strstr(err_text, err_words), "%s: %s", command, err_text);
+}
+
+static void write_config(const char *more)
+{
+	FILE *f = fopen(config_path, "w");
+
+	fprintf(f, "name='a'\nkernel='%s'\nmemory=8\n%s", kernel32, more);
+	fclose(f);
+}
+
+static void setup(void)
+{
+	harness_start();
+	strcpy(config_path, "/tmp/paravane-test-cfg-XXXXXX");
+	close(mkstemp(config_path));
+	write_config("");
+	keys = NULL;
+	waits = 0;
+	offline = false;
+	io.remote = false;
+}
+
+static void teardown(void)
+{
+	unlink(config_path);
+	harness_stop();
+	free(out_text);
+	free(err_text);
+	out_text = err_text = NULL;
+}
+
+/* "xl create CONFIG" and what follows. */
+static const char *create_line(const char *more)
+{
+	static char text[256];
+
+	snprintf(text, sizeof(text), "xl create %s%s", config_path, more);
+	return text;
+}
+
+#define HEADER "Name                                        ID   Mem VCPUs\tState\tTime(s)\n"
+
+START_TEST(test_create_list_destroy)
+{
+	char parsing[128];
+
+	snprintf(parsing, sizeof(parsing), "Parsing config from %s\n", config_path);
+	ck_assert_int_eq(xl(create_line("")), 0);
+	ck_assert_str_eq(out_text, parsing);
+	ck_assert_str_eq(err_text, "");
+	ck_assert_int_eq(xl("xl list"), 0);
+	ck_assert_str_eq(out_text, HEADER
+			 "Domain-0                                     0     0     1     -b----  "
+			 "     0.0\n"
+			 "a                                            1     8     1     -b----  "
+			 "     0.0\n");
+	ck_assert_int_eq(xl("xl list a"), 0);
+	ck_assert_ptr_null(strstr(out_text, "Domain-0"));
+	ck_assert_int_eq(xl("xl domid a"), 0);
+	ck_assert_str_eq(out_text, "1\n");
+	ck_assert_int_eq(xl("xl domname 1"), 0);
+	ck_assert_str_eq(out_text, "a\n");
+	ends(0, "xl pause a", "", "");
+	ck_assert_int_eq(xl("xl list a"), 0);
+	ck_assert_ptr_nonnull(strstr(out_text, "--p---"));
+	ends(0, "xl unpause 1", "", "");
+	ends(0, "xl destroy a", "", "");
+	harness_check_clean();
+}
+END_TEST
+
+START_TEST(test_refusals)
+{
+	ends(1, "xl create /nowhere.cfg", "Parsing config from /nowhere.cfg",
+	     "Failed to read config file: /nowhere.cfg: No such file");
+	ends(2, "xl create", "", "no configuration file");
+	ends(1, "xl destroy b", "", "b is an invalid domain identifier (rc=-6)\n");
+	ends(1, "xl domid b", "",
+	     "Can't get domid of domain name 'b', maybe this domain does not exist.\n");
+	ends(1, "xl domname 77", "", "Can't get domain name of domain id '77', maybe");
+	ends(1, "xl domname b", "", "Invalid domain id.\n\n");
+	ends(2, "xl destroy", "", "'xl destroy' requires at least 1 argument.\n");
+	ends(2, "xl pause -z a", "", "unknown option -z");
+	ends(2, "xl list --colour", "", "unknown option --colour");
+	ends(1, "xl explode", "", "command not implemented");
+	ends(1, "xl", "", "xl full list of subcommands");
+	ends(1, "xl console b", "", "b is an invalid domain identifier");
+	ends(2, "xl console -t vnc a", "", "one console");
+	ends(2, "xl shutdown", "", "You must specify -a or a domain id.");
+	ends(2, "xl shutdown -a a", "", "You may not specify a domain with -a.");
+	ends(1, "xl destroy 0", "", "Cannot destroy privileged domain 0.");
+	write_config("memory = ");
+	ck_assert_int_eq(xl(create_line("")), 1);
+	ck_assert_msg(strstr(err_text, ":4:10: expected a string, a number or a list"), "%s", err_text);
+	write_config("colour = 1\n");
+	ck_assert_int_eq(xl(create_line("")), 0);
+	ck_assert_msg(strstr(err_text, "WARNING: ") && strstr(err_text, "unknown setting \"colour\""),
+		      "%s", err_text);
+	ck_assert_int_eq(xl(create_line("")), 1);
+	ck_assert_msg(strstr(err_text, "xl: error: Domain with name \"a\" already exists."), "%s",
+		      err_text);
+	offline = true;
+	ends(1, "xl list", "", "no connection to the control daemon: No such file or directory; start one");
+}
+END_TEST
+
+START_TEST(test_create_options)
+{
+	ck_assert_int_eq(xl(create_line(" -q -p 'name=\"b\"' memory=9")), 0);
+	ck_assert_str_eq(out_text, "");
+	ck_assert(fake_domains[1].paused);
+	ck_assert_uint_eq(fake_domains[1].tot_pages, 9 * 256);
+	ck_assert_int_eq(xl("xl domid b"), 0);
+	ck_assert_int_eq(xl(create_line(" --dryrun -q")), 0);
+	ck_assert_msg(strstr(out_text, "\"name\": \"a\""), "%s", out_text);
+	ck_assert_uint_eq(fake_live_domains(), 1);
+	ck_assert_int_eq(xl("xl create -f /nowhere.cfg"), 1);
+	ck_assert_int_eq(xl(create_line(" 'name=\"c'")), 1);
+	ck_assert_msg(strstr(err_text, "command line:1:6: the string does not end"), "%s", err_text);
+}
+END_TEST
+
+START_TEST(test_long_list)
+{
+	xl(create_line(""));
+	ck_assert_int_eq(xl("xl list -l a"), 0);
+	ck_assert_msg(!strncmp(out_text, "[\n    {\n        \"domid\": 1,\n        \"config\": {\n", 46),
+		      "%s", out_text);
+	ck_assert_ptr_nonnull(strstr(out_text, "                \"target_memkb\": 8192,\n"));
+	ck_assert_int_eq(xl("xl list -v"), 0);
+	ck_assert_ptr_nonnull(strstr(out_text, "Reason-Code"));
+}
+END_TEST
+
+START_TEST(test_console)
+{
+	xl(create_line(""));
+	harness_guest_prints(1, "login: ");
+	daemon_work(&the_daemon);
+	keys = "root\r\x1dnot this";
+	waits = 2;
+	ck_assert_int_eq(xl("xl console a"), 0);
+	ck_assert_str_eq(out_text, "login: \r\n");
+	ck_assert_mem_eq(harness_ring(1)->in, "root\r\0", 6);
+	/* It also ends when the domain does. */
+	fake_guest_shutdown(1, 0);
+	fake_store_fire();
+	keys = NULL;
+	harness_guest_prints(1, "bye");
+	ck_assert_int_eq(xl("xl console a"), 1); /* gone before xl could attach */
+	ck_assert_int_eq(xl(create_line("")), 0);
+	keys = "\x1d";
+	ck_assert_int_eq(xl("xl console 1"), 0);
+}
+END_TEST
+
+START_TEST(test_create_with_console)
+{
+	keys = "\x1d";
+	waits = 3;
+	ck_assert_int_eq(xl(create_line(" -c")), 0);
+	ck_assert(!fake_domains[1].paused);
+	ck_assert_int_eq(xl(create_line(" -c")), 1);
+}
+END_TEST
+
+START_TEST(test_shutdown_waits)
+{
+	xl(create_line(""));
+	ends(0, "xl reboot a", "Rebooting domain 1\n", "");
+	ck_assert_str_eq(fake_store_read("/local/domain/1/control/shutdown"), "reboot");
+	ends(0, "xl shutdown -w a", "Shutting down domain 1\n", "");
+	harness_check_clean();
+	ends(0, "xl shutdown -a", "", "");
+}
+END_TEST
+
+START_TEST(test_machine)
+{
+	ends(0, "xl info", "nr_cpus                : 2\n", "");
+	ends(0, "xl info", "cpu_mhz                : 2400.123\n", "");
+	ends(0, "xl info", "xen_version            : 4.17.fake\n", "");
+	ends(0, "xl info", "free_memory            : 63\n", "");
+	ends(0, "xl info -n", "numa_info", "");
+	ck_assert_int_eq(xl("xl dmesg"), 0);
+	ck_assert_str_eq(out_text, "(XEN)\n");
+}
+END_TEST
+
+START_TEST(test_tuning)
+{
+	xl(create_line(""));
+	ends(0, "xl sched-credit -d a -w 300 --cap=20", "", "");
+	ck_assert_uint_eq(fake_domains[1].weight, 300);
+	ck_assert_uint_eq(fake_domains[1].cap, 20);
+	ck_assert_int_eq(xl("xl sched-credit -d a"), 0);
+	ck_assert_str_eq(out_text, "Name                                ID Weight  Cap\n"
+				   "a                                    1    300   20\n");
+	ends(2, "xl sched-credit -w 3", "", "Must specify a domain.");
+	ends(2, "xl sched-credit -d a -w much", "", "\"much\" is not one");
+	ends(0, "xl vcpu-pin a 0 0-1,^0", "", "");
+	ck_assert_uint_eq(fake_domains[1].affinity, 2);
+	ends(2, "xl vcpu-pin a 0 x", "", "is not one");
+	ends(0, "xl mem-max a 16m", "", "");
+	ends(0, "xl mem-set a 16384k", "", "");
+	ck_assert_str_eq(fake_store_read("/local/domain/1/memory/target"), "16384");
+	ends(2, "xl mem-set a much", "", "amount of memory");
+	ends(1, "xl mem-set a 99g", "", "at most maxmem");
+	ends(1, "xl sysrq a toolong", "", "Invalid sysrq.");
+	ends(0, "xl rename a b", "", "");
+	ends(0, "xl uptime b", "b                                    1  0:00:00\n", "");
+}
+END_TEST
+
+START_TEST(test_memory_amounts)
+{
+	ck_assert_uint_eq(xl_parse_memory("64"), 64 << 10);
+	ck_assert_uint_eq(xl_parse_memory("64M"), 64 << 10);
+	ck_assert_uint_eq(xl_parse_memory("2g"), 2 << 20);
+	ck_assert_uint_eq(xl_parse_memory("8192b"), 8);
+	ck_assert_uint_eq(xl_parse_memory("1t"), 1 << 30);
+	ck_assert_uint_eq(xl_parse_memory("12x"), 0);
+	ck_assert_uint_eq(xl_parse_memory("12mm"), 0);
+	ck_assert_uint_eq(xl_parse_memory("-5"), 0);
+	ck_assert_uint_eq(xl_parse_memory(""), 0);
+}
+END_TEST
+
+/* As on a host: the kernel's file is here, not where the daemon is. */
+START_TEST(test_sends_images)
+{
+	io.remote = true;
+	ends(0, create_line(""), "", "");
+	unlink(kernel32);
+	fake_guest_shutdown(1, 1);
+	fake_store_fire();
+	daemon_work(&the_daemon);
+	ck_assert_uint_eq(fake_live_domains(), 1); /* restarted from what was sent */
+	ends(0, "xl destroy a", "", "");
+	ck_assert_uint_eq(the_daemon.uploads[0].id, 0);
+	ck_assert_int_eq(xl(create_line("")), 1);
+	ck_assert_msg(strstr(err_text, "No such file"), "%s", err_text);
+}
+END_TEST
+
+START_TEST(test_help)
+{
+	const struct xl_command *commands;
+	char line[64];
+	size_t count, i;
+
+	ends(0, "xl help", " create              Create a domain from config file <filename>\n", "");
+	ends(0, "xl --help", "xl full list of subcommands", "");
+	ends(0, "xl help list", "Usage: xl [-v] list [options] [Domain]\n\n", "");
+	ends(1, "xl help nothing", "", "'nothing' not implemented");
+	commands = xl_commands(&count);
+	for (i = 0; i < count; i++) {
+		snprintf(line, sizeof(line), "xl %s -h", commands[i].name);
+		ends(0, line, "Usage: xl", "");
+	}
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("xl");
+	TCase *t = tcase_create("xl");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, test_create_list_destroy);
+	tcase_add_test(t, test_refusals);
+	tcase_add_test(t, test_create_options);
+	tcase_add_test(t, test_long_list);
+	tcase_add_test(t, test_console);
+	tcase_add_test(t, test_create_with_console);
+	tcase_add_test(t, test_shutdown_waits);
+	tcase_add_test(t, test_machine);
+	tcase_add_test(t, test_tuning);
+	tcase_add_test(t, test_memory_amounts);
+	tcase_add_test(t, test_sends_images);
+	tcase_add_test(t, test_help);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+CHECK_MAIN(suite)
