@@ -198,7 +198,7 @@ START_TEST(test_long_lines)
 	}
 	type("\001");
 	ck_assert_uint_eq(cursor, 2);
-	type("y\013");
+	type("\013y");
 	check("y", 1);
 }
 END_TEST
