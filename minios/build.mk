@@ -3,13 +3,14 @@
 
 include minios/newlib.mk
 
-# Integer registers only, unless a source asks: event handlers run on top of any code and do not save
-# FPU or SSE state. $(eval $(call minios_float,SOURCES)) lets sources use floating point; they must
-# then hold no event handler.
+# Integer registers only, unless a source asks: event handlers run on top of any code and do not
+# save FPU or SSE state. $(eval $(call minios_float,SOURCES)) lets sources use floating point; they
+# must then hold no event handler.
 minios_ISA    := -mgeneral-regs-only
-minios_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -ffreestanding -fno-pie -fno-stack-protector \
-	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
-	-fno-optimize-sibling-calls -fno-strict-aliasing -ffunction-sections -fdata-sections -nostdinc
+minios_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -ffreestanding -fno-pie \
+	-fno-stack-protector 	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
+	-fno-optimize-sibling-calls -fno-strict-aliasing -ffunction-sections \
+	-fdata-sections -nostdinc
 minios_INCLUDE = -isystem $(shell $(CC) -print-file-name=include) \
 	-isystem $(newlib_$(1)_DIR)/include -Iminios/include -Iminios/arch/$(1)/include \
 	-Iminios/arch/common/include $(INCLUDES)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Crashes by a page fault in the kernel's own ring, three calls deep, to be seen in the back-trace. */
+/* Crashes by a page fault in the kernel's own ring, some calls deep, as the back-trace shows. */
 #include <stdio.h>
 
 #define noinline __attribute__((noinline))

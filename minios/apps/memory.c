@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes memory with malloc() to the limit, checks what it wrote, gives all back, and does it again. */
+/* Takes memory with malloc() to the limit, checks it, gives all back, and does it again. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ int main(void)
 	unsigned int count[2], bad = 0;
 	int round;
 
-	/* Saying something first puts the stream's buffer at the bottom of the heap, not at its end. */
+	/* Saying something first puts the stream's buffer at the heap's bottom, not at its end. */
 	printf("%lu KiB in all\n", pages_total() * 4);
 	before = pages_free_count();
 	for (round = 0; round < 2; round++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs an application at ring 3: it makes system calls into the kernel, then tries to read and write
- * kernel memory and to turn interrupts off, and faults each time.
+ * Runs an application at ring 3: it makes system calls into the kernel, then tries to read and
+ * write kernel memory and to turn interrupts off, and faults each time.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tries the kernel's parts against each other and says what failed; the last line is the verdict. */
+/* Tries the kernel's parts against each other, says what failed, ends with a verdict. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ static void check(int line, const char *what, bool ok)
 
 #define CHECK(condition) check(__LINE__, #condition, condition)
 
-/* --- threads -------------------------------------------------------------------------------------- */
+/* --- threads ---------------------------------------------------------------------------------- */
 static struct semaphore ping = SEMAPHORE_INIT(ping, 0), pong = SEMAPHORE_INIT(pong, 0);
 static struct mutex lock = MUTEX_INIT(lock);
 static unsigned int turns, inside;
@@ -104,7 +104,7 @@ static void test_reentrancy(void)
 	CHECK(ENOSYS == 38 && EOPNOTSUPP == 95 && ETIMEDOUT == 110);
 }
 
-/* --- time ------------------------------------------------------------------------------------------ */
+/* --- time ------------------------------------------------------------------------------------- */
 static void fired(struct timer *t, void *ctx)
 {
 	*(uint64_t *)ctx = time_monotonic() - t->deadline;
@@ -142,7 +142,7 @@ static void test_time(void)
 	CHECK(time_wall() / NS_PER_SEC > 1600000000);
 }
 
-/* --- events ---------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 static volatile unsigned int upcalls;
 
 static void count_event(evtchn_port_t port, void *ctx)
@@ -242,7 +242,7 @@ static void test_event_storm(void)
 	CHECK(fires > 10);
 }
 
-/* --- descriptors ----------------------------------------------------------------------------------- */
+/* --- descriptors ------------------------------------------------------------------------------ */
 static uint64_t descriptor(uint32_t base, uint32_t limit, uint8_t access)
 {
 	return (limit & 0xffff) | (uint64_t)(base & 0xffffff) << 16 | (uint64_t)access << 40 |
@@ -269,7 +269,7 @@ static void test_descriptors(void)
 	page_free(gdt);
 }
 
-/* --- memory ---------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 static void test_pages(void)
 {
 	unsigned long before = pages_free_count();
@@ -341,7 +341,7 @@ static void test_heap(void)
 	CHECK(!malloc((size_t)-1 / 2) && errno == ENOMEM);
 }
 
-/* --- files ----------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 static void pipe_writer(void *arg)
 {
 	char chunk[1000];
@@ -382,7 +382,7 @@ static void test_files(void)
 	CHECK(isatty(1) && lseek(1, 0, SEEK_CUR) == -1 && errno == ESPIPE);
 }
 
-/* --- arithmetic ------------------------------------------------------------------------------------ */
+/* --- arithmetic ------------------------------------------------------------------------------- */
 static void test_arithmetic(void)
 {
 	volatile uint64_t big = 0xfedcba9876543210ull, d = 0x123456789ull, small = 10;

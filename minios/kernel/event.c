@@ -7,8 +7,8 @@
  * is found by this round or announced again.
  *
  * A domain at the other end of a port may send without pause, and the handler would then leave no
- * time to the thread that it wakes. So such a port is held: masked when its handler is called, and let
- * go when a thread gives up the CPU. What comes meanwhile is merged, as events always may be.
+ * time to the thread that it wakes. So such a port is held: masked when its handler is called, and
+ * let go when a thread gives up the CPU. What comes meanwhile is merged, as events always may be.
  */
 #include <errno.h>
 #include <string.h>
@@ -29,7 +29,7 @@ struct binding {
 
 static struct binding bindings[PORTS];
 
-/* Ports that are held, and which words of that are not empty. Nothing is held before there are threads. */
+/* Ports that are held, and which words of that may not be empty. None before there are threads. */
 static unsigned long held[WORD_BITS], held_words;
 static bool holding;
 

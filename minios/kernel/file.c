@@ -21,7 +21,7 @@ struct file {
 static struct file files[FILE_MAX];
 static struct wait_queue activity = WAIT_QUEUE_INIT(activity);
 
-/* --- the console ---------------------------------------------------------------------------------- */
+/* --- the console ------------------------------------------------------------------------------ */
 static ssize_t tty_read(void *ctx, void *buf, size_t len)
 {
 	(void)ctx;
@@ -56,7 +56,7 @@ static const struct file_ops tty_ops = {
 	.is_tty = true,
 };
 
-/* --- files of the ramdisk --------------------------------------------------------------------------- */
+/* --- files of the ramdisk --------------------------------------------------------------------- */
 struct disk_file {
 	const struct ramdisk_entry *entry;
 	size_t pos;
@@ -118,7 +118,7 @@ static const struct file_ops disk_ops = {
 	.close = free,
 };
 
-/* --- the table ------------------------------------------------------------------------------------ */
+/* --- the table -------------------------------------------------------------------------------- */
 int file_install(const struct file_ops *ops, void *ctx)
 {
 	int fd;
@@ -250,7 +250,7 @@ int file_close(int fd)
 	return 0;
 }
 
-/* --- waiting -------------------------------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------------------------- */
 void file_wake(void)
 {
 	wake_all(&activity);

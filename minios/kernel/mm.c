@@ -157,7 +157,7 @@ const void *start_module(size_t *size)
 	return *size && module_last <= pages_total() ? pfn_to_virt(module_first) : NULL;
 }
 
-/* --- fresh pages at addresses outside the direct map: heap, stacks, applications ----------------- */
+/* --- fresh pages at addresses outside the direct map: heap, stacks, applications -------------- */
 static void free_frames(const mfn_t *frames, size_t count)
 {
 	while (count--)

@@ -2,9 +2,9 @@
 /*
  * Names of functions, for back-traces.
  *
- * The table is made from the linked image and linked in again (symbols.awk): a count, then that many
- * pairs of address and offset of the name, sorted by address, then the names. The first link has no
- * table. Addresses have 32 bits in both widths, since the image lies below 4 GiB.
+ * The table is made from the linked image and linked in again (symbols.awk): a count, then that
+ * many pairs of address and offset of the name, sorted by address, then the names. The first link
+ * has no table. Addresses have 32 bits in both widths, since the image lies below 4 GiB.
  */
 #include <stddef.h>
 #include <stdint.h>

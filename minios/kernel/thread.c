@@ -2,10 +2,10 @@
 /*
  * Threads and the scheduler.
  *
- * The ready queue and all wait queues are lists that wake-ups change from interrupt context, so they
- * are only touched with events masked. schedule() is entered with events masked and hands that over
- * to the thread it switches to; when nobody is ready it sleeps in the hypervisor on the stack of the
- * thread that gave up the CPU.
+ * The ready queue and all wait queues are lists that wake-ups change from interrupt context, so
+ * they are only touched with events masked. schedule() is entered with events masked and hands that
+ * over to the thread it switches to; when nobody is ready it sleeps in the hypervisor on the stack
+ * of the thread that gave up the CPU.
  *
  * A switch saves the callee-saved integer registers. The FPU and SSE registers are the caller's to
  * save in both calling conventions, so nothing of them lives across a switch; the control words are
@@ -77,7 +77,7 @@ void thread_set_stdio(void *in, void *out, void *err)
 		current->reent->_stderr = err;
 }
 
-/* --- stacks: in the map window, with an unmapped page below --------------------------------------- */
+/* --- stacks: in the map window, with an unmapped page below ----------------------------------- */
 static void stack_free(struct thread *t)
 {
 	anon_unmap(t->stack + PAGE_SIZE, t->stack_pages);
@@ -96,7 +96,7 @@ static bool stack_alloc(struct thread *t, size_t size)
 	return false;
 }
 
-/* --- life ---------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 static void thread_free(struct thread *t)
 {
 	stack_free(t);
@@ -176,7 +176,7 @@ struct thread *thread_create(const char *name, void (*fn)(void *), void *arg, si
 	return t;
 }
 
-/* --- the scheduler ------------------------------------------------------------------------------- */
+/* --- the scheduler ---------------------------------------------------------------------------- */
 static void schedule(void)
 {
 	struct thread *prev = current, *next;
@@ -234,7 +234,7 @@ void thread_detach(struct thread *t)
 		t->detached = true;
 }
 
-/* --- waiting ------------------------------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------------------------- */
 static void timeout(struct timer *timer, void *ctx)
 {
 	(void)timer;

@@ -2,9 +2,10 @@
 /*
  * Client of the store.
  *
- * A request is written by the thread that makes it, whole, under a lock; then the thread sleeps until
- * the reader thread has found the answer, by its number. Watch events, which come unasked, go to the
- * watch code (xenbus_watch.c), which has a thread of its own so that handlers may use the store.
+ * A request is written by the thread that makes it, whole, under a lock; then the thread sleeps
+ * until the reader thread has found the answer, by its number. Watch events, which come unasked, go
+ * to the watch code (xenbus_watch.c), which has a thread of its own so that handlers may use the
+ * store.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -43,7 +44,7 @@ bool xenbus_available(void)
 	return attached;
 }
 
-/* --- answers -------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 static struct request *find_request(uint32_t id)
 {
 	struct list *pos;
@@ -106,7 +107,7 @@ static void reader(void *arg)
 	}
 }
 
-/* --- requests ------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 static int store_error(const char *name)
 {
 	size_t i;
@@ -266,7 +267,7 @@ int xenbus_tx_end(xenbus_tx_t tx, bool abort)
 	return request_path(XS_TRANSACTION_END, tx, abort ? "F" : "T", NULL, NULL);
 }
 
-/* --- the beginning -------------------------------------------------------------------------------- */
+/* --- the beginning ---------------------------------------------------------------------------- */
 int xenbus_attach(struct xenstore_domain_interface *intf, evtchn_port_t port)
 {
 	struct thread *t;

@@ -139,7 +139,7 @@ int xenbus_unwatch(struct xenbus_watch *w)
 	return ret;
 }
 
-/* --- waiting for a value -------------------------------------------------------------------------- */
+/* --- waiting for a value ---------------------------------------------------------------------- */
 struct waiter {
 	const char *path, *value;
 	bool met;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* newlib's locks. A struct __lock is a recursive mutex: newlib's plain ones are used no differently. */
+/* newlib's locks: each is a recursive mutex, as newlib uses its plain ones no differently. */
 #include <stdlib.h>
 #include <sys/lock.h>
 #include <minios/panic.h>

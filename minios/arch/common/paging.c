@@ -2,8 +2,8 @@
 /*
  * Reading page tables: frame numbers, and the walk from the root, the level as a parameter.
  *
- * The entries name machine frames; the machine-to-physical table says which page of ours a frame is,
- * and every page of ours that is a table stands in the direct map, read-only.
+ * The entries name machine frames; the machine-to-physical table says which page of ours a frame
+ * is, and every page of ours that is a table stands in the direct map, read-only.
  */
 #include <minios/arch/arch.h>
 #include <minios/arch/paging.h>

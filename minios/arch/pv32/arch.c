@@ -54,7 +54,8 @@ void trap_print(const struct trap_frame *f)
 	       f->saved_mask ? "events masked" : "events open");
 	printk("eax %08x  ebx %08x  ecx %08x  edx %08x\n", f->eax, f->ebx, f->ecx, f->edx);
 	printk("esi %08x  edi %08x  ebp %08x  esp %08x  ss %04x\n", f->esi, f->edi, f->ebp,
-	       user ? f->esp : (uint32_t)(uintptr_t)&f->esp, user ? f->ss & 0xffff : FLAT_KERNEL_SS);
+	       user ? f->esp : (uint32_t)(uintptr_t)&f->esp,
+	       user ? f->ss & 0xffff : FLAT_KERNEL_SS);
 	printk("ds  %04x      es  %04x      vector %u error %x\n", f->ds & 0xffff, f->es & 0xffff,
 	       f->vector, f->error);
 }

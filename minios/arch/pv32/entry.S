@@ -3,8 +3,8 @@
  * pv32: how traps and events come in, and the one way back.
  *
  * The hypervisor (or, for a direct gate, the CPU) pushed [error] eip cs eflags, and before them esp
- * and ss if it interrupted ring 3. In the upper half of the cs word stands the upcall mask as it was.
- * The code here completes that to a struct trap_frame.
+ * and ss if it interrupted ring 3. In the upper half of the cs word stands the upcall mask as it
+ * was. The code here completes that to a struct trap_frame.
  *
  * The way back to unmasked code has a gap: after the mask is cleared and before iret, an event may
  * come in on top of the frame that is about to be left. At that point all registers hold their

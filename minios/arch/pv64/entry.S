@@ -6,11 +6,12 @@
  * ring as the kernel thinks of it (0 for the kernel, which really runs at 3) and in byte 4 the
  * upcall mask as it was. The code here completes that to a struct trap_frame.
  *
- * To the kernel we return by iretq, to an application by the hypercall, which changes the page-table
- * root. The iretq to unmasked code has a gap: after the mask is cleared and before iretq, an event
- * may come in on top of the frame that is about to be left. At that point all registers hold their
- * values of the outer frame, so the new frame says nothing: event_entry drops it, and goes on as if
- * the event had interrupted the outer program directly. The stack cannot grow by such events.
+ * To the kernel we return by iretq, to an application by the hypercall, which changes the
+ * page-table root. The iretq to unmasked code has a gap: after the mask is cleared and before
+ * iretq, an event may come in on top of the frame that is about to be left. At that point all
+ * registers hold their values of the outer frame, so the new frame says nothing: event_entry drops
+ * it, and goes on as if the event had interrupted the outer program directly. The stack cannot grow
+ * by such events.
  */
 #include <minios/arch/layout.h>
 #include "pvabi/xen.h"
@@ -20,7 +21,7 @@
 
 	.text
 
-/* In: vector and error word pushed, rcx and r11 popped. The frame pointer stays, for back-traces. */
+/* In: vector and error pushed, rcx and r11 popped. The frame pointer stays, for back-traces. */
 .macro save_frame
 	pushq	%rdi
 	pushq	%rsi

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * pv64 applications: kernel and application both run at ring 3, so what keeps them apart is the
- * root. The application's has one entry, the same as the kernel's for slot 1; the hypervisor changes
- * roots on the way in and out.
+ * root. The application's has one entry, the same as the kernel's for slot 1; the hypervisor
+ * changes roots on the way in and out.
  */
 #include <errno.h>
 #include <minios/arch/arch.h>

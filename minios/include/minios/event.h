@@ -5,10 +5,11 @@
  * Each local port has one handler, called in interrupt context (see <minios/irq.h>) with the port
  * and the pointer given when it was bound. The pending bit is cleared before the handler is called,
  * so an event that comes while it runs calls it again. Functions that return a port return a
- * negative errno on failure. A port is unmasked when the function returns, unless it says otherwise.
+ * negative errno on failure. A port is unmasked when the function returns, unless it says
+ * otherwise.
  *
- * Where another domain is at the other end (event_bind_interdomain, event_alloc_unbound), at most one
- * event comes between two points at which threads give up the CPU, so that a domain which sends
+ * Where another domain is at the other end (event_bind_interdomain, event_alloc_unbound), at most
+ * one event comes between two points at which threads give up the CPU, so that a domain which sends
  * without pause cannot keep us from working. Later ones are merged, none is lost.
  */
 #ifndef MINIOS_EVENT_H

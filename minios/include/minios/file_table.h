@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The descriptor table's calls with negative errno, for newlib's. Programs use the standard ones. */
+/* The descriptor table's calls with negative errno. Programs use the standard ones. */
 #ifndef MINIOS_FILE_TABLE_H
 #define MINIOS_FILE_TABLE_H
 

@@ -3,9 +3,9 @@
  * Masking of event delivery on this virtual CPU: the PV form of cli and sti.
  *
  * Interrupt context is the time in which an event handler or timer function runs: events are masked
- * there, the code runs on the stack of whatever thread was interrupted, and it must not sleep, wait,
- * lock a mutex or use floating point (files are built without it unless they ask). It may wake
- * threads (wake_one, wake_all, semaphore_up), set timers, and notify event channels.
+ * there, the code runs on the stack of whatever thread was interrupted, and it must not sleep,
+ * wait, lock a mutex or use floating point (files are built without it unless they ask). It may
+ * wake threads (wake_one, wake_all, semaphore_up), set timers, and notify event channels.
  */
 #ifndef MINIOS_IRQ_H
 #define MINIOS_IRQ_H

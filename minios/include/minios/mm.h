@@ -22,7 +22,7 @@ typedef unsigned long mfn_t;
 
 #define INVALID_MFN (~0ul)
 
-/* --- the direct map ---------------------------------------------------------------------------- */
+/* --- the direct map --------------------------------------------------------------------------- */
 static inline pfn_t virt_to_pfn(const void *p)
 {
 	return ((uintptr_t)p - VIRT_BASE) >> PAGE_SHIFT;
@@ -38,7 +38,7 @@ mfn_t pfn_to_mfn(pfn_t pfn);
 pfn_t mfn_to_pfn(mfn_t mfn);
 mfn_t virt_to_mfn(const void *p);
 
-/* --- pages ------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 /* 2^order pages, aligned to their size in pfn, not cleared; NULL when memory is out. */
 void *pages_alloc(unsigned int order);
 void pages_free(void *p, unsigned int order);
@@ -58,7 +58,7 @@ static inline void page_free(void *p)
 unsigned long pages_free_count(void);
 unsigned long pages_total(void);
 
-/* --- mapping ----------------------------------------------------------------------------------- */
+/* --- mapping ---------------------------------------------------------------------------------- */
 /* Address space in the map window: count pages, nothing mapped. NULL when it is out. */
 void *window_alloc(size_t count);
 void window_free(void *addr, size_t count);
@@ -83,7 +83,7 @@ int anon_map(void *addr, size_t count, pte_t flags);
 /* Unmaps what anon_map() mapped, or a part of it, and frees the pages. */
 void anon_unmap(void *addr, size_t count);
 
-/* --- heap -------------------------------------------------------------------------------------- */
+/* --- heap ------------------------------------------------------------------------------------- */
 /* Moves the end of the heap; the old end, or NULL when memory is out. */
 void *heap_sbrk(intptr_t increment);
 size_t heap_size(void);

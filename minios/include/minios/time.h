@@ -27,7 +27,8 @@ void time_busy_wait(uint64_t ns);
 
 /*
  * A one-shot timer. The function runs in interrupt context (see <minios/irq.h>), once, at or soon
- * after the deadline, and may set the timer again. The owner keeps the struct alive while it is set.
+ * after the deadline, and may set the timer again. The owner keeps the struct alive while it is
+ * set.
  */
 struct timer {
 	uint64_t deadline;

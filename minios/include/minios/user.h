@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Applications in a ring of their own: ring 3 beside the kernel's ring 1 in pv32, and in pv64 ring 3
- * under a page-table root that has nothing but the application's pages.
+ * Applications in a ring of their own: ring 3 beside the kernel's ring 1 in pv32, and in pv64 ring
+ * 3 under a page-table root that has nothing but the application's pages.
  *
  * One program at a time, in the thread that called user_run(). Its system calls (int 0x80 in pv32,
  * syscall in pv64) and its faults arrive in the handlers of <minios/trap.h>, in interrupt context,
@@ -34,7 +34,7 @@ void user_leave(struct trap_frame *frame, long value);
 int user_root_init(void);
 int user_root_update(void);
 void user_frame_init(struct trap_frame *frame, uintptr_t ip, uintptr_t sp, unsigned long arg);
-/* Makes a frame of the application one of the kernel: at ip, with this stack, value in a register. */
+/* Makes a frame of the application one of the kernel: at ip, with this stack and result. */
 void user_frame_leave(struct trap_frame *frame, uintptr_t sp, uintptr_t ip, long value);
 /* user.S: saves the kernel's registers, notes the stack, continues with the frame. */
 long user_switch(struct trap_frame *frame, uintptr_t *kernel_sp);

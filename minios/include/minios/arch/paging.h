@@ -20,8 +20,8 @@ uint64_t pt_machine(const pte_t *entry);
 int pt_build(uintptr_t va, void *(*alloc)(void));
 
 /*
- * Makes a page that holds level-(level - 1) entries a table: read-only in the direct map, then named
- * by the entry of the level on the way to va.
+ * Makes a page that holds level-(level - 1) entries a table: read-only in the direct map, then
+ * named by the entry of the level on the way to va.
  */
 int pt_link(uintptr_t va, unsigned int level, void *table);
 

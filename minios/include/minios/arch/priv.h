@@ -17,7 +17,7 @@
 
 struct trap_frame;
 
-/* --- event delivery (native: the interrupt flag) ------------------------------------------------ */
+/* --- event delivery (native: the interrupt flag) ---------------------------------------------- */
 /* Masks; says whether events were masked already. */
 static inline bool priv_events_mask(void);
 /* Unmasks, and delivers at once what became pending meanwhile. */
@@ -33,7 +33,7 @@ void priv_idle(void);
 /* Asks for a VIRQ_TIMER when system time reaches the deadline; 0 takes the request back. */
 void priv_set_timer(uint64_t deadline);
 
-/* --- traps and stacks --------------------------------------------------------------------------- */
+/* --- traps and stacks ------------------------------------------------------------------------- */
 /* Makes a vector call its entry stub; dpl 3 lets applications use it by int. */
 int priv_trap_gate(unsigned int vector, unsigned int dpl, void (*entry)(void));
 /* Registers the entries of events and of failed returns, and all exceptions. */
@@ -43,7 +43,7 @@ void priv_kernel_stack(uintptr_t sp);
 /* The address of the last page fault. Read it before events are let in again. */
 uintptr_t priv_fault_address(void);
 
-/* --- page tables -------------------------------------------------------------------------------- */
+/* --- page tables ------------------------------------------------------------------------------ */
 /* One write to a page-table entry: the machine address of the entry, the new value. */
 struct priv_pt_write {
 	uint64_t where;
@@ -63,11 +63,11 @@ void priv_tlb_flush_page(uintptr_t va);
 int priv_pt_pin(unsigned long mfn, unsigned int level);
 int priv_pt_unpin(unsigned long mfn);
 
-/* --- descriptor tables -------------------------------------------------------------------------- */
+/* --- descriptor tables ------------------------------------------------------------------------ */
 /* Loads a descriptor table of one page (read-only mapped) with so many entries. */
 int priv_load_gdt(unsigned long mfn, unsigned int entries);
 
-/* --- the end ------------------------------------------------------------------------------------ */
+/* --- the end ---------------------------------------------------------------------------------- */
 /* Reason as SHUTDOWN_*. */
 void priv_shutdown(unsigned int reason) __attribute__((noreturn));
 
