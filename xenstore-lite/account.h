@@ -15,7 +15,7 @@ enum quota {
 	QUOTA_TRANSACTIONS,	 /* transactions open at a time */
 	QUOTA_OUTSTANDING,	 /* requests whose answers wait to be read */
 	QUOTA_TRANSACTION_NODES, /* nodes read or changed by one transaction */
-	QUOTA_MEMORY,		 /* bytes held by watches, transactions and waiting messages */
+	QUOTA_MEMORY,		 /* bytes held by nodes, watches, transactions, messages */
 	QUOTA_NODE_SIZE,	 /* bytes of one node's value, name and permissions */
 	QUOTA_PATH_MAX,		 /* bytes of one path */
 	QUOTA_PERMISSIONS,	 /* entries in one node's permissions */
@@ -38,7 +38,8 @@ struct account {
 	uint32_t nodes;
 	uint32_t watches;
 	uint32_t transactions;
-	uint32_t memory;
+	uint32_t memory;     /* bytes of all but nodes */
+	uint32_t node_bytes; /* bytes of nodes owned */
 	int32_t limit[QUOTA_COUNT]; /* -1: the default */
 };
 

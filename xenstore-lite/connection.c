@@ -77,7 +77,8 @@ bool connection_affords(const struct connection *connection, size_t bytes)
 	if (connection->privileged)
 		return true;
 	return account_allows(&connection->server->store.accounts, connection->account,
-			      QUOTA_MEMORY, connection->account->memory, bytes);
+			      QUOTA_MEMORY,
+			      connection->account->memory + connection->account->node_bytes, bytes);
 }
 
 void connection_wake(struct connection *connection)

@@ -154,7 +154,7 @@ static int show_domain(struct request *request)
 		return error;
 	say(request, "domain %u holds: nodes %u, watches %u, transactions %u, memory %u\n",
 	    account->domid, account->nodes, account->watches, account->transactions,
-	    account->memory);
+	    account->memory + account->node_bytes);
 	for (which = 0; which < QUOTA_COUNT; which++)
 		say(request, "%-18s %u\n", quota_name(which),
 		    account_limit(accounts, account, which));

@@ -146,12 +146,16 @@ int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint
 
 	if (!server->platform)
 		return -ENOSYS;
-	if (domain)
+	if (domain && domain->frame == frame)
 		return rebind(server, domain, port);
+	/* Another page: the id has come back before we heard that its last bearer is gone. */
+	if (domain)
+		domain_release(server, domain);
 	domain = memory_zalloc(sizeof(*domain));
 	if (!domain)
 		return -ENOMEM;
 	domain->domid = domid;
+	domain->frame = frame;
 	domain->features = DOMAIN_FEATURES;
 	error = connect(server, domain, frame, port);
 	if (error) {

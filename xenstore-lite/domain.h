@@ -23,6 +23,7 @@ struct domain {
 	bool must_notify;
 	bool reported; /* by the survey that is going on */
 	uint32_t features;
+	uint64_t frame;
 	void *page;
 	void *channel;
 	struct ring ring;

@@ -30,6 +30,12 @@
 /* Domains asked about in one hypercall. */
 #define SURVEY 8
 
+/*
+ * What one domain may make the store hold. The control domain is small: many hostile guests together
+ * must not fill it.
+ */
+#define DOMAIN_MEMORY (256u * 1024)
+
 /* A domain's event channel. */
 struct channel {
 	struct chain pending; /* linked while an event has come that nobody has looked at */
@@ -233,6 +239,7 @@ int xenstore_start(void)
 	if (error)
 		return error;
 	server.log = log_line;
+	server.store.accounts.limit[QUOTA_MEMORY] = DOMAIN_MEMORY;
 	virq = event_bind_virq(VIRQ_DOM_EXC, on_domain_event, NULL);
 	error = virq;
 	if (virq < 0)

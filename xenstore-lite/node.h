@@ -54,6 +54,12 @@ static inline char *node_value(struct node *node)
 	return node->data + node->name_len;
 }
 
+/* What a node is counted as: itself and its place in a page. */
+static inline uint32_t node_cost(size_t name_len, size_t value_len)
+{
+	return sizeof(struct node) + sizeof(void *) + name_len + value_len;
+}
+
 /* Takes its own reference on @perms. No children. NULL if memory is short. */
 struct node *node_new(const char *name, size_t name_len, struct perms *perms, const void *value,
 		      size_t value_len);

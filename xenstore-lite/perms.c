@@ -220,7 +220,9 @@ int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir
 	}
 	if (from) {
 		to->nodes += from->nodes;
+		to->node_bytes += from->node_bytes;
 		from->nodes = 0;
+		from->node_bytes = 0;
 		account_put(table->accounts, from);
 	}
 	account_put(table->accounts, to);

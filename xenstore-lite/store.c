@@ -25,7 +25,7 @@ int store_init(struct store *store)
 	perms_put(perms);
 	if (!store->root)
 		return -ENOMEM;
-	store->root->perms->owner->nodes++;
+	tally_count(NULL, store->root->perms->owner, 1, node_cost(0, 0));
 	return 0;
 }
 
@@ -161,28 +161,29 @@ static int attach(struct view *view, const char *path, size_t len, struct node *
 	return 0;
 }
 
-static unsigned int parts_from(const char *path, size_t from)
+/* How many nodes the parts of @path from @from on make, and what they are counted as. */
+static unsigned int chain_cost(const char *path, size_t from, size_t value_len, uint32_t *bytes)
 {
 	unsigned int count = 0;
 	const char *rest = path + (from > 1 ? from : 0), *part;
+	size_t len;
 
-	while (path_next(&rest, &part))
-		count++;
+	for (*bytes = value_len; (len = path_next(&rest, &part)); count++)
+		*bytes += node_cost(len, 0);
 	return count;
 }
 
 static int create(struct view *view, const char *path, struct node *nearest, size_t len,
 		  const void *value, size_t value_len, const struct creator *creator)
 {
-	struct accounts *accounts = &view->store->accounts;
-	unsigned int count = parts_from(path, len);
+	uint32_t bytes;
+	unsigned int count = chain_cost(path, len, value_len, &bytes);
 	struct perms *perms;
 	struct node *chain;
 	int error = -ENOMEM;
 
-	if (!creator->privileged &&
-	    !account_allows(accounts, creator->account, QUOTA_NODES,
-			    tally_nodes(view->tally, creator->account), count))
+	if (!creator->privileged && !tally_allows(view->tally, &view->store->accounts,
+						  creator->account, count, bytes))
 		return -ENOSPC;
 	perms = creator->privileged ? perms_ref(nearest->perms) :
 				      perms_with_owner(nearest->perms, creator->domid);
@@ -197,25 +198,17 @@ static int create(struct view *view, const char *path, struct node *nearest, siz
 	if (error)
 		node_put(chain);
 	else
-		tally_count(view->tally, perms->owner, count);
+		tally_count(view->tally, perms->owner, count, bytes);
 out:
 	perms_put(perms);
 	return error;
 }
 
-int store_write(struct view *view, const char *path, const void *value, size_t value_len,
-		const struct creator *creator)
+/* Gives the node at the place @slot another value; in place, if nobody shares it and it fits. */
+static int replace_value(struct node **slot, const void *value, size_t value_len)
 {
-	size_t len, path_len = strlen(path);
-	struct node *nearest = store_find_nearest(*view->root, path, &len);
-	struct node **slot;
 	struct node *node;
 
-	if (len != path_len)
-		return create(view, path, nearest, len, value, value_len, creator);
-	slot = own_above(view, path, path_len);
-	if (!slot)
-		return -ENOMEM;
 	if ((*slot)->ref == 1 && (*slot)->value_len == value_len) {
 		memcpy(node_value(*slot), value, value_len);
 		return 0;
@@ -228,6 +221,31 @@ int store_write(struct view *view, const char *path, const void *value, size_t v
 	return 0;
 }
 
+int store_write(struct view *view, const char *path, const void *value, size_t value_len,
+		const struct creator *creator)
+{
+	size_t len, path_len = strlen(path);
+	struct node *node = store_find_nearest(*view->root, path, &len);
+	struct account *owner = node->perms->owner;
+	int growth = (int)value_len - node->value_len;
+	struct node **slot;
+	int error;
+
+	if (len != path_len)
+		return create(view, path, node, len, value, value_len, creator);
+	/* The owner pays, whoever writes. */
+	if (!creator->privileged && growth > 0 && owner->domid &&
+	    !tally_allows(view->tally, &view->store->accounts, owner, 0, growth))
+		return -ENOSPC;
+	slot = own_above(view, path, path_len);
+	if (!slot || !tally_prepare(view->tally, owner))
+		return -ENOMEM;
+	error = replace_value(slot, value, value_len);
+	if (!error)
+		tally_count(view->tally, owner, 0, growth);
+	return error;
+}
+
 int store_mkdir(struct view *view, const char *path, const struct creator *creator)
 {
 	size_t len;
@@ -238,6 +256,19 @@ int store_mkdir(struct view *view, const char *path, const struct creator *creat
 	return create(view, path, nearest, len, NULL, 0, creator);
 }
 
+/* What a run of nodes with one owner comes to. */
+struct run {
+	struct account *owner;
+	int nodes, bytes;
+};
+
+static void end_run(struct view *view, struct run *run, struct account *next, int sign)
+{
+	if (run->owner)
+		tally_count(view->tally, run->owner, run->nodes * sign, run->bytes * sign);
+	*run = (struct run){next, 0, 0};
+}
+
 /*
  * Counts up to @limit nodes of the tree for their owners, and returns how many there were.
  * Neighbours mostly share their owner, so a run of one owner is counted at once. Stops early, with
@@ -245,30 +276,24 @@ int store_mkdir(struct view *view, const char *path, const struct creator *creat
  */
 static size_t count_nodes(struct view *view, struct node *node, int sign, size_t limit, int *error)
 {
-	struct account *run = NULL;
+	struct run run = {NULL, 0, 0};
 	size_t total = 0;
 	struct walk walk;
-	int nodes = 0;
 
 	*error = 0;
 	walk_start(&walk, node);
 	while (total < limit && (node = walk_next(&walk))) {
-		if (node == WALK_NO_MEMORY || (node->perms->owner != run &&
-					       !tally_prepare(view->tally, node->perms->owner))) {
+		if (node == WALK_NO_MEMORY || !tally_prepare(view->tally, node->perms->owner)) {
 			*error = -ENOMEM;
 			break;
 		}
-		if (node->perms->owner != run) {
-			if (run)
-				tally_count(view->tally, run, nodes * sign);
-			run = node->perms->owner;
-			nodes = 0;
-		}
-		nodes++;
+		if (node->perms->owner != run.owner)
+			end_run(view, &run, node->perms->owner, sign);
+		run.nodes++;
+		run.bytes += node_cost(node->name_len, node->value_len);
 		total++;
 	}
-	if (run)
-		tally_count(view->tally, run, nodes * sign);
+	end_run(view, &run, NULL, sign);
 	walk_end(&walk);
 	return total;
 }
@@ -310,14 +335,16 @@ int store_set_perms(struct view *view, const char *path, struct perms *perms)
 {
 	struct node **slot = own_above(view, path, strlen(path));
 	struct perms *old;
+	int cost;
 
 	if (!slot || !node_own(slot))
 		return -ENOMEM;
 	old = (*slot)->perms;
 	if (!tally_prepare(view->tally, old->owner) || !tally_prepare(view->tally, perms->owner))
 		return -ENOMEM;
-	tally_count(view->tally, old->owner, -1);
-	tally_count(view->tally, perms->owner, 1);
+	cost = node_cost((*slot)->name_len, (*slot)->value_len);
+	tally_count(view->tally, old->owner, -1, -cost);
+	tally_count(view->tally, perms->owner, 1, cost);
 	(*slot)->perms = perms_ref(perms);
 	perms_put(old);
 	return 0;

@@ -22,13 +22,14 @@ int store_init(struct store *store);
 void store_destroy(struct store *store);
 
 /*
- * Changes in the number of nodes per owner that are not yet true for everybody, because they belong
- * to a transaction.
+ * Changes in what owners hold that are not yet true for everybody, because they belong to a
+ * transaction.
  */
 struct tally {
 	struct tally_entry {
 		struct account *account;
 		int32_t nodes;
+		int32_t bytes;
 	} *entry;
 	unsigned int count, room;
 };
@@ -37,9 +38,7 @@ void tally_init(struct tally *tally);
 /* Adds all of it to the accounts. Cannot fail. */
 void tally_apply(struct tally *tally, struct store *store);
 void tally_release(struct tally *tally, struct store *store);
-/* What @account holds, seen from inside. @tally may be NULL. */
-uint32_t tally_nodes(const struct tally *tally, const struct account *account);
-/* The nodes counted for @from become @to's. */
+/* What is counted for @from becomes @to's. */
 int tally_inherit(struct tally *tally, struct account *from, struct account *to);
 
 /* What a change is made to: the live tree, or a transaction's. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Node counts that wait for a transaction to be committed. */
+/* Counts of nodes that wait for a transaction to be committed. */
 #include "xenstore-lite/store.h"
 
 #include <errno.h>
@@ -44,26 +44,44 @@ bool tally_prepare(struct tally *tally, struct account *account)
 		return true;
 	if (tally->count == tally->room && !grow(tally))
 		return false;
-	tally->entry[tally->count].account = account_ref(account);
-	tally->entry[tally->count++].nodes = 0;
+	tally->entry[tally->count++] = (struct tally_entry){account_ref(account), 0, 0};
 	return true;
 }
 
-void tally_count(struct tally *tally, struct account *account, int nodes)
+void tally_count(struct tally *tally, struct account *account, int nodes, int bytes)
 {
-	if (tally)
-		find(tally, account)->nodes += nodes;
-	else
+	struct tally_entry *entry;
+
+	if (!tally) {
 		account->nodes += nodes;
+		account->node_bytes += bytes;
+		return;
+	}
+	entry = find(tally, account);
+	entry->nodes += nodes;
+	entry->bytes += bytes;
 }
 
-uint32_t tally_nodes(const struct tally *tally, const struct account *account)
+/* Others may have removed the same nodes meanwhile: then there will be a conflict. */
+static uint32_t not_negative(int64_t sum)
 {
-	const struct tally_entry *entry = tally ? find(tally, account) : NULL;
-	int64_t nodes = (int64_t)account->nodes + (entry ? entry->nodes : 0);
+	return sum > 0 ? sum : 0;
+}
 
-	/* Others may have removed the same nodes meanwhile: then there will be a conflict. */
-	return nodes > 0 ? nodes : 0;
+bool tally_allows(const struct tally *tally, const struct accounts *accounts,
+		  const struct account *account, uint32_t nodes, uint32_t bytes)
+{
+	static const struct tally_entry none;
+	const struct tally_entry *entry = tally ? find(tally, account) : NULL;
+	int64_t held = (int64_t)account->memory + account->node_bytes;
+
+	if (!entry)
+		entry = &none;
+	if (nodes && !account_allows(accounts, account, QUOTA_NODES,
+				     not_negative((int64_t)account->nodes + entry->nodes), nodes))
+		return false;
+	return !bytes || account_allows(accounts, account, QUOTA_MEMORY,
+					not_negative(held + entry->bytes), bytes);
 }
 
 int tally_inherit(struct tally *tally, struct account *from, struct account *to)
@@ -75,8 +93,9 @@ int tally_inherit(struct tally *tally, struct account *from, struct account *to)
 	if (!tally_prepare(tally, to))
 		return -ENOMEM;
 	entry = find(tally, from);
-	tally_count(tally, to, entry->nodes);
+	tally_count(tally, to, entry->nodes, entry->bytes);
 	entry->nodes = 0;
+	entry->bytes = 0;
 	return 0;
 }
 
@@ -85,8 +104,8 @@ void tally_apply(struct tally *tally, struct store *store)
 	unsigned int i;
 
 	for (i = 0; i < tally->count; i++) {
-		tally->entry[i].account->nodes += tally->entry[i].nodes;
-		tally->entry[i].nodes = 0;
+		tally_count(NULL, tally->entry[i].account, tally->entry[i].nodes,
+			    tally->entry[i].bytes);
 	}
 	tally_release(tally, store);
 }

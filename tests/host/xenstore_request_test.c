@@ -324,6 +324,39 @@ START_TEST(test_size_quota)
 }
 END_TEST
 
+/* What nodes hold counts as memory of their owner, whoever writes them. */
+START_TEST(test_memory_quota)
+{
+	char value[1001], path[16];
+	unsigned int i, made = 0;
+	uint32_t t;
+
+	memset(value, 'v', 1000);
+	value[1000] = 0;
+	harness_say(dom0, WIRE_SET_QUOTA, 0, "1", "memory", "12000", NULL);
+	for (i = 0; i < 20; i++) {
+		sprintf(path, "n%u", i);
+		made += !harness_write(one, 0, path, value);
+	}
+	ck_assert_uint_eq(made, 11);
+	ck_assert_int_eq(harness_write(one, 0, "n0", "short"), 0);
+	ck_assert_int_eq(harness_write(one, 0, "n11", ""), 0);
+	ck_assert_int_eq(harness_set_perms(one, 0, "n11", "b1", NULL), 0);
+	ck_assert_int_eq(harness_write(two, 0, "/local/domain/1/n11", value), 0);
+	ck_assert_int_eq(harness_set_perms(one, 0, "n10", "b1", NULL), 0);
+	ck_assert_int_eq(harness_rm(one, 0, "n9"), 0);
+	t = harness_start(one);
+	ck_assert_int_eq(harness_write(one, t, "n12", value), ENOSPC);
+	ck_assert_int_eq(harness_end(one, t, false), 0);
+	ck_assert_int_eq(harness_write(one, 0, "n0", value), 0);
+	ck_assert_int_eq(harness_write(one, 0, "n1", ""), 0);
+	ck_assert_int_eq(harness_write(two, 0, "/local/domain/1/n10", ""), 0);
+	ck_assert_int_eq(harness_write(one, 0, "n13", value), 0);
+	ck_assert_int_eq(harness_write(one, 0, "n1", value), 0);
+	ck_assert_int_eq(harness_write(two, 0, "/local/domain/1/n10", value), ENOSPC);
+}
+END_TEST
+
 START_TEST(test_quota_requests)
 {
 	ck_assert_str_eq(harness_say(dom0, WIRE_GET_QUOTA, 0, "nodes", NULL)->data, "1000");
@@ -393,6 +426,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_privileged_requests);
 	tcase_add_test(tc, test_node_quota);
 	tcase_add_test(tc, test_size_quota);
+	tcase_add_test(tc, test_memory_quota);
 	tcase_add_test(tc, test_quota_requests);
 	tcase_add_test(tc, test_control);
 	suite_add_tcase(s, tc);

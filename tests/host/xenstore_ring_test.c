@@ -102,6 +102,25 @@ START_TEST(test_introduce)
 }
 END_TEST
 
+/* The id has come back with another page, before anybody said that its last bearer is gone. */
+START_TEST(test_introduce_other_page)
+{
+	struct xenstore_domain_interface *old = page();
+
+	harness_write(dom0, 0, "/shared", "s");
+	harness_set_perms(dom0, 0, "/shared", "n0", "r1", NULL);
+	harness_watch(dom0, "@releaseDomain/1", "r");
+	harness_events(dom0);
+	old->error = 0x1234;
+	ck_assert_int_eq(
+		harness_error(harness_say(dom0, XS_INTRODUCE, 0, "1", "2001", "101", NULL)), 0);
+	ck_assert_str_eq(harness_events(dom0), "@releaseDomain/1=r");
+	ck_assert_uint_eq(page()->error, 0);
+	harness_settle(&server);
+	ck_assert_str_eq(ask(XS_READ, "/shared", 8), "EACCES");
+}
+END_TEST
+
 static const struct platform *none;
 
 START_TEST(test_no_platform)
@@ -340,6 +359,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, test_requests);
 	tcase_add_test(tc, test_introduce);
+	tcase_add_test(tc, test_introduce_other_page);
 	tcase_add_test(tc, test_no_platform);
 	tcase_add_test(tc, test_trickle);
 	tcase_add_test(tc, test_flood);
