@@ -8,9 +8,9 @@ include minios/newlib.mk
 # must then hold no event handler.
 minios_ISA    := -mgeneral-regs-only
 minios_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -ffreestanding -fno-pie \
-	-fno-stack-protector 	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
-	-fno-optimize-sibling-calls -fno-strict-aliasing -ffunction-sections \
-	-fdata-sections -nostdinc
+	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-strict-aliasing \
+	-ffunction-sections -fdata-sections -nostdinc
 minios_INCLUDE = -isystem $(shell $(CC) -print-file-name=include) \
 	-isystem $(newlib_$(1)_DIR)/include -Iminios/include -Iminios/arch/$(1)/include \
 	-Iminios/arch/common/include $(INCLUDES)
@@ -63,7 +63,8 @@ $(B)/obj/%/kernel.lds: minios/arch/common/kernel.lds.S | $(B)/newlib-%/.done
 	$(Q)$($*_CC) $($*_CFLAGS) -E -P -x assembler-with-cpp -D__ASSEMBLY__ -o $@ $<
 
 # $(eval $(call minios_image,WIDTH,OUTPUT,OBJECTS,LIBS)): an image of these objects (the kernel's
-# included by the caller). Linked twice: the symbol table of the first link goes into the second.
+# included by the caller). Linked twice: the symbol table of the first link goes into the second. What
+# gdb wants stays beside it in OUTPUT.debug, found through the image.
 define minios_image
 $(2): $(3) $(B)/obj/$(1)/kernel.lds minios/kernel/symbols.awk
 	$$(call say,LD,$(2))
@@ -73,7 +74,8 @@ $(2): $(3) $(B)/obj/$(1)/kernel.lds minios/kernel/symbols.awk
 	$(Q)nm -n $$@.first | awk -f minios/kernel/symbols.awk >$$@.symbols.S
 	$(Q)$$($(1)_CC) $$($(1)_CFLAGS) -c -o $$@.symbols.o $$@.symbols.S
 	$(Q)$$($(1)_LD) -static -z noexecstack -z max-page-size=4096 --gc-sections \
-		-T $(B)/obj/$(1)/kernel.lds -o $$@ $(3) $$@.symbols.o $(4)
+		-T $(B)/obj/$(1)/kernel.lds -o $$@.debug $(3) $$@.symbols.o $(4)
+	$(Q)objcopy --strip-debug --add-gnu-debuglink=$$@.debug $$@.debug $$@
 	@rm -f $$@.first $$@.symbols.S $$@.symbols.o
 endef
 

@@ -21,7 +21,8 @@ static void member(const char *name, unsigned int mode, const char *data)
 	size_t name_len = strlen(name) + 1, len = strlen(data);
 
 	size += sprintf(archive + size,
-			"070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", 1, mode, 0, 0, 1, 0x1234, (unsigned int)len, 0, 0, 0, 0,
+			"070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
+			1, mode, 0, 0, 1, 0x1234, (unsigned int)len, 0, 0, 0, 0,
 			(unsigned int)name_len, 0);
 	memcpy(archive + size, name, name_len);
 	size += name_len;
