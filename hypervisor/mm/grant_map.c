@@ -113,10 +113,13 @@ int mm_grant_unmap(gva_t addr, bool addr_is_pte, gva_t new_addr, mfn_t mfn, bool
 	if (new_addr) {
 		unlock_leaf_table(leaf.table);
 		rc = take_leaf(new_addr, d, &replacement);
-		if (!rc)
-			rc = lock_leaf(addr, addr_is_pte, d, &leaf);
 		if (rc)
 			return rc;
+		rc = lock_leaf(addr, addr_is_pte, d, &leaf);
+		if (rc) {
+			put_entry(replacement, 1, d, false);
+			return rc;
+		}
 		if (!maps(READ_ONCE(*leaf.entry), mfn, readonly)) {
 			put_entry(replacement, 1, d, false);
 			rc = GNTST_general_error;
