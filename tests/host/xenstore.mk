@@ -10,7 +10,7 @@ xenstore_model_test_SRCS += tests/host/xenstore_model.c
 
 # --- real clients: tests/store/run.py --------------------------------------------------------------
 STORE_TEST_DEPS := $(B)/host/xenstored-lite $(B)/test/store_client_debian \
-	$(B)/test/store_client_own $(B)/test/store_shim.so
+	$(B)/test/store_client_own $(B)/test/store_shim.so $(B)/peers/xen-utils/.done
 
 $(B)/test/store_client_debian: tests/store/client_suite.c
 	$(call say,CC,$@)
@@ -69,5 +69,18 @@ $(B)/test/store_load: tests/bench/store_load.c
 	$(Q)$(host_CC) $(host_CFLAGS) -o $@ $<
 
 .PHONY: store-bench
-store-bench: $(B)/host/xenstored-lite $(B)/test/store_load $(B)/test/store_shim.so
+store-bench: $(B)/host/xenstored-lite $(B)/test/store_load $(B)/test/store_shim.so $(STORE_PEERS)
 	$(Q)$(PYTHON) tests/bench/store_bench.py
+
+# Debian's daemons to compare with, if they can be had; the tests skip what is not there.
+STORE_PEERS := $(B)/peers/xen-utils/.done
+$(STORE_PEERS):
+	$(call say,FETCH,xen-utils-4.17)
+	@mkdir -p $(dir $@)
+	$(Q)cd $(dir $@) && apt-get download xen-utils-4.17 >/dev/null 2>&1 && \
+		dpkg -x xen-utils-4.17_*.deb . && rm xen-utils-4.17_*.deb || true
+	@touch $@
+
+# What `make test` runs of all this besides HOST_TESTS: tests/store/run.py, tests/fuzz/store_run.py,
+# tests/store/guest_run.py.
+test-programs: $(STORE_TEST_DEPS) $(STORE_FUZZ_PROGRAMS) $(STORE_GUESTS) $(B)/dom0-pv32
