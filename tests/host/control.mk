@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Host tests of memory_op, control operations, and the construction of the first domain.
 
-HOST_TESTS += hv_elf dom0_layout hypercall_page policy memory_op domctl
+HOST_TESTS += hv_elf dom0_layout hypercall_page policy memory_op domctl hv_info
 
 hv_elf_test_SRCS := hypervisor/boot/elf.c hypervisor/boot/elf_notes.c hypervisor/lib/string.c \
 	tests/host/make_elf.c
@@ -17,3 +17,5 @@ memory_op_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,me
 domctl_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/control/,domctl.c domctl_domain.c \
 	domctl_memory.c domctl_vcpu.c domctl_sched.c domain_info.c bitmap_io.c policy.c \
 	hypercall_page.c) hypervisor/arch/descriptor.c
+hv_info_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,version.c console.c \
+	physdev.c misc.c) hypervisor/lib/string.c

@@ -2,6 +2,8 @@
 /* The levels below memory_op and control operations, on the host. */
 #include "tests/host/fake_control.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -180,9 +182,24 @@ long hypercall_continue(unsigned nargs, const u64 *args)
 	return FAKE_CONTINUED;
 }
 
+unsigned fake_log_lines;
+char fake_log_last[256];
+
+void fake_log_reset(void)
+{
+	fake_log_lines = 0;
+	fake_log_last[0] = '\0';
+}
+
 void guest_log(enum log_level level, const char *fmt, ...)
 {
-	(void)level, (void)fmt;
+	va_list args;
+
+	(void)level;
+	va_start(args, fmt);
+	vsnprintf(fake_log_last, sizeof(fake_log_last), fmt, args);
+	va_end(args);
+	fake_log_lines++;
 }
 
 /* --- domains ------------------------------------------------------------------------------------ */

@@ -43,4 +43,9 @@ extern struct fake_calls fake_calls;
 
 u64 fake_m2p(mfn_t mfn);
 
+/* What guest_log() was given since fake_log_reset(). */
+extern unsigned fake_log_lines;
+extern char fake_log_last[256];
+void fake_log_reset(void);
+
 #endif
