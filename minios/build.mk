@@ -63,8 +63,8 @@ $(B)/obj/%/kernel.lds: minios/arch/common/kernel.lds.S | $(B)/newlib-%/.done
 	$(Q)$($*_CC) $($*_CFLAGS) -E -P -x assembler-with-cpp -D__ASSEMBLY__ -o $@ $<
 
 # $(eval $(call minios_image,WIDTH,OUTPUT,OBJECTS,LIBS)): an image of these objects (the kernel's
-# included by the caller). Linked twice: the symbol table of the first link goes into the second. What
-# gdb wants stays beside it in OUTPUT.debug, found through the image.
+# included by the caller). Linked twice: the symbol table of the first link goes into the second.
+# What gdb wants stays beside it in OUTPUT.debug, found through the image.
 define minios_image
 $(2): $(3) $(B)/obj/$(1)/kernel.lds minios/kernel/symbols.awk
 	$$(call say,LD,$(2))

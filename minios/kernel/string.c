@@ -2,12 +2,18 @@
 /* The memory and string functions that the compiler and the kernel core call, without newlib. */
 #include <stdint.h>
 #include <string.h>
+#include <minios/arch/layout.h>
 
+#define WORD sizeof(unsigned long)
+
+/* Words, then the bytes that are left. */
 void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 {
+	size_t words = n / WORD, bytes = n % WORD;
 	void *d = dst;
 
-	__asm__ volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(n) : : "memory");
+	__asm__ volatile("rep movs" WORD_SUFFIX : "+D"(d), "+S"(src), "+c"(words) : : "memory");
+	__asm__ volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(bytes) : : "memory");
 	return dst;
 }
 
@@ -25,9 +31,12 @@ void *memmove(void *dst, const void *src, size_t n)
 
 void *memset(void *dst, int c, size_t n)
 {
+	unsigned long pattern = (unsigned char)c * (~0ul / 0xff);
+	size_t words = n / WORD, bytes = n % WORD;
 	void *d = dst;
 
-	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(c) : "memory");
+	__asm__ volatile("rep stos" WORD_SUFFIX : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
+	__asm__ volatile("rep stosb" : "+D"(d), "+c"(bytes) : "a"(pattern) : "memory");
 	return dst;
 }
 

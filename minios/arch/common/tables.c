@@ -87,10 +87,17 @@ static int write_batch(const struct priv_pt_write *writes, size_t count, domid_t
 	return failed;
 }
 
+/* The level-1 entry of va, given that of the page before (NULL: unknown): a walk for each table. */
+static const pte_t *next_entry(const pte_t *entry, uintptr_t va)
+{
+	return entry && pt_index(va, 1) ? entry + 1 : pt_walk(va, 1);
+}
+
 int map_frames(void *addr, const mfn_t *frames, size_t count, pte_t flags, domid_t dom, int *errors)
 {
 	struct priv_pt_write writes[BATCH];
 	int failed = 0, ret = map_prepare(addr, count);
+	const pte_t *entry = NULL;
 	size_t at, n, i;
 
 	if (ret)
@@ -100,9 +107,8 @@ int map_frames(void *addr, const mfn_t *frames, size_t count, pte_t flags, domid
 	for (at = 0; at < count; at += n) {
 		n = count - at < BATCH ? count - at : BATCH;
 		for (i = 0; i < n; i++) {
-			uintptr_t va = (uintptr_t)addr + (at + i) * PAGE_SIZE;
-
-			writes[i].where = pt_machine(pt_walk(va, 1));
+			entry = next_entry(entry, (uintptr_t)addr + (at + i) * PAGE_SIZE);
+			writes[i].where = pt_machine(entry);
 			writes[i].value = (uint64_t)frames[at + i] << PAGE_SHIFT | flags;
 		}
 		failed += write_batch(writes, n, dom, errors ? errors + at : NULL);
@@ -114,11 +120,11 @@ void unmap_pages(void *addr, size_t count)
 {
 	struct priv_pt_write writes[BATCH];
 	uintptr_t va = (uintptr_t)addr;
-	const pte_t *entry;
+	const pte_t *entry = NULL;
 	size_t n = 0;
 
 	for (; count; count--, va += PAGE_SIZE) {
-		entry = pt_walk(va, 1);
+		entry = next_entry(entry, va);
 		if (entry && *entry)
 			writes[n++] = (struct priv_pt_write){ .where = pt_machine(entry) };
 		if (n && (n == BATCH || count == 1)) {

@@ -7,6 +7,7 @@
 
 typedef uint64_t pte_t;
 
+#define WORD_SUFFIX  "q"
 #define PAGE_SHIFT   12
 #define PAGE_SIZE    4096
 #define WINDOW_START 0x10000000ul

@@ -25,6 +25,9 @@
 #define DIRECT_END   0xf5000000
 #define HV_START_LOW 0xf5800000
 
+/* Suffix of the string instructions that move a word of the width. */
+#define WORD_SUFFIX "l"
+
 #ifndef __ASSEMBLY__
 #include <stdint.h>
 

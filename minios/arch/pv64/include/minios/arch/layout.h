@@ -25,6 +25,9 @@
 #define VIRT_BASE    0x40000000
 #define DIRECT_END   0x8000000000
 
+/* Suffix of the string instructions that move a word of the width. */
+#define WORD_SUFFIX "q"
+
 #ifndef __ASSEMBLY__
 #include <stdint.h>
 
