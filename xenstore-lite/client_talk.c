@@ -279,9 +279,10 @@ bool client_do(struct xs_handle *h, const struct client_request *request)
 {
 	size_t len;
 	char *answer = client_talk(h, request, &len);
+	bool done = answer != NULL;
 
 	free(answer);
-	return answer;
+	return done;
 }
 
 /* --- events ----------------------------------------------------------------------------------- */

@@ -83,8 +83,11 @@ void domain_ignore(struct connection *connection)
 {
 	struct domain *domain = connection->peer;
 
-	server_log(connection->server, "domain %u broke the protocol; ignored until it reconnects",
-		   domain->domid);
+	if (!domain->complained)
+		server_log(connection->server,
+			   "domain %u broke the protocol; ignored until it reconnects",
+			   domain->domid);
+	domain->complained = true;
 	connection_reset(connection);
 	connection->ignored = true;
 	ring_set_error(&domain->ring, XENSTORE_ERROR_PROTO);

@@ -21,6 +21,7 @@ struct domain {
 	uint16_t domid;
 	bool shut_down; /* and @releaseDomain has been fired for it */
 	bool must_notify;
+	bool complained; /* that it broke the rules: once is enough for the log */
 	bool reported; /* by the survey that is going on */
 	uint32_t features;
 	uint64_t frame;

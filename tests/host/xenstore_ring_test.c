@@ -276,6 +276,30 @@ START_TEST(test_noise)
 }
 END_TEST
 
+static unsigned int lines;
+
+static void count_line(const char *line)
+{
+	(void)line;
+	lines++;
+}
+
+/* What a guest can cause to be logged, it can cause once. */
+START_TEST(test_log_is_not_flooded)
+{
+	unsigned int i;
+
+	server.log = count_line;
+	for (i = 0; i < 10; i++) {
+		page()->req_prod = page()->req_cons + XENSTORE_RING_SIZE + 1;
+		connection_wake(harness_domain[1].connection);
+		expect_silence();
+		reconnect();
+	}
+	ck_assert_uint_eq(lines, 1);
+}
+END_TEST
+
 /* Gone in the middle of a message, with answers, watches and a transaction open. */
 START_TEST(test_death)
 {
@@ -368,6 +392,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_moved_own_indices);
 	tcase_add_test(tc, test_overlong_message);
 	tcase_add_test(tc, test_noise);
+	tcase_add_test(tc, test_log_is_not_flooded);
 	tcase_add_test(tc, test_death);
 	tcase_add_test(tc, test_rights_die);
 	tcase_add_test(tc, test_target);

@@ -16,6 +16,7 @@ import pexpect
 
 PROMPT = "dom0# "
 CONFIG = 'name = "store"\ntype = "pv"\nkernel = "/guests/store"\nmemory = 8\nvcpus = 1\n'
+HOSTILE = CONFIG.replace('name = "store"', 'name = "hostile"\nextra = "hostile"')
 
 
 def cpio(files):
@@ -36,7 +37,7 @@ class Machine:
         ramdisk = os.path.join(directory, "ramdisk.cpio")
         with open(f"build/guests/store-{arguments.width}", "rb") as guest:
             files = {"guests": None, "guests/store": guest.read(),
-                     "guests/store.cfg": CONFIG.encode()}
+                     "guests/store.cfg": CONFIG.encode(), "guests/hostile.cfg": HOSTILE.encode()}
         with open(ramdisk, "wb") as out:
             out.write(cpio(files))
         options = "console=com1 dom0_mem=128M loglvl=all guest_loglvl=all"
@@ -83,6 +84,21 @@ def try_guest(machine, report):
     report.result("store: passed" in seen, "the guest has done all it should", seen)
 
 
+def try_beside_hostile(machine, report):
+    """One guest writes rubbish into its ring all the time; the other must not notice."""
+    machine.run("xl create /guests/hostile.cfg")
+    listed = machine.run("xl list")
+    report.result("hostile" in listed, "a guest that scribbles over its ring runs", listed)
+    seen = machine.run("xl create -c /guests/store.cfg")
+    report.result("store: passed" in seen and "not ok" not in seen,
+                  "and another is served beside it as if it were not there", seen)
+    listed = machine.run("xenstore-ls")
+    report.result("xenstored" in listed, "and the control domain too", listed)
+    machine.run("xl destroy hostile")
+    listed = machine.run("xl list")
+    report.result("hostile" not in listed, "and it is gone when it is destroyed", listed)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--width", choices=("pv32", "pv64"), default="pv32")
@@ -95,6 +111,7 @@ def main():
         before = machine.run("xenstore-ls")
         report.result("xenstored" in before, "the shell's xenstore-ls", before)
         try_guest(machine, report)
+        try_beside_hostile(machine, report)
         after = machine.run("xenstore-ls")
         # The directories that guests' entries stood in may stay.
         left = set(after.split("\n")) - set(before.split("\n")) - {
