@@ -188,10 +188,18 @@ START_TEST(test_refuses_bad_notes)
 	uint32_t *head = (uint32_t *)(made.data + made.notes);
 
 	head[1] = 0xfffffff0;
-	refused("past its segment");
+	refused("past the file");
 	head[1] = 5;
 	phdr(2)->p_offset = 0xfffffff0;
 	refused("note segment lies outside");
+}
+END_TEST
+
+START_TEST(test_reads_a_note_that_ends_behind_its_segment)
+{
+	phdr(2)->p_filesz -= 20;
+	ck_assert_int_eq(elf_parse(&image, made.data, made.len, &fault), 0);
+	ck_assert(image.pae_extended_cr3);
 }
 END_TEST
 
@@ -284,6 +292,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_refuses_bad_headers);
 	tcase_add_test(t, test_refuses_bad_segments);
 	tcase_add_test(t, test_refuses_bad_notes);
+	tcase_add_test(t, test_reads_a_note_that_ends_behind_its_segment);
 	tcase_add_test(t, test_refuses_other_loaders);
 	tcase_add_test(t, test_refuses_bad_places);
 	tcase_add_test(t, test_survives_damage);

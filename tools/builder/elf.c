@@ -157,7 +157,8 @@ static int notes_in_segments(const struct elf *elf, struct elf_notes *notes, str
 			continue;
 		if (!inside(elf, offset, size))
 			return fault_set(fault, -ENOEXEC, "a note segment lies outside the file");
-		rc = elf_notes_read(notes, (struct elf_bytes){ elf->data + offset, size }, fault);
+		rc = elf_notes_read(notes, (struct elf_bytes){ elf->data + offset, size },
+				    elf->data + elf->len, fault);
 	}
 	return rc;
 }
@@ -181,7 +182,7 @@ static int notes_in_sections(const struct elf *elf, struct elf_notes *notes, str
 
 	for (i = 0; i < elf->shnum && !rc && !notes->found; i++)
 		if (get(shdr(elf, i), s_type) == SHT_NOTE)
-			rc = elf_notes_read(notes, section(elf, i), fault);
+			rc = elf_notes_read(notes, section(elf, i), elf->data + elf->len, fault);
 	for (i = 0; i < elf->shnum && !rc && !notes->found; i++)
 		if (section_named(elf, i, "__xen_guest"))
 			rc = elf_notes_read_guest(notes, section(elf, i), fault);

@@ -58,8 +58,9 @@ struct elf_notes {
 };
 
 void elf_notes_init(struct elf_notes *notes);
-/* Takes the Xen notes out of a note segment or section. */
-int elf_notes_read(struct elf_notes *notes, struct elf_bytes bytes, struct fault *fault);
+/* Takes the Xen notes out of a note segment or section of the file that ends at @file_end. */
+int elf_notes_read(struct elf_notes *notes, struct elf_bytes bytes, const uint8_t *file_end,
+		   struct fault *fault);
 /* Takes the KEY=value list of a __xen_guest section. */
 int elf_notes_read_guest(struct elf_notes *notes, struct elf_bytes bytes, struct fault *fault);
 

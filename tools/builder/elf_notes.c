@@ -112,15 +112,19 @@ static bool cut(struct elf_bytes *from, size_t size, struct elf_bytes *out)
 	return true;
 }
 
-int elf_notes_read(struct elf_notes *notes, struct elf_bytes bytes, struct fault *fault)
+/* PV GRUB's last note ends behind its segment, so only the file bounds a note that began inside. */
+int elf_notes_read(struct elf_notes *notes, struct elf_bytes bytes, const uint8_t *file_end,
+		   struct fault *fault)
 {
+	const uint8_t *end = bytes.data + bytes.len;
 	struct elf_bytes head, name, desc;
 	int rc;
 
-	while (bytes.len >= 12) {
+	bytes.len = file_end - bytes.data;
+	while (end - bytes.data >= 12) {
 		cut(&bytes, 12, &head);
 		if (!cut(&bytes, le32(head.data), &name) || !cut(&bytes, le32(head.data + 4), &desc))
-			return fault_set(fault, -EINVAL, "a note runs past its segment's end");
+			return fault_set(fault, -EINVAL, "a note runs past the file's end");
 		if (name.len != 4 || memcmp(name.data, "Xen", 4))
 			continue;
 		rc = read_xen_note(notes, le32(head.data + 8), &desc, fault);
