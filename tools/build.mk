@@ -19,7 +19,7 @@ TOOLS_SHELL_SRCS := $(addprefix tools/shell/,commands.c line.c shell.c store_com
 TOOLS_MINIOS_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \
 	$(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS) $(TOOLS_XL_SRCS) $(TOOLS_SHELL_SRCS) \
 	$(addprefix tools/platform/,minios.c stream_minios.c store_xs.c) \
-	$(addprefix tools/dom0/,io.c listener.c main.c)
+	$(addprefix tools/dom0/,io.c listener.c main.c serial.c)
 
 # jsmn is one header of Debian's libjsmn-dev; a copy serves compilers that do not see /usr/include.
 JSMN := $(B)/gen/jsmn/jsmn.h

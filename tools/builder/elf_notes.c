@@ -121,8 +121,7 @@ int elf_notes_read(struct elf_notes *notes, struct elf_bytes bytes, const uint8_
 	int rc;
 
 	bytes.len = file_end - bytes.data;
-	while (end - bytes.data >= 12) {
-		cut(&bytes, 12, &head);
+	while (end - bytes.data >= 12 && cut(&bytes, 12, &head)) {
 		if (!cut(&bytes, le32(head.data), &name) || !cut(&bytes, le32(head.data + 4), &desc))
 			return fault_set(fault, -EINVAL, "a note runs past the file's end");
 		if (name.len != 4 || memcmp(name.data, "Xen", 4))

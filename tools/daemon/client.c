@@ -269,6 +269,12 @@ void client_detach(struct client *c, uint64_t id)
 		a->domain = NULL;
 }
 
+void client_reset(struct daemon *d, struct client *c)
+{
+	memset(c->attached, 0, sizeof(c->attached));
+	uploads_drop(d, c);
+}
+
 struct domain *client_attached(struct client *c, uint64_t id)
 {
 	struct attachment *a = find_attachment(c, id);

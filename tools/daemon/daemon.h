@@ -88,6 +88,8 @@ void clients_console_closed(struct daemon *d, struct domain *domain);
 /* Attaches the request @id of @c to the domain's console / ends it. */
 int client_attach(struct client *c, uint64_t id, struct domain *domain);
 void client_detach(struct client *c, uint64_t id);
+/* Forgets all that it has attached and sent. */
+void client_reset(struct daemon *d, struct client *c);
 struct domain *client_attached(struct client *c, uint64_t id);
 
 /* --- requests.c -------------------------------------------------------------------------------- */

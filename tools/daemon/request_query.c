@@ -10,8 +10,13 @@
 
 #define LIST_BATCH 32u
 
+/*
+ * Also where a serial line changes hands: nobody tells when the one at its other end goes, so who
+ * says hello begins anew.
+ */
 int request_hello(struct request *r)
 {
+	client_reset(r->d, r->client);
 	json_put_string(r->out, "server", "paravane");
 	json_put_u64(r->out, "version", PROTOCOL_VERSION);
 	return 0;

@@ -15,6 +15,7 @@
 #include "tools/daemon/daemon.h"
 #include "tools/dom0/io.h"
 #include "tools/dom0/listener.h"
+#include "tools/dom0/serial.h"
 #include "tools/platform/platform.h"
 #include "tools/shell/shell.h"
 #include "xenstore-lite/minios.h"
@@ -48,6 +49,9 @@ static void start_daemon(void)
 	if (!thread || the_daemon.listen_fd < 0)
 		panic("the control daemon does not start: out of memory");
 	thread_detach(thread);
+	rc = serial_start();
+	if (rc && rc != -ENODEV)
+		printf("xl cannot come in by the serial port: %s\n", strerror(-rc));
 }
 
 static int compare_names(const void *a, const void *b)

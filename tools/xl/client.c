@@ -68,9 +68,12 @@ static int read_more(struct xl *xl)
 static void handle_event(struct xl *xl, const struct json *json)
 {
 	struct buf data = { 0 };
+	uint64_t id;
 	char event[16];
 
 	if (json_string(json, json_get(json, JSON_ROOT, "event"), event, sizeof(event)))
+		return;
+	if (json_u64(json, json_get(json, JSON_ROOT, "id"), &id) || id != xl->console)
 		return;
 	if (!strcmp(event, "closed"))
 		xl->console_closed = true;
@@ -196,6 +199,12 @@ void reply_free(struct reply *reply)
 	reply->line = NULL;
 }
 
+/* On a serial line, half a request of somebody who was cut off may precede us. */
+static int end_line(struct xl *xl)
+{
+	return write(xl->fd, "\n", 1) == 1 ? 0 : -EPIPE;
+}
+
 static int check_version(struct xl *xl)
 {
 	struct reply reply;
@@ -230,7 +239,9 @@ int xl_connect(struct xl *xl)
 		return rc;
 	}
 	xl->fd = rc;
-	return check_version(xl);
+	/* Answers to whoever used this line before shall not be taken for ours. */
+	xl->last_id = xl->io->now_ms(xl->io) << 8;
+	return end_line(xl) ? -EPIPE : check_version(xl);
 }
 
 void xl_disconnect(struct xl *xl)

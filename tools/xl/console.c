@@ -10,28 +10,28 @@ static void show(struct xl *xl, const char *data, size_t len)
 	xl->io->show(xl->io, data, len);
 }
 
-static int attach(struct xl *xl, const char *domain, uint64_t *id)
+static int attach(struct xl *xl, const char *domain)
 {
 	struct call call;
 
 	xl_begin(xl, &call, "console");
 	json_put_string(&call.w, "domain", domain);
-	*id = call.id;
+	xl->console = call.id;
 	return xl_call_simple(xl, &call);
 }
 
-static int type(struct xl *xl, uint64_t id, const char *keys, size_t len)
+static int type(struct xl *xl, const char *keys, size_t len)
 {
 	struct call call;
 
 	xl_begin(xl, &call, "input");
-	json_put_u64(&call.w, "console", id);
+	json_put_u64(&call.w, "console", xl->console);
 	json_put_bytes(&call.w, "data", keys, len);
 	return xl_send(xl, &call);
 }
 
 /* Sends what was typed; -ECANCELED when Ctrl-] was among it or no more keys will come. */
-static int forward_keys(struct xl *xl, uint64_t id)
+static int forward_keys(struct xl *xl)
 {
 	char keys[256], *escape;
 	int n, rc = 0;
@@ -41,21 +41,21 @@ static int forward_keys(struct xl *xl, uint64_t id)
 		if (escape)
 			n = escape - keys;
 		if (n)
-			rc = type(xl, id, keys, n);
+			rc = type(xl, keys, n);
 		if (!rc && escape)
 			rc = -ECANCELED;
 	}
 	return !rc && n < 0 ? -ECANCELED : rc;
 }
 
-static int run(struct xl *xl, uint64_t id)
+static int run(struct xl *xl)
 {
 	int rc;
 
 	while (!xl->console_closed) {
 		rc = xl_receive(xl);
 		if (!rc && !xl->console_closed)
-			rc = forward_keys(xl, id);
+			rc = forward_keys(xl);
 		if (rc)
 			return rc == -ECANCELED ? 0 : rc;
 		if (!xl->console_closed)
@@ -66,20 +66,19 @@ static int run(struct xl *xl, uint64_t id)
 
 int xl_run_console(struct xl *xl, const char *domain, struct call *start)
 {
-	uint64_t id;
 	int rc;
 
 	fflush(xl->io->out);
 	xl->on_output = show;
 	xl->console_closed = false;
 	xl->io->set_raw(xl->io, true);
-	rc = attach(xl, domain, &id);
+	rc = attach(xl, domain);
 	if (start && rc)
 		buf_free(&start->line);
 	else if (start)
 		rc = xl_call_simple(xl, start);
 	if (!rc) {
-		rc = run(xl, id);
+		rc = run(xl);
 		xl->io->show(xl->io, "\r\n", 2);
 	}
 	xl->io->set_raw(xl->io, false);

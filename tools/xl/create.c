@@ -131,6 +131,8 @@ static int upload(struct xl *xl, char *path)
 	for (at = 0; at < len && !rc; at += piece) {
 		piece = len - at < UPLOAD_PIECE ? len - at : UPLOAD_PIECE;
 		rc = send_piece(xl, id, data + at, piece);
+		if (xl->io->progress)
+			xl->io->progress(xl->io, path, at + piece, len);
 	}
 	free(data);
 	snprintf(path, DOMAIN_PATH_MAX, "upload:%llu", (unsigned long long)id);

@@ -110,6 +110,16 @@ static uint64_t io_now_ms(struct xl_io *io)
 	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void io_progress(struct xl_io *io, const char *what, size_t done, size_t total)
+{
+	static const char bar[] = "##############################";
+	int filled = (int)(done * 30 / total);
+
+	fprintf(io->err, "\r%.40s [%-30.*s] %3d%%%s", what, filled, bar, (int)(done * 100 / total),
+		done < total ? "" : "\n");
+	fflush(io->err);
+}
+
 int main(int argc, char **argv)
 {
 	struct xl_io io = {
@@ -127,5 +137,7 @@ int main(int argc, char **argv)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
+	if (isatty(STDERR_FILENO))
+		io.progress = io_progress;
 	return xl_main(&io, argc, argv);
 }

@@ -37,6 +37,8 @@ struct xl_io {
 	void (*show)(struct xl_io *io, const char *data, size_t len);
 	/* Milliseconds that never go back. */
 	uint64_t (*now_ms)(struct xl_io *io);
+	/* Long work is this far; NULL: nobody watches. */
+	void (*progress)(struct xl_io *io, const char *what, size_t done, size_t total);
 	bool remote; /* files named here are not the daemon's: they are sent to it */
 	const char *daemon_help; /* what to do when there is no connection */
 };
@@ -48,6 +50,7 @@ struct xl {
 	struct buf in;
 	/* Events of consoles go here. */
 	void (*on_output)(struct xl *xl, const char *data, size_t len);
+	uint64_t console; /* the request that attached it */
 	bool console_closed;
 	const char *command;
 };

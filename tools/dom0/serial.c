@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The second serial port as a file.
+ *
+ * The line is polled: often while something moves, seldom otherwise. That costs a few instructions
+ * a second, and no interrupt line has to be routed to the control domain. Nothing is lost: what does
+ * not fit our buffer stays in the port, and the other side waits.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <minios/file.h>
+#include <minios/hypercall.h>
+#include <minios/thread.h>
+#include <minios/time.h>
+
+#include "pvabi/physdev.h"
+#include "tools/dom0/serial.h"
+
+#define BASE 0x2f8 /* COM2 */
+
+/* A 16550's registers. */
+#define DATA		0
+#define INT_ENABLE	1
+#define FIFO_CONTROL	2
+#define LINE_CONTROL	3
+#define MODEM_CONTROL	4
+#define LINE_STATUS	5
+#define SCRATCH		7
+#define FIFO_ON		0x07 /* on, both emptied */
+#define LINE_8N1	0x03
+#define LINE_DIVISOR	0x80
+#define MODEM_READY	0x03
+#define STATUS_DATA	0x01
+#define STATUS_EMPTY	0x20
+#define FIFO_SIZE	16
+
+#define BUFFER	  8192u
+#define SPIN_FOR   (NS_PER_MSEC * 2)
+#define BUSY_WAIT (NS_PER_USEC * 200)
+#define IDLE_WAIT (NS_PER_MSEC * 10)
+#define IDLE_AFTER (NS_PER_MSEC * 100)
+
+struct ring {
+	uint8_t data[BUFFER];
+	size_t at, len;
+};
+
+static struct ring in, out;
+static bool present, is_open, refused;
+
+/* The control domain may use the port; the hypervisor carries the access out. */
+static uint8_t port_in(unsigned int reg)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %w1, %b0" : "=a"(value) : "Nd"(BASE + reg));
+	return value;
+}
+
+static void port_out(unsigned int reg, uint8_t value)
+{
+	__asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(BASE + reg));
+}
+
+static bool port_present(void)
+{
+	struct physdev_set_iopl op = { .iopl = 1 };
+
+	if (hypercall_physdev_op(PHYSDEVOP_set_iopl, &op))
+		return false;
+	port_out(SCRATCH, 0x5a);
+	return port_in(SCRATCH) == 0x5a;
+}
+
+static void port_setup(void)
+{
+	port_out(INT_ENABLE, 0);
+	port_out(LINE_CONTROL, LINE_DIVISOR);
+	port_out(DATA, 1); /* 115200 */
+	port_out(INT_ENABLE, 0);
+	port_out(LINE_CONTROL, LINE_8N1);
+	port_out(FIFO_CONTROL, FIFO_ON);
+	port_out(MODEM_CONTROL, MODEM_READY);
+}
+
+static bool receive(void)
+{
+	bool any = false;
+
+	while (in.len < BUFFER && port_in(LINE_STATUS) & STATUS_DATA) {
+		in.data[(in.at + in.len++) % BUFFER] = port_in(DATA);
+		any = true;
+	}
+	return any;
+}
+
+static bool transmit(void)
+{
+	unsigned int i;
+
+	if (!out.len || !(port_in(LINE_STATUS) & STATUS_EMPTY))
+		return false;
+	for (i = 0; i < FIFO_SIZE && out.len; i++, out.len--) {
+		port_out(DATA, out.data[out.at]);
+		out.at = (out.at + 1) % BUFFER;
+	}
+	return true;
+}
+
+/* A FIFO holds 16 bytes: while they come, sleeping between them would be most of the time. */
+static void pause_after(uint64_t quiet)
+{
+	if (quiet < SPIN_FOR)
+		thread_yield();
+	else if (quiet < IDLE_AFTER || out.len)
+		thread_sleep(BUSY_WAIT);
+	else
+		thread_sleep(IDLE_WAIT);
+}
+
+static void serial_thread(void *arg)
+{
+	uint64_t last = 0;
+	bool moved;
+
+	(void)arg;
+	for (;;) {
+		moved = receive();
+		moved |= transmit();
+		if (moved) {
+			last = time_monotonic();
+			file_wake();
+		}
+		pause_after(time_monotonic() - last);
+	}
+}
+
+static ssize_t serial_read(void *ctx, void *buf, size_t size)
+{
+	uint8_t *p = buf;
+	size_t n;
+
+	(void)ctx;
+	if (!in.len)
+		return -EAGAIN;
+	for (n = 0; n < size && in.len; n++, in.len--) {
+		p[n] = in.data[in.at];
+		in.at = (in.at + 1) % BUFFER;
+	}
+	return n;
+}
+
+static ssize_t serial_write(void *ctx, const void *buf, size_t size)
+{
+	const uint8_t *p = buf;
+	size_t n;
+
+	(void)ctx;
+	for (n = 0; n < size && out.len < BUFFER; n++)
+		out.data[(out.at + out.len++) % BUFFER] = p[n];
+	refused = n < size;
+	return n || !size ? (ssize_t)n : -EAGAIN;
+}
+
+static bool serial_ready(void *ctx)
+{
+	(void)ctx;
+	return in.len || (refused && out.len < BUFFER);
+}
+
+static void serial_close(void *ctx)
+{
+	(void)ctx;
+	is_open = refused = false;
+	in.len = out.len = 0;
+	file_wake();
+}
+
+static const struct file_ops serial_ops = {
+	.read = serial_read,
+	.write = serial_write,
+	.ready = serial_ready,
+	.close = serial_close,
+};
+
+int serial_accept(void)
+{
+	int fd;
+
+	if (!present || is_open)
+		return -EAGAIN;
+	fd = file_install(&serial_ops, NULL);
+	is_open = fd >= 0;
+	return fd;
+}
+
+bool serial_waiting(void)
+{
+	return present && !is_open;
+}
+
+int serial_start(void)
+{
+	struct thread *thread;
+
+	if (!port_present())
+		return -ENODEV;
+	port_setup();
+	thread = thread_create("serial", serial_thread, NULL, 0);
+	if (!thread)
+		return -ENOMEM;
+	thread_detach(thread);
+	present = true;
+	return 0;
+}
