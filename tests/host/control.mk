@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Host tests of memory_op, control operations, and the construction of the first domain.
 
-HOST_TESTS += hv_elf dom0_layout hypercall_page policy memory_op domctl hv_info
+HOST_TESTS += hv_elf dom0_layout hypercall_page policy memory_op domctl hv_info sysctl keys
 
 hv_elf_test_SRCS := hypervisor/boot/elf.c hypervisor/boot/elf_notes.c hypervisor/lib/string.c \
 	tests/host/make_elf.c
@@ -19,3 +19,6 @@ domctl_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/control/,domctl.
 	hypercall_page.c) hypervisor/arch/descriptor.c
 hv_info_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,version.c console.c \
 	physdev.c misc.c) hypervisor/lib/string.c
+sysctl_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/control/,sysctl.c sysctl_host.c \
+	platform.c domain_info.c bitmap_io.c policy.c)
+keys_test_SRCS := $(FAKE_CONTROL_SRCS) hypervisor/control/keys.c
