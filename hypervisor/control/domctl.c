@@ -14,16 +14,17 @@
 #define OUT			DOMCTL_OUT
 #define READS			DOMCTL_READS
 #define OTHERS			DOMCTL_OTHERS
+#define ALIVE			DOMCTL_ALIVE
 
 static const struct domctl_row rows[] = {
 	ROW(createdomain,	OUT | DOMCTL_NEW),
 	ROW(destroydomain,	OTHERS),
 	ROW(pausedomain,	OTHERS),
 	ROW(unpausedomain,	OTHERS),
-	ROW(resumedomain,	OTHERS),
+	ROW(resumedomain,	OTHERS | ALIVE),
 	ROW(getdomaininfo,	OUT | READS),
 	ROW(max_mem,		0),
-	ROW(set_address_size,	0),
+	ROW(set_address_size,	ALIVE),
 	ROW(get_address_size,	OUT | READS),
 	ROW(setdomainhandle,	0),
 	ROW(setdebugging,	OTHERS),
@@ -32,16 +33,16 @@ static const struct domctl_row rows[] = {
 	ROW(settscinfo,		OTHERS),
 	ROW(setnodeaffinity,	0),
 	ROW(getnodeaffinity,	READS),
-	ROW(hypercall_init,	0),
+	ROW(hypercall_init,	ALIVE),
 	ROW(getpageframeinfo3,	READS),
 	ROW(shadow_op,		OUT | OTHERS),
-	ROW(irq_permission,	0),
-	ROW(iomem_permission,	0),
-	ROW(ioport_permission,	0),
-	ROW(max_vcpus,		OTHERS),
-	ROW(setvcpucontext,	OTHERS),
+	ROW(irq_permission,	ALIVE),
+	ROW(iomem_permission,	ALIVE),
+	ROW(ioport_permission,	ALIVE),
+	ROW(max_vcpus,		OTHERS | ALIVE),
+	ROW(setvcpucontext,	OTHERS | ALIVE),
 	ROW(getvcpucontext,	OUT),
-	ROW(set_ext_vcpucontext, OTHERS),
+	ROW(set_ext_vcpucontext, OTHERS | ALIVE),
 	ROW(get_ext_vcpucontext, OUT),
 	ROW(getvcpuinfo,	OUT | READS),
 	ROW(sendtrigger,	0),
@@ -75,7 +76,7 @@ static int run_alone(const struct domctl_row *row, struct domain *d, struct xen_
 		return row->run(d, op);
 	if (atomic_exchange(&d->info->control_busy, true))
 		return -ERESTART;
-	rc = row->run(d, op);
+	rc = row->flags & DOMCTL_ALIVE && domain_is_dying(d) ? -EINVAL : row->run(d, op);
 	atomic_store(&d->info->control_busy, false);
 	return rc;
 }

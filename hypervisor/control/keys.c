@@ -151,8 +151,8 @@ static void key_reboot(void)
 
 static void key_version(void)
 {
-	hv_print("Paravane %u.%u%s, built by gcc " __VERSION__ "\n", VERSION_MAJOR, VERSION_MINOR,
-		 VERSION_EXTRA);
+	hv_print("Paravane %u.%u%s, compiler %s\n", VERSION_MAJOR, VERSION_MINOR, VERSION_EXTRA,
+		 __VERSION__);
 }
 
 static void key_help(void);

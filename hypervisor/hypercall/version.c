@@ -13,6 +13,12 @@
 #include "hypervisor/lib/string.h"
 #include "pvabi/compat/version.h"
 
+#ifdef __clang__
+#define COMPILER	__VERSION__
+#else
+#define COMPILER	"gcc " __VERSION__
+#endif
+
 /* Guests that may not know something read this in its place. */
 #define DENIED	"<denied>"
 
@@ -34,7 +40,7 @@ u32 version_features(bool is_privileged, u64 vm_assist)
 void version_compile_info(struct xen_compile_info *info)
 {
 	memset(info, 0, sizeof(*info));
-	str_copy(info->compiler, "gcc " __VERSION__, sizeof(info->compiler));
+	str_copy(info->compiler, COMPILER, sizeof(info->compiler));
 	str_copy(info->compile_by, "paravane", sizeof(info->compile_by));
 	/* Left empty, so that the same sources give the same image anywhere at any time. */
 }

@@ -201,6 +201,31 @@ START_TEST(destroys_with_continuation)
 }
 END_TEST
 
+/* Nothing is given to a domain that death has walked through already; asking is fine. */
+START_TEST(the_dying_get_nothing)
+{
+	static const u32 refused[] = {
+		XEN_DOMCTL_resumedomain, XEN_DOMCTL_set_address_size, XEN_DOMCTL_hypercall_init,
+		XEN_DOMCTL_irq_permission, XEN_DOMCTL_iomem_permission,
+		XEN_DOMCTL_ioport_permission, XEN_DOMCTL_max_vcpus, XEN_DOMCTL_setvcpucontext,
+		XEN_DOMCTL_set_ext_vcpucontext,
+	};
+
+	atomic_store(&guest->dying, DOMAIN_DYING);
+	for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {
+		begin(refused[i], 1);
+		op->u.address_size.size = 32;
+		op->u.vcpucontext.ctxt.p = buffer();
+		ck_assert_int_eq(call(), -EINVAL);
+	}
+	ck_assert_int_eq(fake_calls.contexts + fake_calls.resumed, 0);
+	ck_assert(!guest->is_pv32);
+	ck_assert_int_eq(simple(XEN_DOMCTL_getdomaininfo, 1), 0);
+	ck_assert(op->u.getdomaininfo.flags & XEN_DOMINF_dying);
+	ck_assert_int_eq(simple(XEN_DOMCTL_destroydomain, 1), 0);
+}
+END_TEST
+
 START_TEST(pauses_and_resumes)
 {
 	ck_assert_int_eq(simple(XEN_DOMCTL_pausedomain, 1), 0);
@@ -541,6 +566,7 @@ static Suite *suite(void)
 	tcase_add_test(t, create_refuses);
 	tcase_add_test(t, create_undoes);
 	tcase_add_test(t, destroys_with_continuation);
+	tcase_add_test(t, the_dying_get_nothing);
 	tcase_add_test(t, pauses_and_resumes);
 	tcase_add_test(t, describes_a_domain);
 	tcase_add_test(t, sets_properties);
