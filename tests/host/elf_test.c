@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pvabi/elfnote.h"
 #include "tests/host/check_main.h"
 #include "tests/host/make_elf.h"
 #include "tools/builder/elf.h"
@@ -188,8 +189,10 @@ START_TEST(test_refuses_bad_notes)
 	uint32_t *head = (uint32_t *)(made.data + made.notes);
 
 	head[1] = 0xfffffff0;
+	head[2] = XEN_ELFNOTE_ENTRY;
 	refused("past the file");
 	head[1] = 5;
+	head[2] = XEN_ELFNOTE_GUEST_OS;
 	phdr(2)->p_offset = 0xfffffff0;
 	refused("note segment lies outside");
 }
@@ -200,6 +203,25 @@ START_TEST(test_reads_a_note_that_ends_behind_its_segment)
 	phdr(2)->p_filesz -= 20;
 	ck_assert_int_eq(elf_parse(&image, made.data, made.len, &fault), 0);
 	ck_assert(image.pae_extended_cr3);
+}
+END_TEST
+
+/* Two notes at the very end of the file: a text that is said to go on, then a number that is. */
+START_TEST(test_reads_a_text_that_goes_on_behind_the_file)
+{
+	static const uint32_t text[] = { 4, 12, XEN_ELFNOTE_PAE_MODE, 0x006e6558, 0x00736579 };
+	uint32_t *note = (uint32_t *)(made.data + made.len - sizeof(text));
+
+	memcpy(note, text, sizeof(text));
+	phdr(1)->p_type = PT_NOTE;
+	phdr(1)->p_offset = made.len - sizeof(text);
+	phdr(1)->p_filesz = sizeof(text);
+	ck_assert_int_eq(elf_parse(&image, made.data, made.len, &fault), 0);
+	note[2] = XEN_ELFNOTE_VIRT_BASE;
+	refused("past the file");
+	note[2] = XEN_ELFNOTE_PAE_MODE;
+	note[4] = 0x73736579;
+	refused("past the file");
 }
 END_TEST
 
@@ -293,6 +315,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_refuses_bad_segments);
 	tcase_add_test(t, test_refuses_bad_notes);
 	tcase_add_test(t, test_reads_a_note_that_ends_behind_its_segment);
+	tcase_add_test(t, test_reads_a_text_that_goes_on_behind_the_file);
 	tcase_add_test(t, test_refuses_other_loaders);
 	tcase_add_test(t, test_refuses_bad_places);
 	tcase_add_test(t, test_survives_damage);

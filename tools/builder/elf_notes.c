@@ -96,6 +96,12 @@ static int read_xen_note(struct elf_notes *notes, uint32_t type, const struct el
 	return 0;
 }
 
+static bool is_text(uint32_t type)
+{
+	return type == XEN_ELFNOTE_PAE_MODE || type == XEN_ELFNOTE_XEN_VERSION ||
+	       type == XEN_ELFNOTE_GUEST_OS || type == XEN_ELFNOTE_LOADER;
+}
+
 /* Cuts @size bytes, padded to four, off the front; false when there are not as many. */
 static bool cut(struct elf_bytes *from, size_t size, struct elf_bytes *out)
 {
@@ -112,21 +118,40 @@ static bool cut(struct elf_bytes *from, size_t size, struct elf_bytes *out)
 	return true;
 }
 
-/* PV GRUB's last note ends behind its segment, so only the file bounds a note that began inside. */
+/*
+ * Cuts one note off the front: its type in *@type, its descriptor in *@desc. PV GRUB's last note says
+ * that its text goes on behind the file: what there is of a text will do, but not of a number.
+ */
+static int cut_note(struct elf_bytes *from, uint32_t *type, bool *is_xen, struct elf_bytes *desc)
+{
+	struct elf_bytes head = { 0 }, name = { 0 };
+	size_t size;
+
+	if (!cut(from, 12, &head) || !cut(from, le32(head.data), &name))
+		return -EINVAL;
+	*type = le32(head.data + 8);
+	*is_xen = name.len == 4 && !memcmp(name.data, "Xen", 4);
+	size = le32(head.data + 4);
+	if (cut(from, size, desc))
+		return 0;
+	cut(from, from->len, desc);
+	return *is_xen && is_text(*type) && memchr(desc->data, '\0', desc->len) ? 0 : -EINVAL;
+}
+
 int elf_notes_read(struct elf_notes *notes, struct elf_bytes bytes, const uint8_t *file_end,
 		   struct fault *fault)
 {
 	const uint8_t *end = bytes.data + bytes.len;
-	struct elf_bytes head, name, desc;
+	struct elf_bytes desc = { 0 };
+	uint32_t type;
+	bool is_xen;
 	int rc;
 
 	bytes.len = file_end - bytes.data;
-	while (end - bytes.data >= 12 && cut(&bytes, 12, &head)) {
-		if (!cut(&bytes, le32(head.data), &name) || !cut(&bytes, le32(head.data + 4), &desc))
+	while (end - bytes.data >= 12) {
+		if (cut_note(&bytes, &type, &is_xen, &desc))
 			return fault_set(fault, -EINVAL, "a note runs past the file's end");
-		if (name.len != 4 || memcmp(name.data, "Xen", 4))
-			continue;
-		rc = read_xen_note(notes, le32(head.data + 8), &desc, fault);
+		rc = is_xen ? read_xen_note(notes, type, &desc, fault) : 0;
 		if (rc)
 			return rc;
 	}
