@@ -82,11 +82,27 @@ static int read_kernel(struct builder *b, const struct build_image *kernel)
 	return check_capabilities(b);
 }
 
+/* Said at once and in the user's words, though a populate that fails would be undone as well. */
+static int check_free_memory(struct builder *b, uint64_t pages)
+{
+	struct xen_sysctl_physinfo info;
+	int rc = xc_physinfo(&info);
+
+	if (rc)
+		return fault_set(b->fault, rc, "asking how much memory is free: %s", strerror(-rc));
+	if (pages <= info.free_pages)
+		return 0;
+	return fault_set(b->fault, -ENOMEM, "memory: %llu MiB are wanted, %llu MiB are free",
+			 (unsigned long long)pages >> 8, (unsigned long long)info.free_pages >> 8);
+}
+
 static int prepare(struct builder *b, const struct build_image *kernel)
 {
 	uint64_t pages = b->config->target_kb / 4;
 	int rc = read_kernel(b, kernel);
 
+	if (!rc)
+		rc = check_free_memory(b, pages);
 	if (!rc)
 		rc = layout_make(&b->layout, &b->image, b->ramdisk->len, pages, b->fault);
 	if (rc)

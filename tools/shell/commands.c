@@ -9,6 +9,7 @@
 
 #include <minios/mm.h>
 #include <minios/shutdown.h>
+#include <minios/time.h>
 
 #include "tools/shell/shell.h"
 
@@ -157,6 +158,25 @@ static int run_reboot(struct xl_io *io, int argc, char **argv)
 	domain_reboot();
 }
 
+/* Cycles are the time stamp counter's: instructions, where the machine counts those. */
+static int run_time(struct xl_io *io, int argc, char **argv)
+{
+	const struct shell_command *command = argc > 1 ? shell_find(argv[1]) : NULL;
+	uint64_t ns = time_monotonic(), cycles = time_cycles();
+	int rc;
+
+	if (!command) {
+		fprintf(io->err, "usage: time COMMAND ...\n");
+		return XL_USAGE;
+	}
+	rc = command->run(io, argc - 1, argv + 1);
+	cycles = time_cycles() - cycles;
+	ns = time_monotonic() - ns;
+	fprintf(io->out, "%lu.%06lu s, %llu cycles\n", (unsigned long)(ns / NS_PER_SEC),
+		(unsigned long)(ns % NS_PER_SEC / 1000), (unsigned long long)cycles);
+	return rc;
+}
+
 static int run_help(struct xl_io *io, int argc, char **argv);
 
 static const struct shell_command commands[] = {
@@ -166,6 +186,7 @@ static const struct shell_command commands[] = {
 	{ "cat", run_cat, "FILE...", "shows files" },
 	{ "echo", run_echo, "WORD...", "prints words" },
 	{ "free", run_free, "", "shows this domain's memory" },
+	{ "time", run_time, "COMMAND ...", "runs a command and tells how long it took" },
 	{ "dmesg", run_dmesg, "[-c]", "shows the hypervisor's messages" },
 	{ "xenstore-ls", shell_xenstore_ls, "[-f] [PATH]", "shows the store as a tree" },
 	{ "xenstore-list", shell_xenstore_list, "PATH...", "lists children of a node" },
