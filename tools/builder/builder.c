@@ -92,7 +92,7 @@ static int check_free_memory(struct builder *b, uint64_t pages)
 		return fault_set(b->fault, rc, "asking how much memory is free: %s", strerror(-rc));
 	if (pages <= info.free_pages)
 		return 0;
-	return fault_set(b->fault, -ENOMEM, "memory: %llu MiB are wanted, %llu MiB are free",
+	return fault_set(b->fault, -ENOMEM, "not enough free memory: %llu MiB wanted, %llu MiB free",
 			 (unsigned long long)pages >> 8, (unsigned long long)info.free_pages >> 8);
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# As run.sh, but the machine waits for gdb: debug.sh IMAGE HYPERVISOR DOM0
+# As run.sh, but the machine waits for gdb: debug.sh IMAGE HYPERVISOR DOM0 (with symbols)
 set -eu
 
 image=$1 hypervisor=$2 dom0=$3
@@ -12,10 +12,17 @@ set pagination off
 file $hypervisor
 add-symbol-file $dom0
 target remote localhost:$port
+define guest
+	add-symbol-file build/guests/\$arg0-pv32.debug
+end
+document guest
+guest NAME: the symbols of the guest NAME, in place of the control domain's at the same addresses.
+end
 END
 cat >&2 <<END
 The machine waits for gdb. In another terminal:
 	gdb -x $script
 It knows the symbols of the hypervisor and of the control domain; try "hbreak NAME", "continue".
+"guest hello" brings in those of a guest.
 END
 exec sh "$(dirname "$0")/run.sh" "$image" -S -gdb "tcp::$port"

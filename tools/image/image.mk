@@ -31,6 +31,6 @@ run: $(B)/paravane.iso $(B)/host/xl
 	$(Q)sh tools/image/run.sh $<
 
 debug: $(B)/paravane.iso $(B)/host/xl
-	$(Q)sh tools/image/debug.sh $< $(B)/paravane $(B)/dom0-$(DOM0)
+	$(Q)sh tools/image/debug.sh $< $(B)/paravane.debug $(B)/dom0-$(DOM0).debug
 
 .PHONY: iso run debug
