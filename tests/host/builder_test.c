@@ -302,7 +302,7 @@ START_TEST(test_refuses)
 	config.target_kb = 1080;
 	refused(plan, "kernel, ramdisk and tables need");
 	config.target_kb = config.max_kb = 80 << 10;
-	refused(plan, "not enough free memory: 80 MiB wanted, 62 MiB free");
+	refused(plan, "not enough free memory: 80 MiB wanted, 63 MiB free");
 	config.target_kb = config.max_kb = 8 << 10;
 	fake_set_capabilities("xen-3.0-x86_64 ");
 	refused(plan, "no 32-bit PV kernels");
