@@ -9,6 +9,7 @@
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mm/alloc.h"
+#include "hypervisor/services/time.h"
 #include "hypervisor/services/sched.h"
 
 /* The number was fixed when the domain was created; this makes them. */
@@ -52,6 +53,9 @@ int domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)
 	if (!rc) {
 		domain_pause(d);
 		rc = vcpu_load_context(v, context);
+		/* Builders clear the shared page, wall clock and all, before they come to this. */
+		if (!rc && v->id == 0)
+			wallclock_publish(d);
 		domain_unpause(d);
 	}
 	kfree(context);
