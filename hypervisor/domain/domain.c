@@ -270,7 +270,7 @@ int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus, struct dom
 		return -ENOMEM;
 	init_fields(d, id, is_privileged, max_vcpus);
 	rc = -ENOMEM;
-	d->shared = alloc_page();
+	d->shared = alloc_low_page();
 	if (!d->shared)
 		goto free_domain;
 	rc = run_create_hooks(d);

@@ -12,12 +12,16 @@ void alloc_add_range(mfn_t start, mfn_t end);
 
 /* 2^order frames, aligned to their size; INVALID_MFN when there are none. Contents are undefined. */
 mfn_t alloc_frames(unsigned order);
+/* As above, but all of it below 2^bits bytes: for those who can name no more. */
+mfn_t alloc_frames_below(unsigned order, unsigned bits);
 void free_frames(mfn_t mfn, unsigned order);
 u64 free_frame_count(void);
 
 /* The hypervisor's own zeroed pages, in the direct map; NULL when memory is short. */
 void *alloc_pages(unsigned order);
 void free_pages(void *virt, unsigned order);
+/* One below 4 GiB, whose machine address a pv32 guest is told in 32 bits. */
+void *alloc_low_page(void);
 static inline void *alloc_page(void)
 {
 	return alloc_pages(0);

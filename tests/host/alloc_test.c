@@ -114,6 +114,30 @@ START_TEST(random_blocks)
 }
 END_TEST
 
+/* High frames first, and none above a limit. */
+START_TEST(below_a_limit)
+{
+	mfn_t high = alloc_frames(0), low[256], frame;
+	unsigned n = 0;
+
+	ck_assert_uint_ge(high, 512);
+	free_frames(high, 0);
+	while ((frame = alloc_frames_below(0, PAGE_SHIFT + 8)) != INVALID_MFN) {
+		take(frame, 0);
+		ck_assert_uint_lt(frame, 256);
+		low[n++] = frame;
+	}
+	ck_assert_uint_eq(n, 256 - 7);
+	ck_assert_uint_eq(alloc_frames_below(0, PAGE_SHIFT), INVALID_MFN);
+	ck_assert_uint_eq(alloc_frames_below(0, 0), INVALID_MFN);
+	while (n)
+		give(low[--n], 0);
+	frame = alloc_frames_below(3, 64);
+	ck_assert_uint_ge(frame, 512);
+	free_frames(frame, 3);
+}
+END_TEST
+
 START_TEST(what_cannot_be)
 {
 	mfn_t mfn = alloc_frames(0);
@@ -208,16 +232,17 @@ START_TEST(exhaustion)
 }
 END_TEST
 
+/* With all else taken, so that the frame stays a block by itself. */
 START_TEST(freeing_twice_is_caught)
 {
-	mfn_t mfn = alloc_frames(3);
+	mfn_t mfn = INVALID_MFN, next;
 
-	free_frames(mfn, 3);
-	/* Alone in its block by now or joined to another: its head may have moved, so take the largest. */
-	mfn = alloc_frames(9);
-	free_frames(mfn, 9);
-	ck_assert(MEETS_BUG(free_frames(mfn, 9)));
-	/* The CPU left while it held the lock; nobody comes after this test. */
+	while ((next = alloc_frames(0)) != INVALID_MFN)
+		mfn = next;
+	ck_assert_uint_ne(mfn, INVALID_MFN);
+	free_frames(mfn, 0);
+	ck_assert(MEETS_BUG(free_frames(mfn, 0)));
+	/* The lock is still held and the frames are gone; nobody comes after this test. */
 }
 END_TEST
 
@@ -229,6 +254,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, all_frames_singly);
 	tcase_add_test(t, random_blocks);
+	tcase_add_test(t, below_a_limit);
 	tcase_add_test(t, what_cannot_be);
 	tcase_add_test(t, pages_are_zeroed);
 	tcase_add_test(t, objects_of_all_sizes);
