@@ -8,10 +8,11 @@
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/tlb.h"
 
-void address_space_leave_unfinished(struct vcpu *v, struct frame *frame)
+void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is_orphan)
 {
 	BUG_ON(v->unfinished);
 	v->unfinished = frame;
+	v->unfinished_is_orphan = is_orphan;
 }
 
 int address_space_finish(struct vcpu *v)
@@ -21,7 +22,7 @@ int address_space_finish(struct vcpu *v)
 
 	if (likely(!frame))
 		return 0;
-	if (atomic_load(&frame->type) & FT_ORPHAN)
+	if (v->unfinished_is_orphan)
 		rc = clear_orphan(frame, true);
 	else
 		rc = put_frame_type(frame, true);
@@ -37,7 +38,7 @@ static void put_root(struct vcpu *v, struct frame *root)
 	if (!root)
 		return;
 	if (put_frame_type(root, true))
-		address_space_leave_unfinished(v, root);
+		address_space_leave_unfinished(v, root, false);
 	else
 		put_frame(root);
 }
@@ -56,7 +57,7 @@ static int get_root(struct vcpu *v, mfn_t mfn, struct frame **root)
 	if (!rc)
 		*root = frame;
 	else if (rc == -EINVAL && (atomic_load(&frame->type) & FT_ORPHAN))
-		address_space_leave_unfinished(v, frame);
+		address_space_leave_unfinished(v, frame, true);
 	else
 		put_frame(frame);
 	return rc;

@@ -18,8 +18,12 @@ int address_space_set_user_root(struct vcpu *v, mfn_t mfn);
  * memory-management call of @v first finishes them: 0, or -ERESTART to be called again.
  */
 int address_space_finish(struct vcpu *v);
-/* Leaves @frame, whose reference is passed on, to be finished. */
-void address_space_leave_unfinished(struct vcpu *v, struct frame *frame);
+/*
+ * Leaves @frame, whose reference is passed on, to be finished: a use of it that is to be put, or what
+ * a refused promotion left of it. Which of the two, only the caller knows: an orphan may be cleared
+ * by others meanwhile, and putting a use for it then would take one that somebody relies on.
+ */
+void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is_orphan);
 
 /* Everything given back, at death. 0 or -ERESTART. */
 int address_space_release(struct vcpu *v);

@@ -216,7 +216,8 @@ static int make(struct pte_update *u, unsigned offset, const struct write *w, u6
 	u->pte = merged(*old, offset, w);
 	rc = cmpxchg_leaf(u, old);
 	if (u->unfinished)
-		address_space_leave_unfinished(current, u->unfinished);
+		address_space_leave_unfinished(current, u->unfinished,
+					       u->unfinished_is_orphan);
 	return rc;
 }
 
@@ -254,6 +255,9 @@ bool emulate_pte_write(struct vcpu *v, gva_t addr)
 	bool done;
 	u64 pte;
 
+	/* Preempted, the instruction is simply met again. */
+	if (address_space_finish(v))
+		return true;
 	if (!guest_range_ok(addr, 1) || !guest_find_leaf(addr, &mapping, &index))
 		return false;
 	pte = guest_leaf_entry(addr);

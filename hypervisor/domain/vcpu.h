@@ -79,6 +79,7 @@ struct vcpu {
 	struct frame *root;		/* guest_table: L4 (pv64) or 4-entry L3 (pv32); reference and use */
 	struct frame *root_user;
 	struct frame *unfinished;	/* a use to be put, or an orphan to be cleared, before anything */
+	bool unfinished_is_orphan;
 	u64 *pv32_l4;			/* pv32: our L4 whose first entry names the guest's L3 */
 	u64 ctrlreg[8];			/* CR0, CR2, CR3 (unused), CR4 as the guest sees them */
 	u64 debugreg[8];

@@ -74,7 +74,8 @@ static int run_update(struct pte_update *u)
 	if (rc == -EBUSY)
 		rc = write_plain(u->table, u->index, u->pte);
 	if (u->unfinished)
-		address_space_leave_unfinished(current, u->unfinished);
+		address_space_leave_unfinished(current, u->unfinished,
+					       u->unfinished_is_orphan);
 	return rc;
 }
 
@@ -255,23 +256,34 @@ static int update_va(u64 va, u64 pte, struct domain *pg_owner)
 	if (!get_frame(u.table, u.d))
 		return -EINVAL;
 	rc = update_entry(&u);
+	if (u.unfinished)
+		address_space_leave_unfinished(current, u.unfinished, u.unfinished_is_orphan);
 	put_frame(u.table);
 	return rc == -EBUSY ? -EINVAL : rc;
 }
 
-long do_update_va_mapping(u64 va, u64 pte, u64 flags)
+static long update_own_va(u64 va, u64 pte, u64 flags)
 {
 	int rc = update_va(va, pte, current->domain);
 
 	return rc ? rc : flush_after(va, flags);
 }
 
-long compat_update_va_mapping(u64 va, u64 pte_lo, u64 pte_hi, u64 flags)
+long do_update_va_mapping(u64 va, u64 pte, u64 flags)
 {
-	return do_update_va_mapping(va, pte_hi << 32 | pte_lo, flags);
+	if (address_space_finish(current))
+		return HYPERCALL_CONTINUE(va, pte, flags);
+	return update_own_va(va, pte, flags);
 }
 
-long do_update_va_mapping_otherdomain(u64 va, u64 pte, u64 flags, u64 domid)
+long compat_update_va_mapping(u64 va, u64 pte_lo, u64 pte_hi, u64 flags)
+{
+	if (address_space_finish(current))
+		return HYPERCALL_CONTINUE(va, pte_lo, pte_hi, flags);
+	return update_own_va(va, pte_hi << 32 | pte_lo, flags);
+}
+
+static long update_other_va(u64 va, u64 pte, u64 flags, u64 domid)
 {
 	struct domain *pg_owner;
 	int rc = get_pg_owner((domid_t)domid, &pg_owner);
@@ -283,7 +295,16 @@ long do_update_va_mapping_otherdomain(u64 va, u64 pte, u64 flags, u64 domid)
 	return rc ? rc : flush_after(va, flags);
 }
 
+long do_update_va_mapping_otherdomain(u64 va, u64 pte, u64 flags, u64 domid)
+{
+	if (address_space_finish(current))
+		return HYPERCALL_CONTINUE(va, pte, flags, domid);
+	return update_other_va(va, pte, flags, domid);
+}
+
 long compat_update_va_mapping_otherdomain(u64 va, u64 lo, u64 hi, u64 flags, u64 domid)
 {
-	return do_update_va_mapping_otherdomain(va, hi << 32 | lo, flags, domid);
+	if (address_space_finish(current))
+		return HYPERCALL_CONTINUE(va, lo, hi, flags, domid);
+	return update_other_va(va, hi << 32 | lo, flags, domid);
 }

@@ -53,7 +53,7 @@ static long pin(struct domain *owner, mfn_t mfn, u64 type)
 	if (!rc)
 		return 0;		/* the pin keeps the reference */
 	if (rc == -EINVAL && (atomic_load(&frame->type) & FT_ORPHAN))
-		address_space_leave_unfinished(current, frame);
+		address_space_leave_unfinished(current, frame, true);
 	else
 		put_frame(frame);
 	return rc;
@@ -74,7 +74,7 @@ static long unpin(struct domain *owner, mfn_t mfn)
 	}
 	put_frame(frame);		/* the pin's */
 	/* The pin's use: with our reference it waits, when it takes longer. */
-	address_space_leave_unfinished(current, frame);
+	address_space_leave_unfinished(current, frame, false);
 	return 0;
 }
 

@@ -58,15 +58,19 @@ static int take_new(struct pte_update *u, unsigned level, u64 old, bool *refers_
 	if (!*refers_anew)
 		return check_entry(&u->pte, level, u->d);
 	rc = get_entry(&u->pte, level, child_flags(u->d, level, u->index), u->d, u->pg_owner, true);
-	if (rc == -EINVAL && level > 2)
+	if (rc == -EINVAL && level > 2) {
 		u->unfinished = orphan_of(u->pte, u->d);
+		u->unfinished_is_orphan = true;
+	}
 	return rc;
 }
 
 static void put_old(struct pte_update *u, unsigned level, u64 old)
 {
-	if (put_entry(old, level, u->d, true) == -ERESTART)
+	if (put_entry(old, level, u->d, true) == -ERESTART) {
 		u->unfinished = mfn_to_frame(PFN_DOWN(old & PTE_ADDR));
+		u->unfinished_is_orphan = false;
+	}
 }
 
 /* With the page lock held: replaces the entry; *@put_back says whether @old's uses are due. */
@@ -97,6 +101,7 @@ static void unlock_table(struct pte_update *u)
 	if (u->unfinished || get_frame_owner(u->table) == NULL)
 		BUG();
 	u->unfinished = u->table;
+	u->unfinished_is_orphan = false;
 }
 
 int update_entry(struct pte_update *u)

@@ -16,6 +16,7 @@ struct pte_update {
 	const struct domain *pg_owner;	/* of the frames that leaves name */
 	bool preserve_ad;		/* keep accessed and dirty as they are */
 	struct frame *unfinished;	/* out: see below */
+	bool unfinished_is_orphan;
 };
 
 /*
@@ -23,7 +24,7 @@ struct pte_update {
  * caller may then write to it as plain memory); -ERESTART: nothing was changed, call again.
  *
  * When ->unfinished comes back set, it is a frame, with a reference passed to the caller, whose
- * undoing takes longer: see address_space_leave_unfinished().
+ * undoing takes longer: for address_space_leave_unfinished(), with ->unfinished_is_orphan.
  */
 int update_entry(struct pte_update *u);
 
