@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Guest tests: build/tests/guest/NAME-WIDTH from tests/guest/NAME/main.c, for each folder's test.mk.
+#
+#   GUEST_TESTS += NAME
+#   NAME_WIDTHS := pv32 pv64		(both unless it says otherwise)
+#   NAME_RUN := first domu		(as the first domain, as an unprivileged one; both unless ...)
+#   NAME_VARIANTS := one two		(one run each, the word on the command line)
+#   NAME_VCPUS := 2
+
+GUEST_TESTS :=
+include $(sort $(wildcard tests/guest/*/test.mk))
+
+GUEST_LIB_SRCS := $(addprefix tests/guest/lib/,console.c guard.c ptable.c ring3.c test.c vcpu.c) \
+	minios/arch/common/tables.c minios/arch/common/user.c minios/kernel/mm.c \
+	minios/kernel/pages.c minios/kernel/window.c
+
+guest_test_widths = $(or $($(1)_WIDTHS),pv32 pv64)
+
+define guest_test
+$(call minios_image,$(1),$(B)/tests/guest/$(2)-$(1),$(call minios_core_objs,$(1)) \
+	$(call objs,$(1),$(GUEST_LIB_SRCS) tests/guest/lib/guard_$(1).S $(MINIOS_USER_SRCS_$(1)) \
+	tests/guest/$(2)/main.c $($(2)_SRCS)),)
+GUEST_TEST_IMAGES += $(B)/tests/guest/$(2)-$(1)
+endef
+$(foreach t,$(GUEST_TESTS),$(foreach w,$(call guest_test_widths,$(t)),$(eval $(call \
+	guest_test,$(w),$(t)))))
+
+# What the runner has to know of each: name|width|where|vcpus|variants, one a line.
+GUEST_TEST_LIST := $(foreach t,$(GUEST_TESTS),$(foreach w,$(call \
+	guest_test_widths,$(t)),$(t)|$(w)|$(or $($(t)_RUN),first domu)|$(or \
+	$($(t)_VCPUS),1)|$($(t)_VARIANTS)@))
