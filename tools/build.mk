@@ -43,4 +43,15 @@ $(B)/host/xl: $(call objs,host,$(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_XL_SR
 	@mkdir -p $(dir $@)
 	$(Q)$(host_CC) $(host_CFLAGS) -o $@ $(filter %.o,$^)
 
+# --- the control daemon for a Linux control domain ------------------------------------------------
+$(B)/host/paravaned: $(call objs,host,$(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \
+		$(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS) tools/daemon/main_linux.c \
+		tools/platform/linux.c tools/platform/store_xs.c $(XENSTORE_CLIENT_SRCS))
+	$(call say,LD,$@)
+	@mkdir -p $(dir $@)
+	$(Q)$(host_CC) $(host_CFLAGS) -o $@ $(filter %.o,$^) -pthread
+
+HOST_PROGRAMS += $(B)/host/xl $(B)/host/paravaned
+all: $(B)/host/paravaned
+
 include tools/image/image.mk

@@ -43,6 +43,14 @@ static long ask(unsigned int cmd, void *out)
 	return plat_hypercall(__HYPERVISOR_xen_version, cmd, (unsigned long)out, 0, 0);
 }
 
+/* A text that may fill its field without an end; *@out gets one, @size counts it. */
+static void copy_text(char *out, size_t size, const char *text, size_t len)
+{
+	len = strnlen(text, len < size - 1 ? len : size - 1);
+	memcpy(out, text, len);
+	out[len] = '\0';
+}
+
 /* Asks for a text that fills @size bytes at most and ends it whatever came. */
 static void ask_text(unsigned int cmd, char *out, size_t size)
 {
@@ -50,9 +58,7 @@ static void ask_text(unsigned int cmd, char *out, size_t size)
 
 	if (ask(cmd, text) < 0)
 		text[0] = '\0';
-	text[sizeof(text) - 1] = '\0';
-	strncpy(out, text, size - 1);
-	out[size - 1] = '\0';
+	copy_text(out, size, text, sizeof(text));
 }
 
 static void ask_compile_info(struct xc_version *v)
@@ -62,10 +68,10 @@ static void ask_compile_info(struct xc_version *v)
 	memset(&info, 0, sizeof(info));
 	if (ask(XENVER_compile_info, &info) < 0)
 		return;
-	strncpy(v->compiler, info.compiler, sizeof(v->compiler) - 1);
-	strncpy(v->compile_by, info.compile_by, sizeof(v->compile_by) - 1);
-	strncpy(v->compile_domain, info.compile_domain, sizeof(v->compile_domain) - 1);
-	strncpy(v->compile_date, info.compile_date, sizeof(v->compile_date) - 1);
+	copy_text(v->compiler, sizeof(v->compiler), info.compiler, sizeof(info.compiler));
+	copy_text(v->compile_by, sizeof(v->compile_by), info.compile_by, sizeof(info.compile_by));
+	copy_text(v->compile_domain, sizeof(v->compile_domain), info.compile_domain, sizeof(info.compile_domain));
+	copy_text(v->compile_date, sizeof(v->compile_date), info.compile_date, sizeof(info.compile_date));
 }
 
 int xc_version(struct xc_version *v)
