@@ -1,30 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Running the tests: make test, make check-guests, make bench. T=pattern picks tests by name.
+# Running the tests: make test, make check-guests. T=REGEX picks tests by name.
 
 include tests/guest/build.mk
+-include tests/bench/bench.mk
 
 T    ?=
+JOBS ?= $(shell nproc)
 LOGS := $(B)/test-logs
-JOBS ?= 2
 
 $(B)/tests/guest/list: FORCE
 	@mkdir -p $(dir $@)
 	$(Q)printf '%s' '$(GUEST_TEST_LIST)' | tr '@' '\n' | sed 's/^ //' >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-# All that a test runs. A program that does not build is a failed test, not the end of the others.
-TEST_PROGRAMS := $(HOST_TEST_PROGRAMS) $(B)/paravane $(GUEST_TEST_IMAGES) $(B)/tests/guest/list
+# name=command for each test; the longest first, so that none is left alone at the end.
+TESTS := "peers=$(PYTHON) tests/peers/run.py" \
+	"system/bad-input=$(PYTHON) tests/system/bad_input_test.py" \
+	"guest=$(PYTHON) tests/guest/run.py $(B)/tests/guest/list" \
+	"store=$(PYTHON) tests/store/run.py" \
+	"abi=$(PYTHON) tests/abi/run.py $(B)" \
+	"system/boot=$(PYTHON) tests/system/boot_test.py" \
+	$(foreach t,$(HOST_TESTS),"host/$(t)=$(B)/test/$(t)_test")
 
-run_tests = $(PYTHON) tests/run.py --build $(B) --logs $(LOGS) --jobs $(JOBS) $(if $(T),--only '$(T)')
+TEST_PROGRAMS = $(HOST_TEST_PROGRAMS) $(GUEST_TEST_IMAGES) $(B)/tests/guest/list $(PVABI_GEN) \
+	$(PVABI_GRAMMAR) $(STORE_TEST_DEPS) $(B)/dom0-pv64
 
-test-programs: $(TEST_PROGRAMS)
+run_tests = B=$(B) $(PYTHON) tests/run.py --logs $(LOGS) --jobs $(JOBS)
 
-test:
-	$(Q)sh tools/setup/packages.sh
-	-$(Q)$(MAKE) -s -k -j$(JOBS) test-programs
-	$(Q)$(run_tests) --host '$(HOST_TESTS)' --abi --store --guests
+test: all $(TEST_PROGRAMS)
+	$(Q)$(run_tests) $(if $(T),--only '$(T)') $(TESTS)
 
-check-guests: $(B)/paravane $(GUEST_TEST_IMAGES) $(B)/tests/guest/list
-	$(Q)$(run_tests) --guests
+check-guests: all $(GUEST_TEST_IMAGES) $(B)/tests/guest/list
+	$(Q)$(run_tests) --only '^guest$$' $(TESTS)
 
-.PHONY: test test-programs check-guests
+.PHONY: test check-guests
