@@ -147,9 +147,9 @@ static void consume(struct connection *connection, size_t len)
 
 /*
  * Reads up to the end of the current message, or, on a bulk connection, as much as there is. False
- * if there is nothing now.
+ * if there is nothing now; *@more says whether asking again may give more.
  */
-static bool read_some(struct connection *connection, size_t need)
+static bool read_some(struct connection *connection, size_t need, bool *more)
 {
 	int got;
 
@@ -166,6 +166,7 @@ static bool read_some(struct connection *connection, size_t need)
 	if (got <= 0)
 		return false;
 	connection->in_have += got;
+	*more = (size_t)got == need;
 	return true;
 }
 
@@ -192,6 +193,8 @@ static bool serve_one(struct connection *connection, size_t *at, size_t *need)
 
 bool connection_serve(struct connection *connection, unsigned int budget)
 {
+	bool more = true;
+
 	connection->stalled = false;
 	while (budget && !outbox_is_stalled(connection)) {
 		size_t at = 0, need = 0;
@@ -203,7 +206,7 @@ bool connection_serve(struct connection *connection, unsigned int budget)
 			consume(connection, at);
 		if (!budget || outbox_is_stalled(connection))
 			break;
-		if (!read_some(connection, need))
+		if (!more || !read_some(connection, need, &more))
 			return false;
 	}
 	connection->stalled = outbox_is_stalled(connection);

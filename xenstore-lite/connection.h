@@ -25,6 +25,7 @@ struct span {
 /*
  * What carries the bytes. Nothing here waits: reading and writing do what can be done now and
  * return its length, 0 if that is nothing, or a negative errno if the peer is gone or breaks rules.
+ * Whoever got less than he asked for is woken when there is more.
  */
 struct transport {
 	int (*read)(struct connection *connection, void *buffer, size_t len);

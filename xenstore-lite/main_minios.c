@@ -28,7 +28,7 @@
 #define STARVED_NS MSEC(20)
 
 /* Domains asked about in one hypercall. */
-#define SURVEY 8
+#define SURVEY 32
 
 /*
  * What one domain may make the store hold. The control domain is small: many hostile guests together

@@ -27,6 +27,8 @@ ROWS = (("read_per_s", "reads /s"), ("read_p50_us", "  median us"), ("read_p99_u
         ("transaction_p50_us", "  median us"), ("transaction_p99_us", "  99 % us"),
         ("directory_per_s", "listings of 1,000 /s"), ("watched_write_per_s",
                                                      "writes watched by all /s"),
+        ("crowded_read_per_s", "reads beside 1,000 domains /s"),
+        ("crowded_write_per_s", "writes beside 1,000 domains /s"),
         ("create_per_s", "nodes created /s, to 100,000"), ("bytes_per_node", "  bytes each"),
         ("remove_s", "  removed in s"))
 

@@ -23,6 +23,7 @@
 #define MAX_CONNECTIONS 100
 #define CHILDREN	1000
 #define NODES		100000
+#define DOMAINS		1000
 
 struct client {
 	int fd;
@@ -336,9 +337,34 @@ static void set_up(const char *path, unsigned int wanted)
 	}
 }
 
+/* What a thousand domains have in the store, and the watches that look after them. */
+static void populate(void)
+{
+	static const char *const nodes[] = {"name",	 "domid",	"vm",
+					    "console/tty", "console/type", "control/shutdown",
+					    "memory/target", "cpu/0/availability"};
+	char path[128];
+	unsigned int domain, i;
+	size_t len;
+
+	for (domain = 1; domain <= DOMAINS; domain++) {
+		for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+			sprintf(path, "/local/domain/%u/%s", domain, nodes[i]);
+			send_write(&client[0], 0, path, "some value");
+			wait_answer(&client[0]);
+		}
+		for (i = 0; i < 3; i++) {
+			len = sprintf(path, "/local/domain/%u/control", domain) + 1;
+			len += sprintf(path + len, "token %u", i) + 1;
+			send_request(&client[0], XS_WATCH, 0, path, len);
+			wait_answer(&client[0]);
+		}
+	}
+}
+
 static void tear_down(void)
 {
-	static const char *const names[] = {"/bench", "/list", "/watched"};
+	static const char *const names[] = {"/bench", "/list", "/watched", "/local"};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -368,6 +394,9 @@ int main(int argc, char **argv)
 		wait_answer(&client[i]);
 	}
 	run("watched_write", job_watched_write, seconds);
+	populate();
+	run("crowded_read", job_read, seconds);
+	run("crowded_write", job_write, seconds);
 	tear_down();
 	return EXIT_SUCCESS;
 }
