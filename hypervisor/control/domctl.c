@@ -46,6 +46,8 @@ static const struct domctl_row rows[] = {
 	ROW(get_ext_vcpucontext, OUT),
 	ROW(getvcpuinfo,	OUT | READS),
 	ROW(sendtrigger,	0),
+	ROW(get_cpu_policy,	OUT | READS),
+	ROW(set_cpu_policy,	OUT | DOMCTL_ERRORS | OTHERS),
 	ROW(setvcpuaffinity,	OUT),
 	ROW(getvcpuaffinity,	OUT | READS),
 	ROW(scheduler_op,	OUT),
@@ -100,6 +102,12 @@ static struct domain *find_domain(domid_t id)
 	return id < DOMID_FIRST_RESERVED ? domain_get(id) : NULL;
 }
 
+static bool gives_back(const struct domctl_row *row, long rc)
+{
+	return row && row->flags & DOMCTL_OUT &&
+	       (!rc || (row->flags & DOMCTL_ERRORS && rc != -EPERM));
+}
+
 long do_domctl(u64 arg)
 {
 	const struct domctl_row *row;
@@ -122,7 +130,7 @@ long do_domctl(u64 arg)
 		domain_put(d);
 	if (rc == -ERESTART)
 		return HYPERCALL_CONTINUE(arg);
-	if (!rc && row->flags & DOMCTL_OUT && copy_to_guest(arg, &op, sizeof(op)))
+	if (gives_back(row, rc) && copy_to_guest(arg, &op, sizeof(op)))
 		rc = -EFAULT;
 	return rc;
 }

@@ -23,6 +23,7 @@ struct domctl_row {
 #define DOMCTL_READS	0x2	/* changes nothing: may run beside others */
 #define DOMCTL_OTHERS	0x4	/* -EINVAL for the caller's own domain */
 #define DOMCTL_NEW	0x8	/* names no existing domain: @d is NULL */
+#define DOMCTL_ERRORS	0x20	/* with DOMCTL_OUT: also when it failed */
 #define DOMCTL_ALIVE	0x10	/* -EINVAL when it is dying: gives it what death has taken already */
 
 /* The row of a command, or NULL. */
@@ -65,6 +66,8 @@ DOMCTL_HANDLER(set_ext_vcpucontext);
 DOMCTL_HANDLER(get_ext_vcpucontext);
 DOMCTL_HANDLER(getvcpuinfo);
 DOMCTL_HANDLER(sendtrigger);
+DOMCTL_HANDLER(get_cpu_policy);
+DOMCTL_HANDLER(set_cpu_policy);
 /* domctl_sched.c */
 DOMCTL_HANDLER(setvcpuaffinity);
 DOMCTL_HANDLER(getvcpuaffinity);

@@ -3,6 +3,7 @@
 #include "hypervisor/arch/descriptor.h"
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/percpu.h"
+#include "hypervisor/control/cpu_policy.h"
 #include "hypervisor/control/domctl.h"
 #include "hypervisor/domain/context.h"
 #include "hypervisor/domain/vcpu.h"
@@ -179,4 +180,29 @@ int domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
 	default:
 		return -ENOSYS;
 	}
+}
+
+/* --- which CPU it is shown ----------------------------------------------------------------------- */
+
+int domctl_get_cpu_policy(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
+
+	if (!d->vcpu[0])
+		return -EINVAL;
+	p->nr_msrs = 0;
+	return cpu_policy_write(d->vcpu[0], (gva_t)p->leaves.p, &p->nr_leaves);
+}
+
+int domctl_set_cpu_policy(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
+	struct cpu_policy_error err = { ~0u, ~0u };
+	int rc = d->vcpu[0] && !p->nr_msrs ?
+		 cpu_policy_check(d->vcpu[0], (gva_t)p->leaves.p, p->nr_leaves, &err) : -EINVAL;
+
+	p->err_leaf = err.leaf;
+	p->err_subleaf = err.subleaf;
+	p->err_msr = ~0u;
+	return rc;
 }

@@ -36,6 +36,7 @@ static const struct sysctl_row rows[] = {
 	ROW(scheduler_op),
 	ROW(get_cpu_levelling_caps),
 	ROW(get_cpu_featureset),
+	ROW(get_cpu_policy),
 	{ XEN_SYSCTL_coverage_op, not_supported },
 	{ XEN_SYSCTL_cpu_hotplug, not_supported },
 	{ XEN_SYSCTL_livepatch_op, not_supported },

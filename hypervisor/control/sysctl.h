@@ -29,6 +29,7 @@ SYSCTL_HANDLER(numainfo);
 SYSCTL_HANDLER(availheap);
 SYSCTL_HANDLER(get_cpu_levelling_caps);
 SYSCTL_HANDLER(get_cpu_featureset);
+SYSCTL_HANDLER(get_cpu_policy);
 
 const struct sysctl_row *sysctl_find(u32 cmd);
 

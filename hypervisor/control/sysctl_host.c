@@ -3,14 +3,14 @@
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/percpu.h"
+#include "hypervisor/control/cpu_policy.h"
 #include "hypervisor/control/sysctl.h"
-#include "hypervisor/domain/domain.h"
+#include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/memory.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/mm/frame.h"
-#include "hypervisor/domain/vcpu.h"
 #include "hypervisor/services/sched.h"
 #include "hypervisor/services/time.h"
 
@@ -153,4 +153,22 @@ int sysctl_get_cpu_featureset(struct xen_sysctl *op)
 			return -EFAULT;
 	}
 	return room < ARRAY_SIZE(feature_words) ? -ENOBUFS : 0;
+}
+
+/* A guest's policy is shown by the caller's own example: it is the same for all of a width. */
+int sysctl_get_cpu_policy(struct xen_sysctl *op)
+{
+	struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
+	const struct vcpu *v = NULL;
+
+	if (p->_rsvd || p->index > XEN_SYSCTL_cpu_policy_hvm_default)
+		return -EINVAL;
+	if (p->index == XEN_SYSCTL_cpu_policy_hvm_max ||
+	    p->index == XEN_SYSCTL_cpu_policy_hvm_default)
+		return -EOPNOTSUPP;
+	if (p->index == XEN_SYSCTL_cpu_policy_pv_max ||
+	    p->index == XEN_SYSCTL_cpu_policy_pv_default)
+		v = current;
+	p->nr_msrs = 0;
+	return cpu_policy_write(v, (gva_t)p->leaves.p, &p->nr_leaves);
 }

@@ -70,7 +70,7 @@ START_TEST(rows_are_found)
 		ck_assert_uint_eq(row->cmd, cmd);
 		ck_assert_ptr_nonnull(row->run);
 	}
-	ck_assert_uint_eq(found, 32);
+	ck_assert_uint_eq(found, 34);
 	ck_assert_ptr_null(domctl_find(~0u));
 }
 END_TEST
@@ -537,6 +537,48 @@ START_TEST(sets_shares)
 }
 END_TEST
 
+START_TEST(tells_cpu_policies)
+{
+	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
+	struct xen_cpuid_leaf *leaf = buffer();
+	u32 nr;
+
+	begin(XEN_DOMCTL_get_cpu_policy, 1);
+	ck_assert_int_eq(call(), 0);
+	nr = p->nr_leaves;
+	ck_assert_uint_gt(nr, 10);
+	p->leaves.p = buffer();
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(p->nr_leaves, nr);
+	ck_assert_uint_eq(leaf[0].leaf, 0);
+	ck_assert_uint_eq(leaf[0].subleaf, XEN_CPUID_NO_SUBLEAF);
+	ck_assert_uint_eq(leaf[1].leaf, 1);
+	/* An APIC is no part of it. */
+	ck_assert_uint_eq(leaf[1].d & 1u << 9, 0);
+	for (u32 i = 1; i < nr; i++)
+		ck_assert(leaf[i].leaf > leaf[i - 1].leaf ||
+			  (leaf[i].leaf == leaf[i - 1].leaf &&
+			   leaf[i].subleaf > leaf[i - 1].subleaf));
+	p->nr_leaves = nr - 1;
+	ck_assert_int_eq(call(), -ENOBUFS);
+	/* What there is can be set, another vCPU's APIC id and all; nothing else. */
+	begin(XEN_DOMCTL_set_cpu_policy, 1);
+	p->nr_leaves = nr;
+	p->leaves.p = buffer();
+	leaf[1].b ^= 2u << 24;
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(p->err_leaf, ~0u);
+	leaf[1].d ^= 1u << 9;
+	ck_assert_int_eq(call(), -EINVAL);
+	ck_assert_uint_eq(p->err_leaf, 1);
+	p->nr_leaves = 257;
+	ck_assert_int_eq(call(), -E2BIG);
+	p->nr_leaves = 1;
+	p->nr_msrs = 1;
+	ck_assert_int_eq(call(), -EINVAL);
+}
+END_TEST
+
 START_TEST(answers_what_is_not_there)
 {
 	begin(XEN_DOMCTL_shadow_op, 1);
@@ -578,6 +620,7 @@ static Suite *suite(void)
 	tcase_add_test(t, sends_triggers);
 	tcase_add_test(t, sets_affinity);
 	tcase_add_test(t, sets_shares);
+	tcase_add_test(t, tells_cpu_policies);
 	tcase_add_test(t, answers_what_is_not_there);
 	suite_add_tcase(s, t);
 	return s;

@@ -297,6 +297,31 @@ START_TEST(gives_feature_words)
 }
 END_TEST
 
+START_TEST(gives_cpu_policies)
+{
+	struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
+	struct xen_cpuid_leaf *leaf = buffer();
+
+	begin(XEN_SYSCTL_get_cpu_policy);
+	p->index = XEN_SYSCTL_cpu_policy_host;
+	p->nr_leaves = 256;
+	p->leaves.p = buffer();
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(leaf[1].leaf, 1);
+	p->index = XEN_SYSCTL_cpu_policy_pv_max;
+	p->nr_leaves = 256;
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(leaf[1].d & 1u << 9, 0);
+	p->index = XEN_SYSCTL_cpu_policy_hvm_max;
+	ck_assert_int_eq(call(), -EOPNOTSUPP);
+	p->index = 6;
+	ck_assert_int_eq(call(), -EINVAL);
+	p->index = 0;
+	p->_rsvd = 1;
+	ck_assert_int_eq(call(), -EINVAL);
+}
+END_TEST
+
 /* --- platform_op ------------------------------------------------------------------------------------ */
 
 static struct xen_platform_op *platform(u32 cmd)
@@ -413,6 +438,7 @@ static Suite *suite(void)
 	tcase_add_test(t, presses_debug_keys);
 	tcase_add_test(t, knows_scheduler_and_pool);
 	tcase_add_test(t, gives_feature_words);
+	tcase_add_test(t, gives_cpu_policies);
 	tcase_add_test(t, sets_the_clock);
 	tcase_add_test(t, tells_of_cpus);
 	tcase_add_test(t, tells_idle_times_in_both_widths);
