@@ -494,6 +494,34 @@ START_TEST(test_upload_refusals)
 }
 END_TEST
 
+static const char *unpack(void)
+{
+	return harness_ask(fd, "{\"id\":4,\"op\":\"upload-unpack\",\"upload\":1}");
+}
+
+START_TEST(test_upload_packed)
+{
+	char command[200], path[80];
+
+	answers(unpack(), "no such upload");
+	snprintf(path, sizeof(path), "%s.gz", kernel32);
+	snprintf(command, sizeof(command), "gzip -c %s >%s", kernel32, path);
+	ck_assert_int_eq(system(command), 0);
+	encode(path);
+	unlink(path);
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"upload\"}"), "\"upload\":1");
+	answers(upload(fd, base64), "ok");
+	answers(unpack(), "ok");
+	answers(unpack(), "damaged gzip data"); /* it is none any more */
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"create\",\"config\":{\"c_info\":{\"name\":\"a\"},"
+			    "\"b_info\":{\"max_vcpus\":1,\"max_memkb\":8192,\"target_memkb\":8192,"
+			    "\"kernel\":\"upload:1\",\"ramdisk\":\"upload:1\"}}}"), "ok");
+	answers(simple("destroy", "a"), "ok");
+	/* Still its sender's, for another domain. */
+	answers(create("b", "upload:1", ""), "ok");
+}
+END_TEST
+
 START_TEST(test_tuning)
 {
 	answers(create("a", kernel32, ""), "ok");
@@ -579,6 +607,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_too_many_clients);
 	tcase_add_test(t, test_upload);
 	tcase_add_test(t, test_upload_refusals);
+	tcase_add_test(t, test_upload_packed);
 	tcase_add_test(t, test_tuning);
 	tcase_add_test(t, test_machine);
 	tcase_add_test(t, test_soak);

@@ -146,6 +146,8 @@ void image_unuse(struct daemon *d, const char *path);
 int upload_begin(struct daemon *d, struct client *owner, unsigned int *id);
 int upload_add(struct daemon *d, struct client *owner, unsigned int id, const struct json *json,
 	       int value);
+/* The image is whole; it was sent as gzip and is wanted as it was before. */
+int upload_unpack(struct daemon *d, struct client *owner, unsigned int id);
 void uploads_drop(struct daemon *d, struct client *owner);
 
 #endif

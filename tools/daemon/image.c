@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/builder/inflate.h"
 #include "tools/daemon/daemon.h"
 
 #define PREFIX "upload:"
@@ -146,6 +147,23 @@ int upload_add(struct daemon *d, struct client *owner, unsigned int id, const st
 		rc = add_base64(&u->data, text.data, text.len);
 	buf_free(&text);
 	return rc;
+}
+
+int upload_unpack(struct daemon *d, struct client *owner, unsigned int id)
+{
+	struct upload *u = find_upload(d, id);
+	void *data;
+	size_t len;
+	int rc;
+
+	if (!u || u->owner != owner)
+		return -ENOENT;
+	rc = gzip_unpack(u->data.data, u->data.len, DAEMON_MAX_UPLOAD, &data, &len);
+	if (rc)
+		return rc;
+	buf_free(&u->data);
+	u->data = (struct buf){ .data = data, .len = len, .cap = len };
+	return 0;
 }
 
 void uploads_drop(struct daemon *d, struct client *owner)

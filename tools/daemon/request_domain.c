@@ -171,3 +171,16 @@ int request_upload_data(struct request *r)
 		return fault_set(&r->fault, rc, "no such upload");
 	return rc;
 }
+
+int request_upload_unpack(struct request *r)
+{
+	uint64_t id = 0;
+	int rc = request_u64(r, "upload", &id);
+
+	if (rc)
+		return rc;
+	rc = upload_unpack(r->d, r->client, id);
+	if (rc == -ENOENT)
+		return fault_set(&r->fault, rc, "no such upload");
+	return rc ? fault_set(&r->fault, rc, "damaged gzip data") : 0;
+}

@@ -27,6 +27,7 @@ static const struct {
 	{ "dmesg", request_dmesg },
 	{ "upload", request_upload },
 	{ "upload-data", request_upload_data },
+	{ "upload-unpack", request_upload_unpack },
 	{ "vcpu-list", request_vcpu_list },
 	{ "vcpu-pin", request_vcpu_pin },
 	{ "vcpu-set", request_vcpu_set },

@@ -30,6 +30,7 @@ int request_input(struct request *r);
 int request_detach(struct request *r);
 int request_upload(struct request *r);
 int request_upload_data(struct request *r);
+int request_upload_unpack(struct request *r);
 
 /* --- request_query.c: what is --------------------------------------------------------------------- */
 int request_hello(struct request *r);

@@ -106,13 +106,63 @@ static int send_piece(struct xl *xl, uint64_t upload, const char *data, size_t l
 	return xl_call_simple(xl, &call);
 }
 
-/* Sends a file of this host; its name becomes the daemon's name for it. */
-static int upload(struct xl *xl, char *path)
+static int send_pieces(struct xl *xl, uint64_t id, const char *what, const char *data, size_t len)
+{
+	size_t at, piece;
+	int rc = 0;
+
+	for (at = 0; at < len && !rc; at += piece) {
+		piece = len - at < UPLOAD_PIECE ? len - at : UPLOAD_PIECE;
+		rc = send_piece(xl, id, data + at, piece);
+		if (xl->io->progress)
+			xl->io->progress(xl->io, what, at + piece, len);
+	}
+	return rc;
+}
+
+static int begin_upload(struct xl *xl, uint64_t *id)
 {
 	struct reply reply;
 	struct call call;
-	size_t len, at, piece;
-	uint64_t id;
+	int rc;
+
+	xl_begin(xl, &call, "upload");
+	rc = xl_call(xl, &call, &reply);
+	if (rc)
+		return rc;
+	*id = reply_u64(&reply, reply.ok, "upload");
+	reply_free(&reply);
+	return 0;
+}
+
+static int unpack_upload(struct xl *xl, uint64_t id)
+{
+	struct call call;
+
+	xl_begin(xl, &call, "upload-unpack");
+	json_put_u64(&call.w, "upload", id);
+	return xl_call_simple(xl, &call);
+}
+
+/* A line is slow, so what is sent goes packed if that can be done. */
+static int send_image(struct xl *xl, uint64_t id, const char *what, const char *data, size_t len)
+{
+	size_t packed_len;
+	char *packed = xl->io->pack ? xl->io->pack(data, len, &packed_len) : NULL;
+	int rc;
+
+	if (!packed)
+		return send_pieces(xl, id, what, data, len);
+	rc = send_pieces(xl, id, what, packed, packed_len);
+	free(packed);
+	return rc ? rc : unpack_upload(xl, id);
+}
+
+/* Sends a file of this host; its name becomes the daemon's name for it. */
+static int upload(struct xl *xl, char *path)
+{
+	size_t len;
+	uint64_t id = 0;
 	char *data = read_file(path, 256u << 20, &len);
 	int rc;
 
@@ -120,20 +170,9 @@ static int upload(struct xl *xl, char *path)
 		/* It may still be one of the control domain's own files. */
 		return errno == ENOENT ? 0 : -errno;
 	}
-	xl_begin(xl, &call, "upload");
-	rc = xl_call(xl, &call, &reply);
-	if (rc) {
-		free(data);
-		return rc;
-	}
-	id = reply_u64(&reply, reply.ok, "upload");
-	reply_free(&reply);
-	for (at = 0; at < len && !rc; at += piece) {
-		piece = len - at < UPLOAD_PIECE ? len - at : UPLOAD_PIECE;
-		rc = send_piece(xl, id, data + at, piece);
-		if (xl->io->progress)
-			xl->io->progress(xl->io, path, at + piece, len);
-	}
+	rc = begin_upload(xl, &id);
+	if (!rc)
+		rc = send_image(xl, id, path, data, len);
 	free(data);
 	snprintf(path, DOMAIN_PATH_MAX, "upload:%llu", (unsigned long long)id);
 	return rc;

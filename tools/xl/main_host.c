@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "tools/xl/xl.h"
 
@@ -120,6 +121,28 @@ static void io_progress(struct xl_io *io, const char *what, size_t done, size_t 
 	fflush(io->err);
 }
 
+static char *io_pack(const char *data, size_t len, size_t *packed_len)
+{
+	z_stream z = { 0 };
+	char *out;
+
+	if (deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+		return NULL;
+	*packed_len = deflateBound(&z, len);
+	out = malloc(*packed_len);
+	z.next_in = (Bytef *)data;
+	z.avail_in = len;
+	z.next_out = (Bytef *)out;
+	z.avail_out = *packed_len;
+	if (out && deflate(&z, Z_FINISH) != Z_STREAM_END) {
+		free(out);
+		out = NULL;
+	}
+	*packed_len = z.total_out;
+	deflateEnd(&z);
+	return out;
+}
+
 int main(int argc, char **argv)
 {
 	struct xl_io io = {
@@ -132,6 +155,7 @@ int main(int argc, char **argv)
 		.set_raw = io_set_raw,
 		.show = io_show,
 		.now_ms = io_now_ms,
+		.pack = io_pack,
 		.remote = true,
 		.daemon_help = "; is the machine running ('make run'), or PARAVANE_SOCKET set?",
 	};
