@@ -16,9 +16,12 @@
 
 #define WINDOW		4	/* the data register, in words from the choosing one */
 
+#define ENTRY_NMI	0x00400
 #define ENTRY_LOW	0x02000
 #define ENTRY_LEVEL	0x08000
 #define ENTRY_MASKED	0x10000
+
+#define ALL_CPUS	0xff	/* as a physical destination */
 
 struct ioapic {
 	_Atomic u32 *regs;
@@ -94,10 +97,10 @@ u32 isa_irq_to_gsi(u8 irq, bool *level, bool *low)
 	return acpi.nr_tables ? o->gsi : irq;
 }
 
-int ioapic_route(u32 gsi, u8 vector, u32 cpu, bool level, bool low)
+static int write_entry(u32 gsi, u32 entry, u32 destination)
 {
 	const struct ioapic *io = find(gsi);
-	u32 entry = vector | (level ? ENTRY_LEVEL : 0) | (low ? ENTRY_LOW : 0), reg;
+	u32 reg;
 
 	if (!io)
 		return -EINVAL;
@@ -105,10 +108,21 @@ int ioapic_route(u32 gsi, u8 vector, u32 cpu, bool level, bool low)
 	lock(&ioapic_lock);
 	/* Masked while it is half written. */
 	reg_write(io, reg, entry | ENTRY_MASKED);
-	reg_write(io, reg + 1, cpu_table[cpu]->apic_id << 24);
+	reg_write(io, reg + 1, destination << 24);
 	reg_write(io, reg, entry);
 	unlock(&ioapic_lock);
 	return 0;
+}
+
+int ioapic_route(u32 gsi, u8 vector, u32 cpu, bool level, bool low)
+{
+	return write_entry(gsi, vector | (level ? ENTRY_LEVEL : 0) | (low ? ENTRY_LOW : 0),
+			   cpu_table[cpu]->apic_id);
+}
+
+int ioapic_route_nmi(u32 gsi)
+{
+	return write_entry(gsi, ENTRY_NMI, ALL_CPUS);
 }
 
 static void change(u32 gsi, u32 clear, u32 set)

@@ -14,6 +14,8 @@ u32 isa_irq_to_gsi(u8 irq, bool *level, bool *low);
 
 /* Sends @gsi to @cpu as @vector, unmasked. -EINVAL when there is no such GSI. */
 int ioapic_route(u32 gsi, u8 vector, u32 cpu, bool level, bool low);
+/* As an NMI to all CPUs, edge-triggered. */
+int ioapic_route_nmi(u32 gsi);
 void ioapic_mask(u32 gsi);
 void ioapic_unmask(u32 gsi);
 /* The entry as the hardware has it; for debug keys. */

@@ -53,14 +53,6 @@ struct percpu *percpu_alloc(u32 apic_id, u32 acpi_id)
 	return cpu;
 }
 
-void percpu_free_last(struct percpu *cpu)
-{
-	BUG_ON(cpu_table[nr_cpus - 1] != cpu);
-	cpu_table[--nr_cpus] = NULL;
-	free_pages((u8 *)cpu->stack_top - CPU_STACK_SIZE, stack_order());
-	kfree(cpu);
-}
-
 /* Who finds the bit set already need not kick: whoever set it did. */
 void cpu_raise(struct percpu *cpu, enum cpu_work work)
 {

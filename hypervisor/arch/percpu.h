@@ -59,6 +59,7 @@ struct percpu {
 	const struct spinlock *held[LOCKS_HELD_MAX];
 	u32 nr_held;
 	u64 nmi_count;
+	u32 nmis_since_beat;		/* arch/nmi.c */
 
 	/* --- shared: other CPUs read or write these, atomically. --- */
 	_Atomic u32 work __aligned(64);		/* enum cpu_work */

@@ -7,8 +7,8 @@
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/machine.h"
+#include "hypervisor/arch/nmi.h"
 #include "hypervisor/arch/spinlock.h"
-#include "hypervisor/arch/upcalls.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mm/frame.h"
@@ -84,7 +84,11 @@ int smp_start_cpu(struct percpu *cpu)
 	if (!wait_online(cpu, 1000))
 		return 0;
 	apic_send_startup(cpu->apic_id, page);
-	return wait_online(cpu, START_TIMEOUT_US);
+	if (!wait_online(cpu, START_TIMEOUT_US))
+		return 0;
+	/* Too late is never: INIT makes it wait for another start-up, which will not come. */
+	apic_send_init(cpu->apic_id);
+	return -ETIMEDOUT;
 }
 
 void smp_ap_entry(struct percpu *cpu)
@@ -97,14 +101,12 @@ void smp_ap_entry(struct percpu *cpu)
 
 /* --- stopping --------------------------------------------------------------------------------- */
 
-static _Atomic bool stopping;
-
 /* By NMI, since a CPU in trouble may not take interrupts. */
 void smp_stop_others(void)
 {
 	struct percpu *me = this_cpu();
 
-	if (atomic_exchange(&stopping, true))
+	if (!nmi_stop_cpus())
 		return;
 	send_nmi_to_others();
 	for (u32 waited = 0; waited < STOP_TIMEOUT_US; waited += 100) {
@@ -116,16 +118,4 @@ void smp_stop_others(void)
 			return;
 		delay_us(100);
 	}
-}
-
-void nmi_arrived(struct regs *regs)
-{
-	(void)regs;
-	if (!atomic_load(&stopping)) {
-		log_debug("NMI on CPU %u", this_cpu()->id);
-		return;
-	}
-	atomic_store(&this_cpu()->online, false);
-	for (;;)
-		asm volatile("cli; hlt");
 }

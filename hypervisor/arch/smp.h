@@ -7,10 +7,8 @@
 
 /* The boot CPU's struct percpu exists from the first line of C; this fills it in and loads GS. */
 void percpu_boot_init(void);
-/* Struct percpu and stacks for one more CPU, entered in cpu_table; NULL without memory. */
+/* Struct percpu and stack for one more CPU, entered in cpu_table; NULL without memory. */
 struct percpu *percpu_alloc(u32 apic_id, u32 acpi_id);
-/* Takes the last percpu_alloc() back: the CPU did not come. */
-void percpu_free_last(struct percpu *cpu);
 
 /*
  * Starts one CPU, which calls ap_main() (boot/main.c) on its own stack with GS loaded and its control

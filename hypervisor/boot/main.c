@@ -16,7 +16,9 @@
 #include "hypervisor/boot/multiboot.h"
 #include "hypervisor/boot/params.h"
 #include "hypervisor/boot/selftest.h"
+#include "hypervisor/boot/watchdog.h"
 #include "hypervisor/domain/vcpu.h"
+#include "hypervisor/hypercall/version.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/services/sched.h"
@@ -26,6 +28,12 @@
 void boot_main(u32 magic, u32 info) __noreturn;
 
 static struct boot_info boot_info;
+
+#ifdef __clang__
+#define COMPILER	__VERSION__
+#else
+#define COMPILER	"gcc " __VERSION__
+#endif
 
 #ifdef PARAVANE_DEBUG
 static const bool is_debug_build = true;
@@ -59,8 +67,8 @@ static void banner(void)
 	char brand[49];
 
 	cpu_brand(brand);
-	log_info("Paravane, a hypervisor for paravirtualized guests");
-	log_info("Compiler: " __VERSION__ "%s", is_debug_build ? ", debug build" : "");
+	log_info("Paravane %u.%u%s", VERSION_MAJOR, VERSION_MINOR, VERSION_EXTRA);
+	log_info("Compiler: " COMPILER "%s", is_debug_build ? ", debug build" : "");
 	log_info("Loader: %s, %u modules", boot_info.loader[0] ? boot_info.loader : "?",
 		 boot_info.nr_modules);
 	log_info("Command line: %s", machine_cmdline);
@@ -109,22 +117,21 @@ static void init_boot_cpu(void)
 			cpu->acpi_id = acpi.cpus[i].acpi_id;
 }
 
-static bool start_cpu(const struct acpi_cpu *from)
+static void start_cpu(const struct acpi_cpu *from)
 {
 	struct percpu *cpu = percpu_alloc(from->apic_id, from->acpi_id);
 	int rc;
 
 	if (!cpu)
-		return false;
+		return;
 	rc = prepare_cpu(cpu->id);
 	if (!rc)
 		rc = smp_start_cpu(cpu);
 	if (rc)
 		log_warn("CPU with APIC id %u did not start: error %d", from->apic_id, rc);
-	/* One that was called may still come; so what it would use is kept, but out of the table. */
+	/* Its memory is not worth a way back: this is broken hardware, or no memory at all. */
 	if (rc)
 		cpu_table[--nr_cpus] = NULL;
-	return !rc;
 }
 
 static void start_other_cpus(void)
@@ -189,5 +196,6 @@ void boot_main(u32 magic, u32 info)
 		selftest_run();
 	serial_irq_init();
 	start_first_domain();
+	watchdog_start();
 	run_guests();
 }
