@@ -35,6 +35,12 @@ static unsigned order_of(u64 pages)
 	return order;
 }
 
+/* An old PAE kernel names its root in 32 bits of CR3; which frame that is it may choose. */
+static unsigned address_bits(const struct dom0_builder *b)
+{
+	return !b->layout.is_64 && b->kernel.pae == PAE_BELOW_4G ? 32 : 64;
+}
+
 static int alloc_memory(struct dom0_builder *b, u64 pages)
 {
 	unsigned order = MAX_ORDER;
@@ -48,7 +54,7 @@ static int alloc_memory(struct dom0_builder *b, u64 pages)
 		struct frame *frame = NULL;
 
 		if (1ull << order <= pages - pfn)
-			frame = alloc_domain_frames(b->d, order);
+			frame = alloc_domain_frames_below(b->d, order, address_bits(b));
 		if (!frame && !order--)
 			return -ENOMEM;
 		for (u64 i = 0; frame && i < 1ull << order; i++, pfn++) {

@@ -23,6 +23,7 @@ struct exchange {
 	u64 done;			/* extents of `in` */
 	struct domain *d;
 	unsigned in_order, out_order;	/* extents of each side in one chunk: 2^order */
+	unsigned address_bits;		/* output must lie below 2^this */
 };
 
 /* Stolen frames, linked by their `next`. */
@@ -62,6 +63,8 @@ static int check_sizes(struct exchange *x)
 	    ~0ul >> out->extent_order < out->nr_extents ||
 	    in->nr_extents << in->extent_order != out->nr_extents << out->extent_order)
 		return -EINVAL;
+	if (!memory_address_bits(out->mem_flags, &x->address_bits))
+		return -ENOMEM;
 	if (in->extent_order <= out->extent_order)
 		x->in_order = out->extent_order - in->extent_order;
 	else
@@ -127,7 +130,8 @@ static void return_stolen(struct exchange *x, struct stolen *list)
 static int allocate_output(struct exchange *x, u32 *mfns, u64 nr, u64 *got)
 {
 	for (*got = 0; *got < nr; (*got)++) {
-		struct frame *frame = alloc_domain_frames(x->d, x->out.extent_order);
+		struct frame *frame = alloc_domain_frames_below(x->d, x->out.extent_order,
+								x->address_bits);
 
 		if (!frame)
 			return -ENOMEM;

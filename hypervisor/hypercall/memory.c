@@ -21,6 +21,14 @@ unsigned memory_max_order(void)
 	return current->domain->is_privileged ? CONTROL_MAX_ORDER : GUEST_MAX_ORDER;
 }
 
+bool memory_address_bits(u32 mem_flags, unsigned *bits)
+{
+	*bits = XENMEMF_get_address_bits(mem_flags);
+	if (!*bits || *bits > 64)
+		*bits = 64;
+	return *bits > PAGE_SHIFT;
+}
+
 int read_pfn(gva_t list, u64 index, u64 *pfn)
 {
 	bool narrow = guest_is_pv32();

@@ -26,6 +26,8 @@ bool pfn_list_ok(gva_t list, u64 first, u64 end);
 int __must_check read_reservation(struct xen_memory_reservation *r, gva_t arg);
 /* The domain a call is about, with a reference, or NULL. */
 struct domain *memory_target(domid_t id);
+/* The address limit in mem_flags, 64 when there is none; false when nothing can lie below it. */
+bool memory_address_bits(u32 mem_flags, unsigned *bits);
 /* Greatest extent the current domain may ask for. */
 unsigned memory_max_order(void);
 

@@ -27,32 +27,18 @@ struct request {
 	gva_t list;		/* 0: none */
 	u64 nr;
 	unsigned order;
-	unsigned address_bits;	/* frames must lie below 2^this; 0: anywhere */
+	unsigned address_bits;	/* frames must lie below 2^this */
 };
-
-/* The whole extent or nothing. */
-static void give_back(struct frame *frame, unsigned order)
-{
-	for (u64 i = 0; i < 1ull << order; i++)
-		free_by_owner(&frame[i]);
-}
 
 static struct frame *take_extent(const struct request *req)
 {
 	struct frame *frame;
-	mfn_t last;
 
 	if (!claim_allows(req->d, 1ull << req->order))
 		return NULL;
-	frame = alloc_domain_frames(req->d, req->order);
-	if (!frame)
-		return NULL;
-	last = frame_to_mfn(frame) + (1ull << req->order) - 1;
-	if (req->address_bits && last >> (req->address_bits - PAGE_SHIFT)) {
-		give_back(frame, req->order);
-		return NULL;
-	}
-	claim_used(req->d, 1ull << req->order);
+	frame = alloc_domain_frames_below(req->d, req->order, req->address_bits);
+	if (frame)
+		claim_used(req->d, 1ull << req->order);
 	return frame;
 }
 
@@ -119,15 +105,6 @@ static bool decrease(const struct request *req, u64 index)
 	return true;
 }
 
-/* Address limits above all there is are no limits; those within the first page are nonsense. */
-static bool decode_address_bits(u32 mem_flags, unsigned *bits)
-{
-	*bits = XENMEMF_get_address_bits(mem_flags);
-	if (*bits >= 64 || (*bits > PAGE_SHIFT && !((max_mfn - 1) >> (*bits - PAGE_SHIFT))))
-		*bits = 0;
-	return !*bits || *bits > PAGE_SHIFT;
-}
-
 /* False: nothing (more) is to be done. */
 static bool decode(struct request *req, u32 op, const struct xen_memory_reservation *r, u64 done)
 {
@@ -136,7 +113,8 @@ static bool decode(struct request *req, u32 op, const struct xen_memory_reservat
 	req->order = r->extent_order;
 	if (req->nr > MEMOP_EXTENTS_MAX(guest_is_pv32()) || done >= req->nr)
 		return false;
-	if (req->order > memory_max_order() || !decode_address_bits(r->mem_flags, &req->address_bits))
+	if (req->order > memory_max_order() ||
+	    !memory_address_bits(r->mem_flags, &req->address_bits))
 		return false;
 	if (r->mem_flags & XENMEMF_populate_on_demand && op == XENMEM_populate_physmap)
 		return false;

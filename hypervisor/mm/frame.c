@@ -169,8 +169,13 @@ static int charge(struct owner *o, u32 frames)
 
 struct frame *alloc_domain_frames(struct domain *d, unsigned order)
 {
+	return alloc_domain_frames_below(d, order, 64);
+}
+
+struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits)
+{
 	struct owner *o = owner_of(d);
-	mfn_t mfn = alloc_frames(order);
+	mfn_t mfn = alloc_frames_below(order, bits);
 	struct frame *frame = mfn_to_frame(mfn);
 	u32 nr = 1u << order;
 

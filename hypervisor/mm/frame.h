@@ -158,6 +158,8 @@ int frame_unlock(struct frame *frame);
  * reference. NULL when memory is short or d's max_pages would be passed.
  */
 struct frame *alloc_domain_frames(struct domain *d, unsigned order);
+/* As above, but all of it below 2^bits bytes. */
+struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits);
 /* Give an anonymous frame (reference held by caller) to @d. -EINVAL when dying, -E2BIG past max. */
 int assign_frame(struct domain *d, struct frame *frame);
 /* Takes a frame from its owner if nobody else references it; then it is anonymous. */
