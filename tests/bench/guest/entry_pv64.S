@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* pv64: rcx and r11 stand below each frame; all of them go back by HYPERVISOR_iret, as Linux does. */
+#include "pvabi/xen.h"
+
+#define PENDING	shared_info_page + 0		/* vcpu_info[0].evtchn_upcall_pending */
+#define SEL	shared_info_page + 8		/* vcpu_info[0].evtchn_pending_sel */
+#define PORTS	shared_info_page + 64 * 32	/* evtchn_pending[0] */
+
+	.text
+	.globl	bench_event
+bench_event:
+	popq	%rcx
+	popq	%r11
+	movb	$0, PENDING
+	movq	$0, SEL
+	movq	$0, PORTS
+	pushq	$0
+	jmp	hypercall_page + __HYPERVISOR_iret * 32
+
+	.globl	bench_page_fault
+bench_page_fault:
+	popq	%rcx
+	popq	%r11
+	addq	$8, %rsp
+	addq	$touched - touch, (%rsp)
+	pushq	$0
+	jmp	hypercall_page + __HYPERVISOR_iret * 32
+
+	.globl	bench_syscall
+bench_syscall:
+	popq	%rcx
+	popq	%r11
+	pushq	$VGCF_in_syscall
+	jmp	hypercall_page + __HYPERVISOR_iret * 32
+
+	.globl	bench_touch
+bench_touch:
+touch:	movb	(%rdi), %al
+touched:
+	ret
+
+	.globl	bench_store
+bench_store:
+	movq	%rsi, (%rdi)
+	ret
+
+	.globl	bench_rdmsr
+bench_rdmsr:
+	movl	%edi, %ecx
+	rdmsr
+	ret
+
+	.section .note.GNU-stack, "", @progbits
