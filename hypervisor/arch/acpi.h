@@ -63,14 +63,14 @@ extern struct acpi_info acpi;
 typedef const void *(*acpi_read_fn)(u64 at, u64 len);
 
 /*
- * Fills @info from the tables that the root pointer @rsdp names. Everything is checked for length and
- * sum; a bad table is left out. -ENOENT without a usable root table.
+ * Fills @info from the tables that the root pointer @rsdp names. Everything is checked for length
+ * and sum; a bad table is left out. -ENOENT without a usable root table.
  */
 int acpi_parse(struct acpi_info *info, const void *rsdp, u32 rsdp_len, acpi_read_fn read);
 
 /*
- * Fills `acpi`. @rsdp: as the loader gave it; of length 0: the BIOS areas are searched. At boot, while
- * the first 4 GiB can be read.
+ * Fills `acpi`. @rsdp: as the loader gave it; of length 0: the BIOS areas are searched. At boot,
+ * while the first 4 GiB can be read.
  */
 void acpi_init(const void *rsdp, u32 rsdp_len, acpi_read_fn read);
 

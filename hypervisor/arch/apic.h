@@ -23,8 +23,9 @@ void apic_send_init(u32 apic_id);
 void apic_send_startup(u32 apic_id, u8 page);
 
 /*
- * One VEC_TIMER interrupt on this CPU when the TSC reaches @deadline, at once if it has; ~0ull: none.
- * It may come early by rounding, and a very distant one comes early by design: look at the time.
+ * One VEC_TIMER interrupt on this CPU when the TSC reaches @deadline, at once if it has; ~0ull:
+ * none. It may come early by rounding, and a very distant one comes early by design: look at the
+ * time.
  */
 void apic_timer_set(u64 deadline);
 

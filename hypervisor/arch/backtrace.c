@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Back-traces: by frame pointers where they are kept (debug builds), else by every word on the stack
- * that could be a return address. Only the stack of the CPU at hand is read, so a wild stack pointer
- * cannot make it fault.
+ * Back-traces: by frame pointers where they are kept (debug builds), else by every word on the
+ * stack that could be a return address. Only the stack of the CPU at hand is read, so a wild stack
+ * pointer cannot make it fault.
  */
 #include "hypervisor/arch/asm_offsets.h"
 #include "hypervisor/arch/log.h"

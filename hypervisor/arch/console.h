@@ -19,8 +19,9 @@ struct console_device {
 extern struct console_device serial_com1, serial_com2, vga_console;
 
 /*
- * The devices of `console=` that need no memory of their own: as soon as the command line is parsed.
- * Until then text stands in the ring only; a device that is turned on is given the ring's contents.
+ * The devices of `console=` that need no memory of their own: as soon as the command line is
+ * parsed. Until then text stands in the ring only; a device that is turned on is given the ring's
+ * contents.
  */
 void console_init(void);
 /* With page tables of our own: the screen, if it is in text mode, and a ring of `conring_size`. */
@@ -35,8 +36,8 @@ void console_write_unkept(const char *text, size_t len);
 
 /*
  * The ring: characters [*index, end) as far as they are still there, at most @len of them, into
- * @dst; *@index becomes where the copied part ends. Returns how many were copied. Begin with index 0
- * for all there is, or with the index of the last call for what is new.
+ * @dst; *@index becomes where the copied part ends. Returns how many were copied. Begin with index
+ * 0 for all there is, or with the index of the last call for what is new.
  */
 size_t console_read_ring(char *dst, size_t len, u32 *index);
 /* Forgets what is in the ring so far. */

@@ -50,8 +50,8 @@ static void refill(void)
 	if (!due || !atomic_compare_exchange_strong(&bucket.last_refill, &last,
 						    last + due * refill_cycles))
 		return;
-	atomic_store(&bucket.tokens,
-		     MIN(atomic_load(&bucket.tokens) + MIN(due, (u64)BUCKET_SIZE), (u64)BUCKET_SIZE));
+	due = MIN(due + atomic_load(&bucket.tokens), (u64)BUCKET_SIZE);
+	atomic_store(&bucket.tokens, (u32)due);
 }
 
 static bool within_rate(void)

@@ -11,9 +11,9 @@ void percpu_boot_init(void);
 struct percpu *percpu_alloc(u32 apic_id, u32 acpi_id);
 
 /*
- * Starts one CPU, which calls ap_main() (boot/main.c) on its own stack with GS loaded and its control
- * registers set, and waits until it has set cpu->online. -ETIMEDOUT when it does not come, -ENOMEM
- * when there is no page below 1 MiB for it to begin in.
+ * Starts one CPU, which calls ap_main() (boot/main.c) on its own stack with GS loaded and its
+ * control registers set, and waits until it has set cpu->online. -ETIMEDOUT when it does not come,
+ * -ENOMEM when there is no page below 1 MiB for it to begin in.
  */
 int smp_start_cpu(struct percpu *cpu);
 /* Upward call of the trampoline: boot/main.c. */

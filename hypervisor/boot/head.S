@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The first instructions. A Multiboot loader, or GRUB under UEFI after it has left the firmware's
- * services, jumps to boot_entry in 32-bit protected mode without paging, with a magic number in %eax
- * and the address of its information in %ebx. We switch to long mode, jump to where the image is
- * linked, and call boot_main(magic, information). Other CPUs come by boot_ap_trampoline.
+ * services, jumps to boot_entry in 32-bit protected mode without paging, with a magic number in
+ * %eax and the address of its information in %ebx. We switch to long mode, jump to where the image
+ * is linked, and call boot_main(magic, information). Other CPUs come by boot_ap_trampoline.
  *
  * Nothing is decided here but whether the CPU has long mode. The page tables stand ready as data.
  */

@@ -5,7 +5,7 @@
 
 #define MB1_HEADER_MAGIC	0x1badb002
 #define MB1_LOADER_MAGIC	0x2badb002
-#define MB1_HEADER_FLAGS	0x00010003	/* page-aligned modules, memory map, address fields */
+#define MB1_HEADER_FLAGS	0x00010003	/* aligned modules, memory map, addresses */
 
 #define MB2_HEADER_MAGIC	0xe85250d6
 #define MB2_LOADER_MAGIC	0x36d76289
@@ -40,8 +40,8 @@
 typedef const void *(*boot_read_fn)(u64 at, u64 len);
 
 /*
- * Both fill @info, whatever the loader wrote: lengths are checked against what encloses them, what is
- * cut off is left out. -EINVAL when there is no usable information at all.
+ * Both fill @info, whatever the loader wrote: lengths are checked against what encloses them, what
+ * is cut off is left out. -EINVAL when there is no usable information at all.
  */
 int multiboot1_parse(struct boot_info *info, u32 at, boot_read_fn read);
 int multiboot2_parse(struct boot_info *info, u32 at, boot_read_fn read);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The watchdog's two clocks: a timer on each CPU, which only a CPU that takes interrupts and passes by
- * the way out to guests ever runs, and an NMI on all CPUs from the oldest timer of a PC, which no CPU
- * can refuse. arch/nmi.c compares them.
+ * The watchdog's two clocks: a timer on each CPU, which only a CPU that takes interrupts and passes
+ * by the way out to guests ever runs, and an NMI on all CPUs from the oldest timer of a PC, which
+ * no CPU can refuse. arch/nmi.c compares them.
  */
 #include "hypervisor/boot/watchdog.h"
 

@@ -51,7 +51,9 @@ unsigned bitmap_find_set(const u64 *map, unsigned bits, unsigned from);
 unsigned bitmap_find_clear(const u64 *map, unsigned bits, unsigned from);
 unsigned bitmap_count(const u64 *map, unsigned bits);
 
-/* --- shared with other CPUs: one locked instruction each, full barriers ------------------------ */
+/*
+ * --- shared with other CPUs: one locked instruction each, full barriers ------------------------
+ */
 
 static inline bool atomic_bit_test(const _Atomic u64 *map, unsigned bit)
 {

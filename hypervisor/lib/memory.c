@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory: copied and filled eight bytes at a time by string instructions. Names in parentheses are not
- * the macros of the same name, by which callers get the compiler's built-in.
+ * Memory: copied and filled eight bytes at a time by string instructions. Names in parentheses are
+ * not the macros of the same name, by which callers get the compiler's built-in.
  */
 #include "hypervisor/lib/string.h"
 

@@ -77,12 +77,16 @@ static void put_signed(struct output *out, struct spec *spec, s64 value)
 
 static void put_string(struct output *out, struct spec *spec, const char *s)
 {
+	size_t max = spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision;
+
 	if (!s)
 		s = "(null)";
-	put_field(out, spec, s, strnlen(s, spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision));
+	put_field(out, spec, s, strnlen(s, max));
 }
 
-/* va_list may be an array type, which cannot be passed by address as a parameter; hence a struct. */
+/*
+ * va_list may be an array type, which cannot be passed by address as a parameter; hence a struct.
+ */
 struct arguments {
 	va_list list;
 };

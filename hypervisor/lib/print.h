@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Formatted text: %d %i %u %x %X %o %p %s %c %%, with l, ll, h, hh, z, j, t; flags - 0 + space #; width and
- * precision, also by *. Nothing else: no floating point, no %n.
+ * Formatted text: %d %i %u %x %X %o %p %s %c %%, with l, ll, h, hh, z, j, t; flags - 0 + space #;
+ * width and precision, also by *. Nothing else: no floating point, no %n.
  */
 #ifndef HV_LIB_PRINT_H
 #define HV_LIB_PRINT_H

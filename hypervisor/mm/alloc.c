@@ -2,14 +2,15 @@
 /*
  * The frame allocator: free blocks of 2^n frames, aligned to their size.
  *
- * Zone z holds the frames from 2^z to 2^(z+1) - 1, with one list for each size of block: since frame 0
- * is nobody's, no block lies in two zones. Frames are taken from the highest zone that has them,
- * because low ones are worth more: some can be used by those only who name 32 bits of an address.
+ * Zone z holds the frames from 2^z to 2^(z+1) - 1, with one list for each size of block: since
+ * frame 0 is nobody's, no block lies in two zones. Frames are taken from the highest zone that has
+ * them, because low ones are worth more: some can be used by those only who name 32 bits of an
+ * address.
  *
- * Everything about a free block stands in the frame-table entry of its first frame: FRAME_FREE_HEAD,
- * its order, its neighbours in the list. Two blocks that together make an aligned block of the next
- * order are buddies and are joined as soon as both are free, so taking and giving back cost at most
- * MAX_ORDER steps, whatever the state of memory.
+ * Everything about a free block stands in the frame-table entry of its first frame:
+ * FRAME_FREE_HEAD, its order, its neighbours in the list. Two blocks that together make an aligned
+ * block of the next order are buddies and are joined as soon as both are free, so taking and giving
+ * back cost at most MAX_ORDER steps, whatever the state of memory.
  */
 #include "hypervisor/mm/alloc.h"
 

@@ -10,7 +10,9 @@
 /* Gives [start, end) to the allocator; at boot. */
 void alloc_add_range(mfn_t start, mfn_t end);
 
-/* 2^order frames, aligned to their size; INVALID_MFN when there are none. Contents are undefined. */
+/*
+ * 2^order frames, aligned to their size; INVALID_MFN when there are none. Contents are undefined.
+ */
 mfn_t alloc_frames(unsigned order);
 /* As above, but all of it below 2^bits bytes: for those who can name no more. */
 mfn_t alloc_frames_below(unsigned order, unsigned bits);

@@ -3,7 +3,8 @@
  * The hypervisor's small objects: each page holds objects of one size class behind a header.
  *
  * Objects of 64 bytes and more are aligned to 64. What is larger than the largest class gets whole
- * pages; those are page-aligned, which no small object is, and that is how kfree() tells them apart.
+ * pages; those are page-aligned, which no small object is, and that is how kfree() tells them
+ * apart.
  */
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/spinlock.h"

@@ -61,8 +61,8 @@ typedef paddr_t (*boot_alloc_fn)(u64 size, u64 align);
 extern boot_alloc_fn map_boot_alloc;
 
 /*
- * Leaves the loader's and head.S's page tables for our own: image, direct map of all RAM, tables for
- * the CPU windows. All of @alloc's memory must lie below 4 GiB.
+ * Leaves the loader's and head.S's page tables for our own: image, direct map of all RAM, tables
+ * for the CPU windows. All of @alloc's memory must lie below 4 GiB.
  */
 void map_init(const struct machine_map *map, boot_alloc_fn alloc);
 /*

@@ -282,7 +282,8 @@ static void s5_of(const u8 *aml, u32 len)
 START_TEST(forms_of_s5)
 {
 	static const u8 zeros[] = { '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0, 0, 0, 0 };
-	static const u8 long_length[] = { '_', 'S', '5', '_', 0x12, 0x47, 0x00, 0x02, 0x0a, 7, 0x0a, 7 };
+	static const u8 long_length[] = { '_', 'S', '5', '_', 0x12, 0x47, 0x00, 0x02,
+					  0x0a, 7, 0x0a, 7 };
 	static const u8 cut[] = { 0, 0, '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0x0a };
 	static const u8 not_package[] = { '_', 'S', '5', '_', 0x0a, 0x06, 0x04, 0, 0, 0, 0 };
 	static const u8 too_short[] = { '_', 'S', '5', '_', 0x12, 0x06, 0x01, 0, 0, 0, 0 };

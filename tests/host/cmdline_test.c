@@ -59,7 +59,8 @@ END_TEST
 
 START_TEST(consoles)
 {
-	expect_fine("console=com1,vga com1=115200,8n1,0x3f8,4  com2=auto sync_console conring_size=1M");
+	expect_fine("console=com1,vga com1=115200,8n1,0x3f8,4  com2=auto");
+	expect_fine("sync_console conring_size=1M");
 	ck_assert_str_eq(opt_console, "com1,vga");
 	ck_assert_str_eq(opt_com[0], "115200,8n1,0x3f8,4");
 	ck_assert_str_eq(opt_com[1], "auto");
@@ -135,8 +136,10 @@ END_TEST
 /* A value that makes no sense changes nothing. */
 START_TEST(broken_sizes)
 {
-	static const char *const bad[] = { "dom0_mem=", "dom0_mem=x", "dom0_mem=12Q", "dom0_mem=1M,",
-					   "dom0_mem=-", "dom0_mem=99999999999999T" };
+	static const char *const bad[] = {
+		"dom0_mem=", "dom0_mem=x", "dom0_mem=12Q", "dom0_mem=1M,", "dom0_mem=-",
+		"dom0_mem=99999999999999T",
+	};
 
 	expect_fine("dom0_mem=7M");
 	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
