@@ -1,125 +1,133 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Runs the guest tests: run.py LIST, of lines NAME|WIDTH|WHERE|VCPUS|VARIANTS (tests/guest/build.mk).
-
-As the first domain each gets a boot of its own; as unprivileged domains all are created, one after
-the other, by one control domain. The verdict is the guest's last line; after CRASH its domain must
-have crashed, and the machine must have lived on.
+Guest tests: each kernel alone as the first domain, and all of them, one after another, as
+unprivileged domains of one control domain, which must survive them and lose no page of memory.
 """
-import os
 import re
-import shutil
-import subprocess
-import sys
 
-import pexpect
+from tests.system.machine import Failure, Machine, check, control_domain, cpio, free_pages
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "system"))
-from machine import BUILD, Machine, Tap, log_path  # noqa: E402
-
-VERDICT = r"Test result: (SUCCESS|SKIP|ERROR|FAILURE|CRASH)"
-ROOT = f"{BUILD}/test-guests"
-
-
-class Test:
-    def __init__(self, line):
-        self.name, self.width, where, vcpus, variants = line.split("|")
-        self.where = where.split()
-        self.vcpus = int(vcpus)
-        self.variants = variants.split() or [""]
-        self.image = f"{self.name}-{self.width}"
-
-    def label(self, where, variant):
-        return f"{self.image}{' ' + variant if variant else ''} as {where}"
+CONFIG = """name = "t"
+kernel = "/t/{image}"
+memory = 24
+vcpus = {vcpus}
+cmdline = "{variant}"
+on_poweroff = "destroy"
+on_reboot = "destroy"
+on_crash = "destroy"
+"""
 
 
-def judge(tap, label, verdict, output, crashed):
-    """One test point of a verdict and what came with it."""
-    reports = "\n".join(line for line in output.replace("\r", "").split("\n")
-                        if re.match("(SKIP|ERROR|FAILURE): ", line))
-    if verdict == "SKIP":
-        tap.skip(label, reports.replace("\n", "; ").replace("SKIP: ", ""))
-    elif verdict == "CRASH":
-        tap.ok(crashed, label, reports or "the domain survived what should have ended it")
-    else:
-        tap.ok(verdict == "SUCCESS", label, f"{verdict}\n{reports}")
+class Run:
+    """One run of one kernel."""
+
+    def __init__(self, name, width, where, vcpus, variant):
+        self.name, self.width, self.where = name, width, where
+        self.vcpus, self.variant = vcpus, variant
+        self.image = f"{name}-{width}"
+        self.title = f"guest {self.image}{':' if variant else ''}{variant} ({where})"
+        self.config = f"{self.image}{'-' if variant else ''}{variant}.cfg"
 
 
-def run_first(tap, test, variant):
-    """As the first domain: its end is the machine's."""
-    label = test.label("first", variant)
-    log = log_path(f"guest-{test.image}{'-' + variant if variant else ''}")
-    machine = Machine(["-kernel", f"{BUILD}/paravane", "-initrd",
-                       f"{BUILD}/tests/guest/{test.image} {variant}", "-append",
-                       f"console=com1 loglvl=all guest_loglvl=all dom0_mem=64M "
-                       f"dom0_max_vcpus={test.vcpus}"], log, memory=256)
-    try:
-        verdict = machine.expect(VERDICT).group(1)
-        output = machine.console.before
-        machine.expect(pexpect.EOF)
-        judge(tap, label, verdict, output, "dom0 has crashed" in machine.console.before)
-    except pexpect.ExceptionPexpect:
-        tap.ok(False, label, f"no verdict:\n{str(machine.console.before)[-1500:]}")
-    finally:
-        machine.close()
+def read_list(build):
+    runs = []
+    with open(f"{build}/tests/guest/list", encoding="ascii") as lines:
+        for line in lines:
+            if not line.strip():
+                continue
+            name, width, where, vcpus, variants = line.strip().split("|")
+            for place in where.split():
+                for variant in variants.split() or [""]:
+                    runs.append(Run(name, width, place, int(vcpus), variant))
+    return runs
 
 
-def make_ramdisk(tests):
-    shutil.rmtree(ROOT, ignore_errors=True)
-    os.makedirs(f"{ROOT}/guests")
-    for test in tests:
-        shutil.copyfile(f"{BUILD}/tests/guest/{test.image}", f"{ROOT}/guests/{test.image}")
-        for variant in test.variants:
-            with open(f"{ROOT}/guests/{test.image}{variant}.cfg", "w", encoding="ascii") as config:
-                config.write(f'name = "test"\nkernel = "/guests/{test.image}"\nmemory = 16\n'
-                             f'vcpus = {test.vcpus}\nextra = "{variant}"\n'
-                             'on_crash = "destroy"\non_reboot = "destroy"\n')
-    path = f"{BUILD}/test-guests.cpio"
-    with open(path, "wb") as out:
-        subprocess.run("find . | cpio -o -H newc --quiet", shell=True, cwd=ROOT, stdout=out,
-                       check=True)
-    return path
+def verdict(output, crashed):
+    """(ok | failed | skipped, note) from all that the test printed."""
+    found = re.findall(r"Test result: (\w+)", output)
+    reports = re.findall(r"(?:ERROR|FAILURE|SKIP): [^\r\n]*", output)
+    last = found[-1] if found else "none"
+    if last == "SUCCESS":
+        return "ok", ""
+    if last == "SKIP":
+        return "skipped", reports[0][6:] if reports else ""
+    if last == "CRASH" and len(found) == 1:
+        return ("ok", "") if crashed else ("failed", "the domain did not crash")
+    return "failed", reports[0] if reports else f"verdict: {last}"
 
 
-def run_domu(tap, machine, test, variant):
-    label = test.label("domU", variant)
-    machine.type(f"xl create -c /guests/{test.image}{variant}.cfg\r")
-    verdict = machine.expect(VERDICT, timeout=120).group(1)
-    output = machine.console.before
-    # The domain ends, its console with it, and the shell comes back.
-    end = machine.expect(r"has shut down: (\w+)").group(1)
-    machine.run("")
-    judge(tap, label, verdict, output, end == "crash")
+def run_first(run, build, log):
+    """As the first domain."""
+    append = f"console=com1 loglvl=all guest_loglvl=all dom0_mem=32M dom0_max_vcpus={run.vcpus}"
+    with Machine(log, kernel=f"{build}/paravane", append=append + " noreboot=0",
+                 modules=[f"{build}/tests/guest/{run.image} {run.variant}"], memory=256) as m:
+        try:
+            m.ends(90)
+        except Failure as e:
+            found = verdict(m.child.before or "", False)
+            return "failed", found[1] if found[0] == "failed" and "verdict" not in found[1] else str(e)
+        output = m.child.before
+    if "Panic on CPU" in output:
+        return "failed", "the hypervisor panicked"
+    return verdict(output, re.search(r"dom0 (has )?crash|Domain 0 crash|dom0.*crash", output))
 
 
-def run_domus(tap, tests):
-    if not tests:
-        return
-    machine = Machine.from_kernel(log_path("guest-domu"), ramdisk=make_ramdisk(tests))
-    try:
-        machine.prompt()
-        for test in tests:
-            for variant in test.variants:
-                run_domu(tap, machine, test, variant)
-        tap.ok(machine.power_off() == 0, "the machine outlives them all")
-    except pexpect.ExceptionPexpect as error:
-        tap.ok(False, "unprivileged tests", f"{error}"[-2500:])
-    finally:
-        machine.close()
+def run_domu(m, run):
+    """As an unprivileged domain under a control domain that is at its prompt."""
+    m.type(f"xl create -c /t/{run.config}")
+    m.send("\r")
+    output = m.wait_prompt(120)
+    return verdict(output, "shut down: crash" in output)
 
 
-def main():
-    tap = Tap()
-    with open(sys.argv[1], encoding="ascii") as listing:
-        tests = [Test(line.strip()) for line in listing if line.strip()]
-    for test in tests:
-        if "first" in test.where:
-            for variant in test.variants:
-                run_first(tap, test, variant)
-    run_domus(tap, [test for test in tests if "domu" in test.where])
-    tap.done()
+def settled_free_pages(m, want):
+    """Dying takes a moment: the number once it stands, at the latest after ten looks."""
+    for _ in range(10):
+        now = free_pages(m)
+        if now == want:
+            break
+    return now
 
 
-if __name__ == "__main__":
-    main()
+def batch_files(runs, build):
+    files = {}
+    for run in runs:
+        with open(f"{build}/tests/guest/{run.image}", "rb") as image:
+            files[f"t/{run.image}"] = image.read()
+        files[f"t/{run.config}"] = CONFIG.format(image=run.image, vcpus=run.vcpus,
+                                                 variant=run.variant).encode()
+    return files
+
+
+def run_batch(runs, build, log):
+    """Yields (run, verdict, note). A run that takes the machine along costs a new machine."""
+    ramdisk = log + ".cpio"
+    with open(ramdisk, "wb") as out:
+        out.write(cpio(batch_files(runs, build)))
+    left, part = list(runs), 0
+    while left:
+        part += 1
+        with control_domain(f"{log}.{part}", build, ramdisk=ramdisk) as m:
+            run = None
+            try:
+                # The first domain ever made leaves what is kept for the next ones.
+                before = None
+                while left:
+                    run = left[0]
+                    result = run_domu(m, run)
+                    after = free_pages(m)
+                    if before is None:
+                        before = after
+                    if after != before:
+                        after = settled_free_pages(m, before)
+                    if after != before and result[0] == "ok":
+                        result = "failed", f"{before - after} pages lost"
+                    before = after
+                    left.pop(0)
+                    yield (run, *result)
+                m.poweroff()
+            except Failure as e:
+                if left:
+                    yield left.pop(0), "failed", str(e)
+                else:
+                    yield run, "failed", str(e)
