@@ -124,6 +124,8 @@ static void load_registers(struct vcpu *v, const struct cpu_user_regs *r)
 		.rflags = (r->rflags & ~(u64)(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_NT | EFLAGS_VIF |
 					      EFLAGS_VIP)) | EFLAGS_IF | EFLAGS_MBS,
 	};
+	/* The processor never sees the guest's I/O privilege: instructions are emulated by it. */
+	v->iopl = r->rflags >> 12 & 3;
 	v->ds = r->ds;
 	v->es = r->es;
 	v->fs = r->fs;
@@ -267,7 +269,7 @@ static void save_registers(const struct vcpu *v, struct cpu_user_regs *to)
 	to->rbp = r->rbp, to->rbx = r->rbx, to->r11 = r->r11, to->r10 = r->r10;
 	to->r9 = r->r9, to->r8 = r->r8, to->rax = r->rax, to->rcx = r->rcx;
 	to->rdx = r->rdx, to->rsi = r->rsi, to->rdi = r->rdi;
-	to->rip = r->rip, to->rflags = r->rflags, to->rsp = r->rsp;
+	to->rip = r->rip, to->rflags = r->rflags | (u64)v->iopl << 12, to->rsp = r->rsp;
 	to->cs = (u16)r->cs, to->ss = (u16)r->ss;
 	to->ds = v->ds, to->es = v->es, to->fs = v->fs, to->gs = v->gs;
 	to->saved_upcall_mask = v->info->evtchn_upcall_mask;
