@@ -7,6 +7,8 @@
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/smp.h"
 #include "hypervisor/mm/alloc.h"
+#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/map.h"
 
 struct percpu *cpu_table[MAX_CPUS];
 u32 nr_cpus;
@@ -35,15 +37,26 @@ static unsigned stack_order(void)
 	return __builtin_ctz(CPU_STACK_SIZE / PAGE_SIZE);
 }
 
+/* Used by another address, below which nothing is mapped: an overflow faults instead of destroying. */
+static u8 *alloc_stack(void)
+{
+	u8 *pages = alloc_pages(stack_order()), *stack;
+
+	if (!pages)
+		return NULL;
+	stack = map_device(virt_to_mfn(pages) << PAGE_SHIFT, CPU_STACK_SIZE, 0);
+	if (!stack)
+		free_pages(pages, stack_order());
+	return stack;
+}
+
 struct percpu *percpu_alloc(u32 apic_id, u32 acpi_id)
 {
 	struct percpu *cpu = kalloc(sizeof(*cpu));
-	u8 *stack = alloc_pages(stack_order());
+	u8 *stack = cpu ? alloc_stack() : NULL;
 
-	if (!cpu || !stack) {
+	if (!stack) {
 		kfree(cpu);
-		if (stack)
-			free_pages(stack, stack_order());
 		return NULL;
 	}
 	cpu->stack_top = (u64)stack + CPU_STACK_SIZE;

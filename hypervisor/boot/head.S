@@ -266,8 +266,12 @@ boot_l1_image:
 	.set i, i + 1
 	.endr
 
+	/* The page below the stack is unmapped once we have our own page tables. */
 	.section .bss.page_aligned, "aw", @nobits
 	.balign 4096
+	.globl boot_stack_guard
+boot_stack_guard:
+	.fill 4096, 1, 0
 	.fill CPU_STACK_SIZE, 1, 0
 	.globl boot_stack_top
 boot_stack_top:

@@ -72,7 +72,7 @@ void map_init(const struct machine_map *map, boot_alloc_fn alloc);
 void map_init_tables(boot_alloc_fn alloc);
 /* The allocator has memory now. */
 void map_init_done(void);
-/* Code read-only, the rest not executable. */
+/* Code read-only, the rest not executable, and nothing below the boot CPU's stack. */
 void map_protect_image(void);
 
 /* The M2P of both widths. */

@@ -12,6 +12,7 @@
 #include "hypervisor/mm/tlb.h"
 
 extern const char image_start[], image_text_end[], image_rodata_end[], image_end[];
+extern const char boot_stack_guard[];	/* boot/head.S */
 
 static void must_map(u64 virt, paddr_t paddr, u64 size, u64 flags)
 {
@@ -139,4 +140,5 @@ void map_protect_image(void)
 	protect_range(text, rodata - text, MAP_RO | MAP_EXEC);
 	protect_range(rodata, data - rodata, MAP_RO);
 	protect_range(data, (u64)image_end - data, MAP_RW);
+	unmap_range((u64)boot_stack_guard, PAGE_SIZE);
 }
