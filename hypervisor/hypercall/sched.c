@@ -115,7 +115,7 @@ long do_sched_op(u64 cmd, u64 arg)
 {
 	switch ((u32)cmd) {
 	case SCHEDOP_yield:
-		sched_yield();
+		sched_give_way();
 		return 0;
 	case SCHEDOP_block:
 		sched_block();
@@ -133,7 +133,7 @@ long do_sched_op_compat(u64 cmd, u64 arg)
 {
 	switch ((u32)cmd) {
 	case SCHEDOP_yield:
-		sched_yield();
+		sched_give_way();
 		return 0;
 	case SCHEDOP_block:
 		sched_block();

@@ -24,7 +24,7 @@ void sched_sleep(struct vcpu *v);	/* leaves its CPU soon */
 void sched_sleep_sync(struct vcpu *v);	/* returns when it runs nowhere; not for the current vCPU */
 
 /* Called by the current vCPU. Block unmasks events; it returns at once if one is deliverable. */
-void sched_yield(void);
+void sched_give_way(void);
 void sched_block(void);
 /* SCHEDOP_poll. 0 or -EINVAL. timeout 0: for ever. */
 int sched_poll(const u32 *ports, unsigned nr, ns_t timeout);

@@ -14,7 +14,7 @@
 #include "hypervisor/services/time.h"
 
 /* Nobody waits here: nothing to do. Who comes later does so by a wake-up of its own. */
-void sched_yield(void)
+void sched_give_way(void)
 {
 	struct percpu *cpu = this_cpu();
 

@@ -353,7 +353,7 @@ static void computed(struct sim_vcpu *s)
 	s->on_cpu_since = sim_now;
 	s->left = s->compute_ns;
 	if (s->yields) {
-		sched_yield();
+		sched_give_way();
 		return;
 	}
 	s->wakes_at = sim_now + s->sleep_ns;
@@ -468,6 +468,11 @@ static void check_vcpu(struct sim_vcpu *s)
 	BUG_ON(vcpu_runnable(v) != (state != ENTITY_SLEEPING));
 	BUG_ON(state == ENTITY_MOVING);
 	/* Nobody waits while a CPU it may use does nothing; and nobody sleeps through an event. */
+	if (state == ENTITY_WAITING && idle && !(g->cap && atomic_load(&g->budget) <= 0))
+		fprintf(stderr, "vCPU %u waits on CPU %u, class %u, may use %lx, of which %lx idle; "
+			"runs on %u; stealable %u\n", v->domain->id, v->processor,
+			v->sched->e.class, v->sched->e.hard, idle, atomic_load(&v->running_on),
+			atomic_load(&sched_of(v->processor)->q.nr_stealable));
 	BUG_ON(state == ENTITY_WAITING && idle && !(g->cap && atomic_load(&g->budget) <= 0));
 	BUG_ON(vcpu_event_deliverable(v) && (atomic_load(&v->pause_flags) & PAUSE_BLOCKED));
 }
