@@ -284,25 +284,25 @@ static enum credit_class best_here(const struct sched_cpu *sc, const struct vcpu
  * Before it idles a CPU takes what others have waiting. One that has only those to run that had
  * their share looks, now and then, for others that did not: that evens shares out between CPUs.
  */
-static void look_elsewhere(struct sched_cpu *sc, const struct vcpu *prev, ns_t t)
+static bool look_elsewhere(struct sched_cpu *sc, const struct vcpu *prev, ns_t t)
 {
 	enum credit_class best = best_here(sc, prev, t);
 
 	if (likely(best <= CLASS_UNDER))
-		return;
-	if (best == CLASS_IDLE) {
-		steal(sc, CLASS_OVER);
-	} else if (t >= sc->next_steal) {
-		sc->next_steal = t + STEAL_INTERVAL;
-		steal(sc, CLASS_UNDER);
-	}
+		return false;
+	if (best == CLASS_IDLE)
+		return steal(sc, CLASS_OVER);
+	if (t < sc->next_steal)
+		return false;
+	sc->next_steal = t + STEAL_INTERVAL;
+	return steal(sc, CLASS_UNDER);
 }
 
 /* --- the decision ----------------------------------------------------------------------------- */
 
 struct decision {
 	struct vcpu *next;
-	cpumask_t prev_waits_for;	/* prev waits here, and could run on these CPUs as well */
+	cpumask_t to_spare_for;		/* idle CPUs that may run somebody who waits here */
 	bool prev_must_move;
 };
 
@@ -315,6 +315,19 @@ static void switch_state(struct sched_cpu *sc, struct vcpu *prev, struct vcpu *n
 		atomic_fetch_and(&idle_cpus, ~sc->q.cpu_mask);
 	if (next->is_idle)
 		atomic_fetch_or(&idle_cpus, sc->q.cpu_mask);
+}
+
+/*
+ * Idle CPUs that could run some of what waits here: hardly ever any, since they come by themselves;
+ * but one may idle that could take nothing before, or two were woken for the same idle CPU.
+ */
+static cpumask_t to_spare_for(const struct sched_cpu *sc)
+{
+	cpumask_t idle = atomic_load_explicit(&idle_cpus, memory_order_relaxed) & ~sc->q.cpu_mask;
+
+	if (likely(!idle))
+		return 0;
+	return idle & runq_stealable_mask(&sc->q);
 }
 
 /* With the queue locked. */
@@ -334,6 +347,7 @@ static struct decision decide(struct sched_cpu *sc, struct vcpu *prev, ns_t t)
 	}
 	e = runq_next(&sc->q, t, stays, yields, &sched_limits);
 	d.next = e ? to_sched_vcpu(e)->v : sc->idle;
+	d.to_spare_for = to_spare_for(sc);
 	if (d.next == prev) {
 		if (prev->is_idle)	/* for the first time: it has just been started */
 			atomic_fetch_or(&idle_cpus, sc->q.cpu_mask);
@@ -341,8 +355,6 @@ static struct decision decide(struct sched_cpu *sc, struct vcpu *prev, ns_t t)
 	}
 	if (d.prev_must_move)
 		s->e.state = ENTITY_MOVING;
-	else if (s && s->e.state == ENTITY_WAITING)
-		d.prev_waits_for = s->e.hard & ~sc->q.cpu_mask;
 	switch_state(sc, prev, d.next, t);
 	return d;
 }
@@ -359,10 +371,31 @@ static void arm_slice(struct sched_cpu *sc)
 		timer_set(&sc->slice, end);
 }
 
+/*
+ * One that is called already or has something waiting itself would not come for this. Should it get
+ * something meanwhile, it passes the call on, see schedule().
+ */
 void sched_call_idle_cpu(cpumask_t mask)
 {
-	mask &= atomic_load(&idle_cpus);
-	if (unlikely(mask))
+	for (mask &= atomic_load(&idle_cpus); unlikely(mask); mask &= mask - 1) {
+		struct sched_cpu *sc = sched_of(lowest_bit(mask));
+
+		if (READ_ONCE(sc->q.nr_waiting) || atomic_exchange(&sc->is_called, true))
+			continue;
+		sched_prod(sc);
+		return;
+	}
+}
+
+static bool was_called(struct sched_cpu *sc)
+{
+	return atomic_load_explicit(&sc->is_called, memory_order_relaxed) &&
+	       atomic_exchange(&sc->is_called, false);
+}
+
+static void call_all_idle_cpus(void)
+{
+	for (cpumask_t mask = atomic_load(&idle_cpus); mask; mask &= mask - 1)
 		sched_prod(sched_of(lowest_bit(mask)));
 }
 
@@ -377,33 +410,39 @@ static void switch_to(struct vcpu *prev, struct vcpu *next)
 	time_switch_in(next);
 }
 
+/* Off its CPU, prev may be destroyed at any time; so who must be moved is held meanwhile. */
+static void change(struct sched_cpu *sc, struct vcpu *prev, const struct decision *d)
+{
+	if (unlikely(d->prev_must_move)) {
+		domain_hold(prev->domain);
+		switch_to(prev, d->next);
+		sched_place(prev);
+		domain_put(prev->domain);
+	} else {
+		switch_to(prev, d->next);
+	}
+	/* Work that came up elsewhere before this CPU was known to be idle. */
+	if (d->next->is_idle)
+		sched_prod(sc);
+}
+
 void schedule(void)
 {
 	struct percpu *cpu = this_cpu();
 	struct sched_cpu *sc = cpu->sched;
 	struct vcpu *prev = cpu->vcpu;
 	ns_t t = now();
+	bool called = was_called(sc), came = look_elsewhere(sc, prev, t);
 	struct decision d;
 
-	look_elsewhere(sc, prev, t);
 	lock(&sc->lock);
 	d = decide(sc, prev, t);
 	unlock(&sc->lock);
 	arm_slice(sc);
-	if (d.next == prev)
-		return;
-	/* Off its CPU, prev may be destroyed at any time; so who must be moved is held meanwhile. */
-	if (unlikely(d.prev_must_move)) {
-		domain_hold(prev->domain);
-		switch_to(prev, d.next);
-		sched_place(prev);
-		domain_put(prev->domain);
-	} else {
-		switch_to(prev, d.next);
-		if (d.prev_waits_for)
-			sched_call_idle_cpu(d.prev_waits_for);
-	}
-	/* Work that came up elsewhere before this CPU was known to be idle. */
-	if (d.next->is_idle)
-		sched_prod(sc);
+	if (d.next != prev)
+		change(sc, prev, &d);
+	if (unlikely(d.to_spare_for))
+		sched_call_idle_cpu(d.to_spare_for);
+	if (unlikely(called && !came && !d.next->is_idle))
+		call_all_idle_cpus();
 }

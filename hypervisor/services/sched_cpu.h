@@ -20,6 +20,7 @@ struct sched_cpu {
 	struct runq q;
 	u32 id;
 	_Atomic u32 nr_vcpus;		/* that belong here, running or not */
+	_Atomic bool is_called;		/* idle, and another CPU has work to spare for it */
 	struct vcpu *idle;
 	/* --- private to the CPU --- */
 	struct timer slice;

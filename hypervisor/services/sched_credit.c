@@ -363,6 +363,20 @@ struct entity *runq_find_stealable(struct runq *q, u64 cpu_mask, enum credit_cla
 	return NULL;
 }
 
+cpumask_t runq_stealable_mask(const struct runq *q)
+{
+	unsigned seen = 0;
+	cpumask_t mask = 0;
+	struct entity *e;
+
+	list_for_each(e, &q->stealable, stealable_link) {
+		if (++seen > STEAL_SCAN_MAX)
+			break;
+		mask |= e->hard;
+	}
+	return mask;
+}
+
 void entity_move(struct runq *from, struct runq *to, struct entity *e)
 {
 	bool was_active = e->is_active;

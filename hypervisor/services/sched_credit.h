@@ -124,6 +124,8 @@ struct entity *runq_next(struct runq *q, ns_t t, bool stays, bool yields,
 /* An entity here that may run on @cpu_mask, of class @worst or better, for which @free() is true. */
 struct entity *runq_find_stealable(struct runq *q, u64 cpu_mask, enum credit_class worst,
 				   bool (*is_free)(const struct entity *e));
+/* Where those that others may take could run. */
+cpumask_t runq_stealable_mask(const struct runq *q);
 /* Hands a SLEEPING or MOVING entity over: with both queues locked. */
 void entity_move(struct runq *from, struct runq *to, struct entity *e);
 

@@ -79,7 +79,7 @@ static bool set_hard(struct sched_cpu *sc, struct vcpu *v, cpumask_t hard)
 	e->hard = hard;
 	if (queued && may_stay)
 		runq_insert(&sc->q, e);
-	if (e->state == ENTITY_RUNNING && !may_stay)
+	if (e->state != ENTITY_SLEEPING)
 		sched_prod(sc);
 	return e->state == ENTITY_SLEEPING && !may_stay;
 }

@@ -40,7 +40,10 @@ static void fair_shares(const u32 *weight, unsigned n, double cpus, double *shar
 	}
 }
 
-/* Spinning domains of these weights: the error of each share, as a part of the share. */
+/*
+ * Spinning domains of these weights: the error of each share, as a part of the share; of those below
+ * a tenth of a CPU, of a tenth of a CPU.
+ */
 static double worst_error(unsigned cpus, const u32 *weight, unsigned n, ns_t warm_up, ns_t time)
 {
 	struct sim_vcpu *s[64];
@@ -58,7 +61,7 @@ static double worst_error(unsigned cpus, const u32 *weight, unsigned n, ns_t war
 	fair_shares(weight, n, cpus, share);
 	for (unsigned i = 0; i < n; i++) {
 		double got = (double)(sched_cpu_time(&s[i]->v) - before[i]) / time;
-		double error = fabs(got - share[i]) / share[i];
+		double error = fabs(got - share[i]) / fmax(share[i], 0.1);
 
 		if (getenv("SCHED_TEST_VERBOSE"))
 			fprintf(stderr, "  cpus %u weight %u share %.4f got %.4f\n", cpus, weight[i],
