@@ -8,8 +8,9 @@ TOOLS_CFG_SRCS := tools/cfg/cfg.c tools/cfg/cfg_keys.c tools/cfg/config_json.c \
 TOOLS_HYPERCALL_SRCS := tools/hypercall/domctl.c tools/hypercall/memory.c \
 	tools/hypercall/misc.c tools/hypercall/sysctl.c
 TOOLS_ELF_SRCS := tools/builder/elf.c tools/builder/elf_notes.c tools/builder/fault.c
+TOOLS_UNPACK_SRCS := $(addprefix tools/builder/,crc32.c gzip.c inflate.c lzma2.c xz.c xz_x86.c)
 TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) tools/builder/builder.c tools/builder/guest_memory.c \
-	tools/builder/gzip.c tools/builder/inflate.c tools/builder/layout.c \
+	$(TOOLS_UNPACK_SRCS) tools/builder/kernel_image.c tools/builder/layout.c \
 	tools/builder/pagetable.c tools/builder/start.c
 TOOLS_DAEMON_SRCS := $(addprefix tools/daemon/,client.c console.c daemon.c death.c image.c life.c \
 	records.c request_domain.c request_query.c request_tune.c requests.c)

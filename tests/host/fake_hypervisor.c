@@ -729,6 +729,10 @@ void plat_wait(const struct plat_wait *items, size_t count, uint64_t deadline)
 	(void)deadline;
 }
 
+void plat_yield(void)
+{
+}
+
 int plat_file_load(const char *path, struct plat_file *file)
 {
 	struct stat st;

@@ -6,7 +6,7 @@ HOST_TESTS += json cfg elf gzip builder
 json_test_SRCS := $(TOOLS_LIB_SRCS)
 cfg_test_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS)
 elf_test_SRCS := tests/host/make_elf.c $(TOOLS_ELF_SRCS)
-gzip_test_SRCS := tools/builder/gzip.c tools/builder/inflate.c
+gzip_test_SRCS := tools/builder/crc32.c tools/builder/gzip.c tools/builder/inflate.c
 gzip_test_LIBS := -lz
 builder_test_LIBS := -lz
 builder_test_SRCS := tests/host/fake_hypervisor.c tests/host/make_elf.c $(TOOLS_LIB_SRCS) \
@@ -21,3 +21,7 @@ daemon_test_SRCS := $(DAEMON_HARNESS)
 HOST_TESTS += xl line
 xl_test_SRCS := $(DAEMON_HARNESS) $(TOOLS_XL_SRCS) tools/shell/words.c
 line_test_SRCS := tools/shell/line.c tools/shell/words.c
+
+HOST_TESTS += xz
+xz_test_SRCS := $(TOOLS_UNPACK_SRCS) tools/builder/kernel_image.c tools/builder/fault.c \
+	tests/host/fake_hypervisor.c

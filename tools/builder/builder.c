@@ -12,7 +12,7 @@
 #include "tools/builder/builder.h"
 #include "tools/builder/foreign.h"
 #include "tools/builder/guest_memory.h"
-#include "tools/builder/inflate.h"
+#include "tools/builder/kernel_image.h"
 #include "tools/builder/layout.h"
 #include "tools/builder/start.h"
 #include "tools/hypercall/xc.h"
@@ -23,7 +23,6 @@
 
 #define BIG_ORDER 9u /* 2 MiB */
 #define BATCH	  1024u
-#define MAX_KERNEL_SIZE (256u << 20) /* unpacked */
 
 struct builder {
 	const struct domain_config *config;
@@ -64,17 +63,11 @@ static int check_capabilities(struct builder *b)
 
 static int read_kernel(struct builder *b, const struct build_image *kernel)
 {
-	struct build_image elf = *kernel;
-	int rc;
+	struct build_image elf;
+	int rc = kernel_unpack(kernel, &elf, &b->unpacked, b->fault);
 
-	if (gzip_detect(kernel->data, kernel->len)) {
-		rc = gzip_unpack(kernel->data, kernel->len, MAX_KERNEL_SIZE, &b->unpacked, &elf.len);
-		if (rc)
-			return fault_set(b->fault, rc, "kernel %s: damaged gzip data (%s)",
-					 b->config->kernel, strerror(-rc));
-		elf.data = b->unpacked;
-	}
-	rc = elf_parse(&b->image, elf.data, elf.len, b->fault);
+	if (!rc)
+		rc = elf_parse(&b->image, elf.data, elf.len, b->fault);
 	if (rc) {
 		fault_prefix(b->fault, b->config->kernel);
 		return fault_prefix(b->fault, "kernel");

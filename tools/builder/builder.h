@@ -22,7 +22,7 @@ struct build_result {
 };
 
 /*
- * @config must be without fault and have a UUID; @kernel is an ELF file or a gzip of one, @ramdisk
+ * @config must be without fault and have a UUID; @kernel is an ELF file, also packed (see kernel_image.h), @ramdisk
  * may be empty. 0, or a negative errno with the reason in *@fault: then nothing is left of it.
  */
 int build_domain(const struct domain_config *config, const struct build_image *kernel,

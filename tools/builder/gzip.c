@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/builder/crc32.h"
 #include "tools/builder/inflate.h"
 
 #define FLAG_HCRC    0x02
@@ -17,24 +18,6 @@
 static uint32_t le32(const uint8_t *p)
 {
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-/* Four bits a step: a small table, and quick enough for what is read once a domain. */
-static uint32_t crc32(const uint8_t *p, size_t len)
-{
-	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-	uint32_t crc = ~0u;
-
-	for (; len; len--, p++) {
-		crc ^= *p;
-		crc = crc >> 4 ^ table[crc & 15];
-		crc = crc >> 4 ^ table[crc & 15];
-	}
-	return ~crc;
 }
 
 bool gzip_detect(const void *data, size_t len)
@@ -91,7 +74,7 @@ int gzip_unpack(const void *data, size_t len, size_t limit, void **out, size_t *
 	rc = inflate_raw(in + start, len - start - TRAILER_SIZE, text, &size, &used);
 	if (rc == -EFBIG || (!rc && size != want))
 		rc = -EINVAL;
-	if (!rc && crc32(text, size) != le32(in + len - TRAILER_SIZE))
+	if (!rc && crc32_of(text, size) != le32(in + len - TRAILER_SIZE))
 		rc = -EINVAL;
 	if (rc) {
 		free(text);

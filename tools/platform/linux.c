@@ -167,6 +167,11 @@ void plat_wait(const struct plat_wait *items, size_t count, uint64_t deadline)
 	ppoll(fds, i, deadline == PLAT_NEVER ? NULL : &left, NULL);
 }
 
+/* Others here are other processes. */
+void plat_yield(void)
+{
+}
+
 int plat_file_load(const char *path, struct plat_file *file)
 {
 	struct stat st;

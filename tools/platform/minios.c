@@ -10,6 +10,7 @@
 #include <minios/hypercall.h>
 #include <minios/irq.h>
 #include <minios/ramdisk.h>
+#include <minios/thread.h>
 #include <minios/time.h>
 
 #include "tools/platform/platform.h"
@@ -134,6 +135,11 @@ void plat_wait(const struct plat_wait *items, size_t count, uint64_t deadline)
 	for (i = 0; i < count && i < 64; i++)
 		fds[i] = items[i].fd;
 	file_wait(fds, i, deadline);
+}
+
+void plat_yield(void)
+{
+	thread_yield();
 }
 
 int plat_file_load(const char *path, struct plat_file *file)

@@ -56,6 +56,9 @@ struct plat_wait {
  */
 void plat_wait(const struct plat_wait *items, size_t count, uint64_t deadline);
 
+/* In the middle of long work: lets others run. */
+void plat_yield(void);
+
 /* --- files ------------------------------------------------------------------------------------- */
 /* A file's whole content in memory; it is not copied where that can be avoided. */
 struct plat_file {
