@@ -54,7 +54,7 @@ static int grant_memory(struct rangeset *set)
 	for (u32 i = 0; !rc && i < machine_map.nr; i++) {
 		const struct machine_region *r = &machine_map.region[i];
 
-		/* A frame that is RAM only in part belongs to nobody: firmware keeps tables there. */
+		/* Frames that are RAM in part belong to nobody: firmware keeps tables there. */
 		if (r->type == RAM_USABLE && PFN_UP(r->start) < PFN_DOWN(r->start + r->size))
 			rc = rangeset_remove(set, PFN_UP(r->start),
 					     PFN_DOWN(r->start + r->size) - 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Builds the first domain, as any PV domain builder would, but from inside: memory, kernel, ramdisk,
- * p2m, start_info, page tables, one vCPU. The tables are then validated and pinned by the same code
+ * Builds the first domain, as any PV domain builder would, but from inside: memory, kernel,
+ * ramdisk, p2m, start_info, page tables, one vCPU. The tables are then validated and pinned by the same code
  * that serves guests.
  */
 #include "hypervisor/boot/dom0.h"
@@ -24,7 +24,7 @@
 #include "pvabi/compat/xen.h"
 #include "pvabi/features.h"
 
-/* --- memory ----------------------------------------------------------------------------------- */
+/* --- memory ---------------------------------------------------------------------------------- */
 
 static unsigned order_of(u64 pages)
 {
@@ -65,7 +65,7 @@ static int alloc_memory(struct dom0_builder *b, u64 pages)
 	return 0;
 }
 
-/* --- contents --------------------------------------------------------------------------------- */
+/* --- contents -------------------------------------------------------------------------------- */
 
 static const void *module_data(const struct boot_module *m)
 {
@@ -115,7 +115,7 @@ static void write_p2m(struct dom0_builder *b)
 	}
 }
 
-/* --- start_info ------------------------------------------------------------------------------- */
+/* --- start_info ------------------------------------------------------------------------------ */
 
 static void describe_screen(const struct boot_framebuffer *fb, struct dom0_vga_console_info *out)
 {
@@ -180,7 +180,7 @@ static void write_start_info(struct dom0_builder *b, const struct boot_info *inf
 	}
 }
 
-/* Events are masked on all vCPUs until their kernels unmask them. The member is where it is in both. */
+/* Events are masked until the kernel unmasks them. The member stands alike in both widths. */
 static void init_shared_info(struct domain *d)
 {
 	_Static_assert(sizeof(struct vcpu_info) == sizeof(struct compat_vcpu_info), "64 bytes");
@@ -190,14 +190,15 @@ static void init_shared_info(struct domain *d)
 	wallclock_publish(d);
 }
 
-/* --- the vCPU --------------------------------------------------------------------------------- */
+/* --- the vCPU -------------------------------------------------------------------------------- */
 
 static u32 pv32_cr3(u32 mfn)
 {
 	return mfn << 12 | mfn >> 20;
 }
 
-static void fill_context32(const struct dom0_builder *b, u32 root, struct compat_vcpu_guest_context *c)
+static void fill_context32(const struct dom0_builder *b, u32 root,
+			   struct compat_vcpu_guest_context *c)
 {
 	struct compat_cpu_user_regs *r = &c->user_regs;
 
@@ -273,7 +274,7 @@ static int create_vcpus(struct domain *d)
 	return rc;
 }
 
-/* --- all of it -------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------- */
 
 static int parse_kernel(struct dom0_builder *b, const struct boot_info *info)
 {

@@ -120,7 +120,7 @@ int dom0_lay_out(struct dom0_layout *l, const struct pv_kernel *k, u64 initrd_si
 	return check_room(l, k, lay_out_frames(l, k, p2m_size), why);
 }
 
-/* --- how much memory -------------------------------------------------------------------------- */
+/* --- how much memory ------------------------------------------------------------------------- */
 
 #define DEFAULT_MAX	(MiB(256) >> PAGE_SHIFT)
 

@@ -9,8 +9,8 @@
 
 /*
  * From virt_base up, each part page-aligned: kernel, ramdisk (unless the kernel takes it unmapped),
- * p2m table (unless the kernel wants it elsewhere), start_info, page tables, one page of stack; then
- * padding of at least 512 KiB up to a 4 MiB boundary. All of that is mapped, page n of it being pfn
+ * p2m table (unless the kernel wants it elsewhere), start_info, page tables, one page of stack;
+ * then padding of at least 512 KiB up to a 4 MiB boundary. All of that is mapped, page n of it being pfn
  * n. Pfns behind it: the unmapped ramdisk, then the p2m table that is mapped elsewhere with the
  * tables which map it, then the rest of the memory.
  */
@@ -20,7 +20,7 @@ struct dom0_layout {
 	u64 initrd_pfn;			/* unmapped: the first one; else 0 */
 	u64 initrd_size;
 	u64 p2m;			/* linear address, wherever it is */
-	u64 p2m_pfn, p2m_frames;	/* mapped elsewhere: its frames and those of its tables; else 0 */
+	u64 p2m_pfn, p2m_frames;	/* mapped elsewhere: with those of its tables; else 0 */
 	u64 start_info;
 	u64 tables, nr_tables;		/* linear address of the root, number of frames */
 	u64 stack_end;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The first domain while it is being built: its frames by pfn, its address space by linear address. */
+/* The first domain while it is being built: frames by pfn, address space by linear address. */
 #ifndef HV_BOOT_DOM0_TABLES_H
 #define HV_BOOT_DOM0_TABLES_H
 

@@ -175,7 +175,7 @@ bool elf_find_section(const struct elf_file *f, const char *name, struct elf_shd
 	return false;
 }
 
-/* --- the segments of a PV kernel -------------------------------------------------------------- */
+/* --- the segments of a PV kernel ------------------------------------------------------------- */
 
 static int check_segment(const struct pv_kernel *k, const struct pv_segment *s, const char **why)
 {

@@ -10,7 +10,7 @@
 #include "pvabi/elfnote.h"
 #include "pvabi/features.h"
 
-/* --- features --------------------------------------------------------------------------------- */
+/* --- features -------------------------------------------------------------------------------- */
 
 static const char *const feature_names[] = {
 	[XENFEAT_writable_page_tables] = "writable_page_tables",
@@ -75,7 +75,7 @@ static void keep_text(char *dst, size_t size, const char *text, size_t len)
 	dst[len] = '\0';
 }
 
-/* --- notes ------------------------------------------------------------------------------------ */
+/* --- notes ----------------------------------------------------------------------------------- */
 
 struct note {
 	u32 type;
@@ -197,7 +197,7 @@ static unsigned read_all_notes(struct pv_kernel *k)
 	return found;
 }
 
-/* --- __xen_guest ------------------------------------------------------------------------------ */
+/* --- __xen_guest ----------------------------------------------------------------------------- */
 
 static u64 text_number(const char *text, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPU policies. A guest is shown what domain/cpuid.c says, whoever built it: so a policy can be read,
- * and "set" when it is the one there is. There are no MSRs in it.
+ * CPU policies. A guest is shown what domain/cpuid.c says, whoever built it: so a policy can be
+ * read, and "set" when it is the one there is. There are no MSRs in it.
  */
 #include "hypervisor/control/cpu_policy.h"
 

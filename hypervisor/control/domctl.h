@@ -24,7 +24,7 @@ struct domctl_row {
 #define DOMCTL_OTHERS	0x4	/* -EINVAL for the caller's own domain */
 #define DOMCTL_NEW	0x8	/* names no existing domain: @d is NULL */
 #define DOMCTL_ERRORS	0x20	/* with DOMCTL_OUT: also when it failed */
-#define DOMCTL_ALIVE	0x10	/* -EINVAL when it is dying: gives it what death has taken already */
+#define DOMCTL_ALIVE	0x10	/* -EINVAL when it is dying: gives what death has taken already */
 
 /* The row of a command, or NULL. */
 const struct domctl_row *domctl_find(u32 cmd);

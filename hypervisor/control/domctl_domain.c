@@ -11,7 +11,7 @@
 #include "hypervisor/services/grant.h"
 #include "hypervisor/services/time.h"
 
-/* --- birth ------------------------------------------------------------------------------------ */
+/* --- birth ----------------------------------------------------------------------------------- */
 
 /* What a PV domain without devices of its own can be; anything else is refused, not forgotten. */
 #define CREATE_FLAGS	(XEN_DOMCTL_CDF_s3_integrity | XEN_DOMCTL_CDF_oos_off | \
@@ -79,7 +79,7 @@ int domctl_createdomain(struct domain *d, struct xen_domctl *op)
 	return rc;
 }
 
-/* --- life and death --------------------------------------------------------------------------- */
+/* --- life and death -------------------------------------------------------------------------- */
 
 int domctl_destroydomain(struct domain *d, struct xen_domctl *op)
 {
@@ -106,7 +106,7 @@ int domctl_resumedomain(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
-/* --- properties ------------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------------------ */
 
 int domctl_getdomaininfo(struct domain *d, struct xen_domctl *op)
 {

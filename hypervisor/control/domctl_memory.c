@@ -23,7 +23,7 @@ int domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
-/* --- kinds of frames -------------------------------------------------------------------------- */
+/* --- kinds of frames ------------------------------------------------------------------------- */
 
 static u32 frame_info(const struct domain *d, mfn_t mfn)
 {
@@ -69,7 +69,7 @@ int domctl_getpageframeinfo3(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
-/* --- what there is not ------------------------------------------------------------------------ */
+/* --- what there is not ----------------------------------------------------------------------- */
 
 /* A PV domain without shadow tables has none to switch off, and no pool to be asked about. */
 int domctl_shadow_op(struct domain *d, struct xen_domctl *op)
@@ -95,7 +95,7 @@ int domctl_shadow_op(struct domain *d, struct xen_domctl *op)
 	}
 }
 
-/* --- permissions ------------------------------------------------------------------------------ */
+/* --- permissions ----------------------------------------------------------------------------- */
 
 /* The sets are read by the domain itself while it runs: so it does not, while they change. */
 static void pause_readers(struct domain *d, bool pause)

@@ -27,7 +27,7 @@ int domctl_max_vcpus(struct domain *d, struct xen_domctl *op)
 	return rc;
 }
 
-/* --- contexts --------------------------------------------------------------------------------- */
+/* --- contexts -------------------------------------------------------------------------------- */
 
 /* In this call -EINVAL stands for a vCPU that is not there, too. */
 static struct vcpu *context_vcpu(struct domain *d, const struct xen_domctl *op)
@@ -86,7 +86,7 @@ int domctl_getvcpucontext(struct domain *d, struct xen_domctl *op)
 	return rc;
 }
 
-/* --- what the context has no room for: entries from compatibility mode ------------------------- */
+/* --- what the context has no room for: entries from compatibility mode ----------------------- */
 
 static bool is_canonical(u64 addr)
 {
@@ -143,7 +143,7 @@ int domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
-/* --- questions and triggers -------------------------------------------------------------------- */
+/* --- questions and triggers ------------------------------------------------------------------ */
 
 int domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
 {
@@ -182,7 +182,7 @@ int domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
 	}
 }
 
-/* --- which CPU it is shown ----------------------------------------------------------------------- */
+/* --- which CPU it is shown ------------------------------------------------------------------- */
 
 int domctl_get_cpu_policy(struct domain *d, struct xen_domctl *op)
 {

@@ -28,7 +28,7 @@
 #include "hypervisor/services/sched.h"
 #include "hypervisor/services/time.h"
 
-/* --- what the keys print ----------------------------------------------------------------------- */
+/* --- what the keys print --------------------------------------------------------------------- */
 
 static void for_each_domain(void (*fn)(struct domain *d))
 {
@@ -206,7 +206,7 @@ void debug_key(char key)
 		hv_print("no debug key '%c'; 'h' lists them\n", key);
 }
 
-/* --- keys on their way from the interrupt to the boot CPU's exit -------------------------------- */
+/* --- keys on their way from the interrupt to the boot CPU's exit ----------------------------- */
 
 #define PENDING_MAX	16	/* a power of two */
 
@@ -239,7 +239,7 @@ void debug_key_run(void)
 	}
 }
 
-/* --- who gets what is typed --------------------------------------------------------------------- */
+/* --- who gets what is typed ------------------------------------------------------------------ */
 
 #define SWITCH_KEY	0x01	/* Ctrl-A */
 #define SWITCH_COUNT	3

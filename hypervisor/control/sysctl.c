@@ -70,7 +70,7 @@ long do_sysctl(u64 arg)
 	return rc;
 }
 
-/* --- console ring ------------------------------------------------------------------------------ */
+/* --- console ring ---------------------------------------------------------------------------- */
 
 int sysctl_readconsole(struct xen_sysctl *op)
 {
@@ -107,7 +107,7 @@ int sysctl_debug_keys(struct xen_sysctl *op)
 	return 0;
 }
 
-/* --- domains ----------------------------------------------------------------------------------- */
+/* --- domains --------------------------------------------------------------------------------- */
 
 int sysctl_getdomaininfolist(struct xen_sysctl *op)
 {
@@ -130,7 +130,7 @@ int sysctl_getdomaininfolist(struct xen_sysctl *op)
 	return rc;
 }
 
-/* --- the scheduler ------------------------------------------------------------------------------ */
+/* --- the scheduler --------------------------------------------------------------------------- */
 
 int sysctl_sched_id(struct xen_sysctl *op)
 {

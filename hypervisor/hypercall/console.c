@@ -17,7 +17,7 @@
 
 #define CHUNK	128
 
-/* --- output ----------------------------------------------------------------------------------- */
+/* --- output ---------------------------------------------------------------------------------- */
 
 /* Appends one character; true when the line is to be put out. */
 static bool line_add(struct guest_info *info, char c)
@@ -63,7 +63,7 @@ static long write_console(u64 count, gva_t buffer)
 	return 0;
 }
 
-/* --- input ------------------------------------------------------------------------------------ */
+/* --- input ----------------------------------------------------------------------------------- */
 
 #define INPUT_SIZE	1024	/* a power of two */
 

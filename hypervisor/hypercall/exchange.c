@@ -76,7 +76,7 @@ static int check_sizes(struct exchange *x)
 	return 0;
 }
 
-/* --- the input of one chunk ------------------------------------------------------------------- */
+/* --- the input of one chunk ------------------------------------------------------------------ */
 
 static int steal_extent(struct exchange *x, u64 index, struct stolen *list)
 {
@@ -124,7 +124,7 @@ static void return_stolen(struct exchange *x, struct stolen *list)
 			free_stolen(frame);
 }
 
-/* --- the output of one chunk ------------------------------------------------------------------ */
+/* --- the output of one chunk ----------------------------------------------------------------- */
 
 /* What was allocated for this chunk so far is linked through an array of first frames. */
 static int allocate_output(struct exchange *x, u32 *mfns, u64 nr, u64 *got)

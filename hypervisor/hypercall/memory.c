@@ -103,8 +103,8 @@ static long max_pages(struct domain *d)
 }
 
 /*
- * The guest keeps its own p2m and says in shared_info how long it is. That page goes when the domain
- * dies, so it is referenced while it is read.
+ * The guest keeps its own p2m and says in shared_info how long it is. That page goes when the
+ * domain dies, so it is referenced while it is read.
  */
 static long maximum_gpfn(struct domain *d)
 {

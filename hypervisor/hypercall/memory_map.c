@@ -14,7 +14,7 @@
 #include "hypervisor/mm/map.h"
 #include "pvabi/compat/memory.h"
 
-/* --- struct xen_memory_map of either width ---------------------------------------------------- */
+/* --- struct xen_memory_map of either width --------------------------------------------------- */
 
 static int read_map_header(struct xen_memory_map *map, gva_t arg)
 {
@@ -161,7 +161,7 @@ long memory_machine_map(gva_t arg)
 	return rc ? rc : write_map_count(arg, n);
 }
 
-/* --- the M2P table ---------------------------------------------------------------------------- */
+/* --- the M2P table --------------------------------------------------------------------------- */
 
 /*
  * How far the table may ever reach; only the control domain is told the machine's real size, since
@@ -207,7 +207,7 @@ static int read_list_header(struct xen_machphys_mfn_list *list, gva_t arg)
 	return 0;
 }
 
-/* First frames of the 2 MiB pieces of the table of @bytes at @virt. A hole repeats what precedes. */
+/* First frames of the 2 MiB pieces of the table at @virt. A hole repeats what precedes. */
 static long list_frames(gva_t arg, u64 virt, u64 bytes)
 {
 	gva_t count = arg + (guest_is_pv32() ?

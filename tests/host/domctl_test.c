@@ -55,7 +55,7 @@ static void *buffer(void)
 	return fake_guest + BUFFER;
 }
 
-/* --- the table and the loop ---------------------------------------------------------------------- */
+/* --- the table and the loop ------------------------------------------------------------------ */
 
 START_TEST(rows_are_found)
 {
@@ -110,7 +110,7 @@ START_TEST(operations_exclude_each_other)
 }
 END_TEST
 
-/* --- life ---------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 static struct xen_domctl_createdomain *create(domid_t id)
 {
@@ -271,7 +271,7 @@ START_TEST(describes_a_domain)
 }
 END_TEST
 
-/* --- properties ---------------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------------------ */
 
 START_TEST(sets_properties)
 {
@@ -320,7 +320,7 @@ START_TEST(sets_the_width)
 }
 END_TEST
 
-/* --- memory and permissions ------------------------------------------------------------------------ */
+/* --- memory and permissions ------------------------------------------------------------------ */
 
 START_TEST(fills_the_hypercall_page)
 {
@@ -331,7 +331,7 @@ START_TEST(fills_the_hypercall_page)
 	op->u.hypercall_init.gmfn = mfn;
 	ck_assert_int_eq(call(), 0);
 	ck_assert_uint_eq(*(u8 *)mfn_to_virt(mfn), 0x51);
-	/* A page table is never written behind its owner's back; another's frame is nobody's to name. */
+	/* A page table is never written behind its owner's back; another's frame not at all. */
 	ck_assert_int_eq(get_frame_and_type(frame, guest, FT_L1), 0);
 	ck_assert_int_eq(call(), -EACCES);
 	put_frame_and_type(frame);
@@ -413,7 +413,7 @@ START_TEST(gives_only_what_it_has)
 }
 END_TEST
 
-/* --- vCPUs ----------------------------------------------------------------------------------------- */
+/* --- vCPUs ----------------------------------------------------------------------------------- */
 
 START_TEST(moves_contexts)
 {

@@ -46,7 +46,7 @@ static u64 frames_at_start;
 static int preempt_after;
 static struct domain *table[DOMAINS];
 
-/* --- memory ------------------------------------------------------------------------------------ */
+/* --- memory ---------------------------------------------------------------------------------- */
 
 void *mfn_to_virt(mfn_t mfn)
 {
@@ -129,7 +129,7 @@ unsigned contents_entries(const struct frame *frame, u64 word)
 	return 512;
 }
 
-/* --- guest memory and hypercalls ---------------------------------------------------------------- */
+/* --- guest memory and hypercalls ------------------------------------------------------------- */
 
 bool guest_range_ok(gva_t addr, size_t len)
 {
@@ -202,7 +202,7 @@ void guest_log(enum log_level level, const char *fmt, ...)
 	fake_log_lines++;
 }
 
-/* --- domains ------------------------------------------------------------------------------------ */
+/* --- domains --------------------------------------------------------------------------------- */
 
 static void add_vcpu(struct domain *d, unsigned id)
 {
@@ -433,7 +433,7 @@ int vcpu_save_context(const struct vcpu *v, void *ctxt)
 	return 0;
 }
 
-/* --- services ----------------------------------------------------------------------------------- */
+/* --- services -------------------------------------------------------------------------------- */
 
 void evtchn_set_max_port(struct domain *d, u32 max_port)
 {

@@ -83,8 +83,9 @@ START_TEST(reads_guest_section)
 	plan.notes = false;
 	plan.paddr = 0xc0100000;
 	plan.virt_base = 0;
-	plan.guest_section = "GUEST_OS=old,XEN_VER=xen-3.0,VIRT_BASE=0xc0000000,HYPERCALL_PAGE=0x102,"
-			     "PAE=yes[extended-cr3],FEATURES=writable_page_tables|!dom0,LOADER=generic";
+	plan.guest_section = "GUEST_OS=old,XEN_VER=xen-3.0,VIRT_BASE=0xc0000000,"
+			     "HYPERCALL_PAGE=0x102,PAE=yes[extended-cr3],"
+			     "FEATURES=writable_page_tables|!dom0,LOADER=generic";
 	make(plan);
 	ck_assert_int_eq(parse(), 0);
 	ck_assert_uint_eq(k.virt_base, 0xc0000000);

@@ -158,7 +158,7 @@ START_TEST(tells_where_it_is)
 }
 END_TEST
 
-/* --- console ------------------------------------------------------------------------------------- */
+/* --- console --------------------------------------------------------------------------------- */
 
 static long say(const char *text)
 {
@@ -244,7 +244,7 @@ START_TEST(control_domain_reads_what_is_typed)
 }
 END_TEST
 
-/* --- devices and calls for others ------------------------------------------------------------------ */
+/* --- devices and calls for others ------------------------------------------------------------ */
 
 static void check_io_privilege(void)
 {

@@ -53,7 +53,8 @@ static void fill(void *at, u64 list, u64 nr, unsigned order, unsigned flags, dom
 	struct xen_memory_reservation *w = at;
 
 	if (narrow)
-		*c = (struct compat_xen_memory_reservation){ { (u32)list }, (u32)nr, order, flags, id };
+		*c = (struct compat_xen_memory_reservation){ { (u32)list }, (u32)nr, order, flags,
+							     id };
 	else
 		*w = (struct xen_memory_reservation){ { (void *)list }, nr, order, flags, id };
 }
@@ -78,7 +79,7 @@ static void each_width(void (*test)(void))
 	fake_reset();
 }
 
-/* --- populate, increase, decrease --------------------------------------------------------------- */
+/* --- populate, increase, decrease ------------------------------------------------------------ */
 
 static void check_populate(void)
 {
@@ -265,7 +266,7 @@ START_TEST(decreases)
 }
 END_TEST
 
-/* --- exchange ----------------------------------------------------------------------------------- */
+/* --- exchange -------------------------------------------------------------------------------- */
 
 static u64 done_at(void)
 {
@@ -380,7 +381,7 @@ START_TEST(exchange_continues)
 }
 END_TEST
 
-/* --- questions ----------------------------------------------------------------------------------- */
+/* --- questions ------------------------------------------------------------------------------- */
 
 static long ask(u32 op, domid_t id)
 {
@@ -437,7 +438,7 @@ START_TEST(refuses_physmap)
 }
 END_TEST
 
-/* --- maps ---------------------------------------------------------------------------------------- */
+/* --- maps ------------------------------------------------------------------------------------ */
 
 static long set_map(domid_t id, u32 nr, u64 buffer)
 {
@@ -551,7 +552,7 @@ START_TEST(tells_where_the_m2p_is)
 }
 END_TEST
 
-/* --- claims -------------------------------------------------------------------------------------- */
+/* --- claims ---------------------------------------------------------------------------------- */
 
 static long claim(u64 pages, domid_t id)
 {

@@ -24,7 +24,7 @@
 static struct domain *control, *guest;
 static struct xen_sysctl *op;
 
-/* --- what they ask of other parts ------------------------------------------------------------------ */
+/* --- what they ask of other parts ------------------------------------------------------------ */
 
 static const char ring[] = "first line\nsecond line\n";
 static bool ring_cleared;
@@ -85,7 +85,7 @@ void domain_shutdown(struct domain *d, u8 reason)
 	shutdown_reason = reason;
 }
 
-/* --- sysctl ---------------------------------------------------------------------------------------- */
+/* --- sysctl ---------------------------------------------------------------------------------- */
 
 static void setup(void)
 {
@@ -322,7 +322,7 @@ START_TEST(gives_cpu_policies)
 }
 END_TEST
 
-/* --- platform_op ------------------------------------------------------------------------------------ */
+/* --- platform_op ----------------------------------------------------------------------------- */
 
 static struct xen_platform_op *platform(u32 cmd)
 {
