@@ -63,6 +63,7 @@ static void detect_features(void)
 	cpu_has.rdtscp = bit(e1.edx, 27);
 	cpu_has.invariant_tsc = bit(e7.edx, 8);
 	cpu_has.phys_bits = leaf(0x80000008, 0).eax & 0xff ?: 36;
+	cpu_has.pte_reserved = (BIT(52) - 1) & ~(BIT(cpu_has.phys_bits) - 1);
 }
 
 static void detect_xsave(void)

@@ -185,6 +185,7 @@ struct cpu_features {
 	u32 xsave_size;		/* bytes for all features in xcr0 */
 	u64 xcr0;
 	u32 phys_bits;
+	u64 pte_reserved;	/* address bits of a page-table entry that it does not have */
 };
 
 extern struct cpu_features cpu_has;

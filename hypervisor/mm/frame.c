@@ -9,6 +9,7 @@
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mm/alloc.h"
+#include "hypervisor/mm/frame_fast.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/tlb.h"
@@ -54,12 +55,8 @@ static void release_owner(struct domain *d, u32 frames)
 
 struct domain *get_frame_owner(struct frame *frame)
 {
-	u64 old = atomic_load_explicit(&frame->count, memory_order_relaxed);
-
-	do {
-		if (!(old & FC_COUNT) || (old & FC_COUNT) == FC_COUNT)
-			return NULL;
-	} while (!atomic_compare_exchange_weak(&frame->count, &old, old + 1));
+	if (!count_up(frame))
+		return NULL;
 	if (frame->owner)
 		return frame->owner;
 	put_frame(frame);
@@ -68,13 +65,7 @@ struct domain *get_frame_owner(struct frame *frame)
 
 bool get_frame(struct frame *frame, const struct domain *owner)
 {
-	struct domain *got = get_frame_owner(frame);
-
-	if (likely(got == owner))
-		return got != NULL;
-	if (got)
-		put_frame(frame);
-	return false;
+	return hold_frame(frame, owner);
 }
 
 static void free_domain_frame(struct frame *frame, struct domain *d)
@@ -103,19 +94,19 @@ static void free_shared_page(struct frame *frame, struct domain *d)
 	release_owner(d, 1);
 }
 
-void put_frame(struct frame *frame)
+void frame_last_put(struct frame *frame, u64 old)
 {
-	u64 old = atomic_fetch_sub(&frame->count, 1);
-
-	ASSERT(old & FC_COUNT);
-	if (likely((old & FC_COUNT) != 1))
-		return;
-	BUG_ON(old & FC_ALLOCATED);
+	BUG_ON((old & FC_COUNT) != 1 || (old & FC_ALLOCATED));
 	BUG_ON(!frame->owner);
 	if (old & FC_HV)
 		free_shared_page(frame, frame->owner);
 	else
 		free_domain_frame(frame, frame->owner);
+}
+
+void put_frame(struct frame *frame)
+{
+	drop_frame(frame);
 }
 
 bool free_by_owner(struct frame *frame)
@@ -334,9 +325,12 @@ int clear_orphan(struct frame *frame, bool preemptible)
 
 int get_frame_type(struct frame *frame, u64 type, bool preemptible)
 {
-	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed), busy;
+	u64 old, busy;
 	int rc;
 
+	if (likely(use_again(frame, type)))
+		return 0;
+	old = atomic_load_explicit(&frame->type, memory_order_relaxed);
 	for (;;) {
 		enum type_step step = type_get(old, type, &busy);
 
@@ -365,10 +359,13 @@ int get_frame_type(struct frame *frame, u64 type, bool preemptible)
 
 int put_frame_type(struct frame *frame, bool preemptible)
 {
-	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed), busy;
 	enum type_step step;
+	u64 old, busy;
 	int rc;
 
+	if (likely(unuse_one_of_many(frame)))
+		return 0;
+	old = atomic_load_explicit(&frame->type, memory_order_relaxed);
 	for (;;) {
 		step = type_put(old, &busy);
 		ASSERT(old & FT_COUNT);
@@ -396,18 +393,18 @@ int get_frame_and_type(struct frame *frame, const struct domain *owner, u64 type
 {
 	int rc;
 
-	if (!get_frame(frame, owner))
+	if (!hold_frame(frame, owner))
 		return -EINVAL;
-	rc = get_frame_type(frame, type, false);
+	rc = use_frame(frame, type);
 	if (rc)
-		put_frame(frame);
+		drop_frame(frame);
 	return rc;
 }
 
 void put_frame_and_type(struct frame *frame)
 {
-	put_frame_type(frame, false);
-	put_frame(frame);
+	unuse_frame(frame);
+	drop_frame(frame);
 }
 
 /* --- page locks ------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 
 #include "hypervisor/arch/log.h"
 #include "hypervisor/lib/errno.h"
-#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/frame_fast.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/validate.h"
@@ -57,6 +57,8 @@ static int take_new(struct pte_update *u, unsigned level, u64 old, bool *refers_
 		return 0;
 	if (!*refers_anew)
 		return check_entry(&u->pte, level, u->d);
+	if (likely(level == 1))
+		return get_leaf(&u->pte, u->d, u->pg_owner);
 	rc = get_entry(&u->pte, level, child_flags(u->d, level, u->index), u->d, u->pg_owner, true);
 	if (rc == -EINVAL && level > 2) {
 		u->unfinished = orphan_of(u->pte, u->d);
@@ -67,10 +69,19 @@ static int take_new(struct pte_update *u, unsigned level, u64 old, bool *refers_
 
 static void put_old(struct pte_update *u, unsigned level, u64 old)
 {
-	if (put_entry(old, level, u->d, true) == -ERESTART) {
+	if (likely(level == 1)) {
+		put_leaf(old, u->d);
+	} else if (put_entry(old, level, u->d, true) == -ERESTART) {
 		u->unfinished = mfn_to_frame(PFN_DOWN(old & PTE_ADDR));
 		u->unfinished_is_orphan = false;
 	}
+}
+
+/* Slots of higher tables may be ours, and a pv32 root without its last has no room for the M2P. */
+static bool may_write(const struct pte_update *u, unsigned level, u64 word)
+{
+	return guest_slot(u->d, level, word, u->index) &&
+	       (!child_flags(u->d, level, u->index) || (u->pte & PTE_PRESENT));
 }
 
 /* With the page lock held: replaces the entry; *@put_back says whether @old's uses are due. */
@@ -81,10 +92,7 @@ static int replace(struct pte_update *u, unsigned level, u64 *entry, u64 *old, b
 
 	if (level < 1 || level > 4)
 		return -EBUSY;
-	if (!guest_slot(u->d, level, word, u->index))
-		return -EINVAL;
-	/* A pv32 root without its last entry has no room for the M2P. */
-	if (child_flags(u->d, level, u->index) && !(u->pte & PTE_PRESENT))
+	if (level > 1 && !may_write(u, level, word))
 		return -EINVAL;
 	*old = READ_ONCE(*entry);
 	rc = take_new(u, level, *old, put_back);
@@ -93,9 +101,9 @@ static int replace(struct pte_update *u, unsigned level, u64 *entry, u64 *old, b
 	return rc;
 }
 
-static void unlock_table(struct pte_update *u)
+static void unlock_updated(struct pte_update *u)
 {
-	if (frame_unlock(u->table) != -ERESTART)
+	if (likely(unlock_table(u->table) != -ERESTART))
 		return;
 	/* The lock's use was the last: undoing goes on later, by a reference of its own. */
 	if (u->unfinished || get_frame_owner(u->table) == NULL)
@@ -113,13 +121,13 @@ int update_entry(struct pte_update *u)
 	int rc;
 
 	u->unfinished = NULL;
-	if (!frame_lock(u->table))
+	if (!lock_table(u->table))
 		return -EBUSY;
 	level = type_level(atomic_load(&u->table->type));
 	rc = replace(u, level, entry, &old, &put_back);
 	if (!rc && put_back)
 		put_old(u, level, old);
-	unlock_table(u);
+	unlock_updated(u);
 	return rc;
 }
 
@@ -131,7 +139,7 @@ int cmpxchg_leaf(struct pte_update *u, u64 *old)
 	int rc = -EBUSY;
 
 	u->unfinished = NULL;
-	if (!frame_lock(u->table))
+	if (!lock_table(u->table))
 		return -EBUSY;
 	if (type_level(atomic_load(&u->table->type)) != 1)
 		goto out;
@@ -148,6 +156,6 @@ int cmpxchg_leaf(struct pte_update *u, u64 *old)
 	if (put_back)
 		put_old(u, 1, *old);
 out:
-	unlock_table(u);
+	unlock_updated(u);
 	return rc;
 }

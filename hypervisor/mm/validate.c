@@ -17,7 +17,7 @@
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/rangeset.h"
 #include "hypervisor/lib/string.h"
-#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/frame_fast.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/preempt.h"
@@ -63,9 +63,9 @@ unsigned contents_entries(const struct frame *frame, u64 word)
 /* --- entries ---------------------------------------------------------------------------------- */
 
 /* Bits that a guest must leave clear in a present entry. */
-static u64 refused_bits(const struct domain *d, unsigned level)
+static inline u64 refused_bits(const struct domain *d, unsigned level)
 {
-	u64 refused = PTE_HIGH | PTE_CACHE | PTE_PSE;
+	u64 refused = PTE_HIGH | PTE_CACHE | PTE_PSE | cpu_has.pte_reserved;
 
 	if (level > 1)
 		refused |= PTE_GLOBAL;
@@ -73,16 +73,14 @@ static u64 refused_bits(const struct domain *d, unsigned level)
 		refused &= ~(PTE_CACHE | PTE_PAT);
 	if (level == 3 && owner_of(d)->is_pv32)
 		refused |= PTE_NX;
-	if (!cpu_has.nx)
-		refused |= PTE_NX;
-	return refused | (PTE_ADDR & ~(BIT(cpu_has.phys_bits) - 1));
+	return refused;
 }
 
 /*
  * No guest mapping is global (mm/tlb.h relies on it). A pv64 kernel runs at ring 3, so its pages
  * carry the user bit. A PAE L3 entry has no access bits of its own, but long mode reads them.
  */
-static u64 complete_entry(u64 pte, unsigned level, const struct domain *d)
+static inline u64 complete_entry(u64 pte, unsigned level, const struct domain *d)
 {
 	pte &= ~PTE_GLOBAL;
 	if (!owner_of(d)->is_pv32)
@@ -90,20 +88,61 @@ static u64 complete_entry(u64 pte, unsigned level, const struct domain *d)
 	return level == 3 ? pte | PTE_USER | PTE_RW : pte;
 }
 
-static int get_leaf(u64 pte, const struct domain *d, const struct domain *pg_owner)
+static bool may_map_device(const struct domain *d, mfn_t mfn)
+{
+	struct rangeset *iomem = owner_of(d)->iomem;
+
+	return iomem && rangeset_contains(iomem, mfn, mfn);
+}
+
+/* Tables are full of leaves: inline, so that their loops make no calls in the usual case. */
+static inline int take_leaf(u64 *pte, const struct domain *d, const struct domain *pg_owner)
+{
+	mfn_t mfn = PFN_DOWN(*pte & PTE_ADDR);
+	struct frame *frame = mfn_to_frame(mfn);
+
+	if (unlikely(*pte & refused_bits(d, 1)))
+		return -EINVAL;
+	if (likely(mfn_valid(mfn))) {
+		if (!hold_frame(frame, pg_owner))
+			return -EINVAL;
+		if ((*pte & PTE_RW) && unlikely(use_frame(frame, FT_WRITABLE))) {
+			drop_frame(frame);
+			return -EINVAL;
+		}
+	} else if (!may_map_device(d, mfn)) {
+		return -EINVAL;
+	}
+	*pte = complete_entry(*pte, 1, d);
+	return 0;
+}
+
+/*
+ * A read-only leaf that goes away may have been part of the guest's LDT, whose pages the CPU window
+ * maps by their linear address.
+ */
+static inline void release_leaf(u64 pte, const struct domain *d)
 {
 	mfn_t mfn = PFN_DOWN(pte & PTE_ADDR);
-	struct frame *frame;
+	struct frame *frame = mfn_to_frame(mfn);
 
-	if (!mfn_valid(mfn)) {
-		struct rangeset *iomem = owner_of(d)->iomem;
-
-		return iomem && rangeset_contains(iomem, mfn, mfn) ? 0 : -EINVAL;
-	}
-	frame = mfn_to_frame(mfn);
+	if (!(pte & PTE_PRESENT) || unlikely(!mfn_valid(mfn)))
+		return;
 	if (pte & PTE_RW)
-		return get_frame_and_type(frame, pg_owner, FT_WRITABLE);
-	return get_frame(frame, pg_owner) ? 0 : -EINVAL;
+		unuse_frame(frame);
+	else if (unlikely(frame_type(frame) == FT_SEG && frame_in_use(frame)))
+		ldt_mapping_gone(d);
+	drop_frame(frame);
+}
+
+int get_leaf(u64 *pte, const struct domain *d, const struct domain *pg_owner)
+{
+	return take_leaf(pte, d, pg_owner);
+}
+
+void put_leaf(u64 pte, const struct domain *d)
+{
+	release_leaf(pte, d);
 }
 
 static int get_table(u64 pte, unsigned level, u64 flags, const struct domain *d, bool preemptible)
@@ -138,26 +177,14 @@ int get_entry(u64 *pte, unsigned level, u64 flags, const struct domain *d,
 
 	if (!(*pte & PTE_PRESENT))
 		return 0;
+	if (level == 1)
+		return take_leaf(pte, d, pg_owner);
 	if (*pte & refused_bits(d, level))
 		return -EINVAL;
-	rc = level == 1 ? get_leaf(*pte, d, pg_owner) :
-			  get_table(*pte, level, flags, d, preemptible);
+	rc = get_table(*pte, level, flags, d, preemptible);
 	if (!rc)
 		*pte = complete_entry(*pte, level, d);
 	return rc;
-}
-
-/*
- * A read-only leaf that goes away may have been part of the guest's LDT, whose pages the CPU window
- * maps by their linear address.
- */
-static void put_leaf(u64 pte, struct frame *frame, const struct domain *d)
-{
-	if (pte & PTE_RW)
-		put_frame_type(frame, false);
-	else if (unlikely(frame_type(frame) == FT_SEG && frame_in_use(frame)))
-		ldt_mapping_gone(d);
-	put_frame(frame);
 }
 
 int put_entry(u64 pte, unsigned level, const struct domain *d, bool preemptible)
@@ -166,13 +193,13 @@ int put_entry(u64 pte, unsigned level, const struct domain *d, bool preemptible)
 	struct frame *frame;
 	int rc;
 
+	if (level == 1) {
+		release_leaf(pte, d);
+		return 0;
+	}
 	if (!(pte & PTE_PRESENT) || !mfn_valid(mfn))
 		return 0;
 	frame = mfn_to_frame(mfn);
-	if (level == 1) {
-		put_leaf(pte, frame, d);
-		return 0;
-	}
 	rc = put_frame_type(frame, preemptible);
 	if (!rc)
 		put_frame(frame);
@@ -198,6 +225,39 @@ static int fill_own_slots(struct frame *frame, u64 *table, unsigned level, u64 w
 	return 0;
 }
 
+/* A table of leaves: short enough to be done in one go. */
+static int validate_leaves(struct frame *frame)
+{
+	u64 *table = mfn_to_virt(frame_to_mfn(frame));
+	const struct domain *d = frame->owner;
+	int rc = 0;
+	unsigned i;
+
+	for (i = frame->nr_validated; i < PTES_PER_TABLE; i++) {
+		u64 pte = READ_ONCE(table[i]), complete = pte;
+
+		if (!(pte & PTE_PRESENT))
+			continue;
+		rc = take_leaf(&complete, d, d);
+		if (unlikely(rc))
+			break;
+		if (complete != pte)
+			WRITE_ONCE(table[i], complete);
+	}
+	frame->nr_validated = (u16)i;
+	return rc;
+}
+
+static void invalidate_leaves(struct frame *frame)
+{
+	const u64 *table = mfn_to_virt(frame_to_mfn(frame));
+	const struct domain *d = frame->owner;
+
+	for (unsigned i = frame->nr_validated; i-- > 0;)
+		release_leaf(READ_ONCE(table[i]), d);
+	frame->nr_validated = 0;
+}
+
 static int validate_table(struct frame *frame, u64 word, bool preemptible)
 {
 	u64 *table = mfn_to_virt(frame_to_mfn(frame));
@@ -210,7 +270,7 @@ static int validate_table(struct frame *frame, u64 word, bool preemptible)
 
 		if (!(pte & PTE_PRESENT) || !guest_slot(d, level, word, i))
 			continue;
-		if (preemptible && level > 1 && preempt_pending())
+		if (preemptible && preempt_pending())
 			return -ERESTART;
 		rc = get_entry(&complete, level, child_flags(d, level, i), d, d, preemptible);
 		if (rc)
@@ -239,6 +299,8 @@ int validate_contents(struct frame *frame, u64 word, bool preemptible)
 		return validate_descriptors(frame);
 	if ((word & FT_TYPE) == FT_L4 && owner_of(frame->owner)->is_pv32)
 		return -EINVAL;
+	if ((word & FT_TYPE) == FT_L1)
+		return validate_leaves(frame);
 	return validate_table(frame, word, preemptible);
 }
 
@@ -265,13 +327,17 @@ int invalidate_contents(struct frame *frame, u64 word, bool preemptible)
 
 	if ((word & FT_TYPE) == FT_SEG)
 		return 0;
+	if (level == 1) {
+		invalidate_leaves(frame);
+		return 0;
+	}
 	rc = clear_orphan_below(frame, word, preemptible);
 	for (; !rc && frame->nr_validated > 0; frame->nr_validated--) {
 		unsigned i = frame->nr_validated - 1;
 
 		if (!guest_slot(frame->owner, level, word, i))
 			continue;
-		if (preemptible && level > 1 && (table[i] & PTE_PRESENT) && preempt_pending())
+		if (preemptible && (table[i] & PTE_PRESENT) && preempt_pending())
 			return -ERESTART;
 		rc = put_entry(table[i], level, frame->owner, preemptible);
 		if (rc)

@@ -14,19 +14,18 @@ static unsigned index_at(gva_t addr, unsigned level)
 
 bool guest_find_leaf(gva_t addr, struct frame **table, unsigned *index)
 {
-	mfn_t mfn = PFN_DOWN(this_cpu()->cr3 & PTE_ADDR);
+	u64 pte = this_cpu()->cr3;
 
+	/* What a table that is in use names as a table is RAM. */
+#pragma GCC unroll 3
 	for (unsigned level = 4; level > 1; level--) {
-		const u64 *entries = mfn_to_virt(mfn);
-		u64 pte = READ_ONCE(entries[index_at(addr, level)]);
+		const u64 *entries = mfn_to_virt(PFN_DOWN(pte & PTE_ADDR));
 
-		if (!(pte & PTE_PRESENT) || (pte & PTE_PSE))
-			return false;
-		mfn = PFN_DOWN(pte & PTE_ADDR);
-		if (!mfn_valid(mfn))
+		pte = READ_ONCE(entries[index_at(addr, level)]);
+		if ((pte & (PTE_PRESENT | PTE_PSE)) != PTE_PRESENT)
 			return false;
 	}
-	*table = mfn_to_frame(mfn);
+	*table = mfn_to_frame(PFN_DOWN(pte & PTE_ADDR));
 	*index = index_at(addr, 1);
 	return true;
 }
