@@ -30,7 +30,7 @@ static inline void time_record_set_rate(struct time_record *r, u64 hz)
 		r->shift++;
 	}
 	r->mul = (u32)((1000000000ull << 32) / rate);
-	r->ticks_per_ns = (hz << 28) / 1000000000 << 4;
+	r->ticks_per_ns = hz >> 32 ? (hz << 28) / 1000000000 << 4 : (hz << 32) / 1000000000;
 }
 
 static inline ns_t ticks_to_ns(const struct time_record *r, u64 ticks)
