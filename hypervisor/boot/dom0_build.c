@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Builds the first domain, as any PV domain builder would, but from inside: memory, kernel,
- * ramdisk, p2m, start_info, page tables, one vCPU. The tables are then validated and pinned by the same code
- * that serves guests.
+ * ramdisk, p2m, start_info, page tables, one vCPU. The tables are then validated and pinned
+ * by the same code that serves guests.
  */
 #include "hypervisor/boot/dom0.h"
 
