@@ -81,17 +81,19 @@ static bool read_guest_cr(struct vcpu *v, unsigned cr, unsigned reg)
 	}
 }
 
-static bool write_guest_cr3(struct vcpu *v, u64 value)
+/* Preempted, the instruction is left where it is, to be met again. */
+static bool write_guest_cr3(struct vcpu *v, u64 value, bool *again)
 {
 	u64 mfn = v->domain->is_pv32 ? (u32)((u32)value >> 12 | (u32)value << 20) : value >> 12;
+	int rc = address_space_finish(v);
 
-	/* Preempted, the instruction is simply met again. */
-	if (address_space_finish(v))
-		return false;
-	return address_space_set_root(v, mfn) == 0;
+	if (!rc)
+		rc = address_space_set_root(v, mfn);
+	*again = rc == -ERESTART;
+	return !rc || *again;
 }
 
-static bool write_guest_cr(struct vcpu *v, unsigned cr, unsigned reg)
+static bool write_guest_cr(struct vcpu *v, unsigned cr, unsigned reg, bool *again)
 {
 	u64 value = *insn_register(&v->regs, reg);
 
@@ -106,7 +108,7 @@ static bool write_guest_cr(struct vcpu *v, unsigned cr, unsigned reg)
 		v->ctrlreg[2] = value;
 		return true;
 	case 3:
-		return write_guest_cr3(v, value);
+		return write_guest_cr3(v, value, again);
 	case 4:
 		v->ctrlreg[4] = value & CR4_GUEST_MAY_CHANGE;
 		return true;
@@ -151,7 +153,7 @@ static bool emulate_group7(struct vcpu *v, const struct insn *insn)
 	return false;
 }
 
-static bool emulate_two_byte(struct vcpu *v, const struct insn *insn)
+static bool emulate_two_byte(struct vcpu *v, const struct insn *insn, bool *again)
 {
 	u64 value;
 
@@ -175,7 +177,7 @@ static bool emulate_two_byte(struct vcpu *v, const struct insn *insn)
 		set_register(v, insn->rm, value);
 		return true;
 	case 0x22:
-		return write_guest_cr(v, insn->reg, insn->rm);
+		return write_guest_cr(v, insn->reg, insn->rm, again);
 	case 0x23:
 		return !debugreg_set(v, insn->reg, *insn_register(&v->regs, insn->rm));
 	case 0x30:
@@ -212,15 +214,15 @@ bool emulate_privileged(struct vcpu *v)
 	u8 code[INSN_MAX];
 	size_t len = emulate_fetch(code, v->regs.rip);
 	struct insn insn;
-	bool done;
+	bool done, again = false;
 
 	if (!decode(&insn, code, len, &v->regs, executes_64bit_code(v)) || insn.lock || insn.rep)
 		return false;
 	if (!insn.is_two_byte)
 		done = emulate_one_byte(v, &insn);
 	else
-		done = guest_in_kernel(v) && emulate_two_byte(v, &insn);
-	if (done)
+		done = guest_in_kernel(v) && emulate_two_byte(v, &insn, &again);
+	if (done && !again)
 		finish(v, insn.length);
 	return done;
 }
