@@ -11,8 +11,8 @@
  * From virt_base up, each part page-aligned: kernel, ramdisk (unless the kernel takes it unmapped),
  * p2m table (unless the kernel wants it elsewhere), start_info, page tables, one page of stack;
  * then padding of at least 512 KiB up to a 4 MiB boundary. All of that is mapped, page n of it
- * being pfn n. Pfns behind it: the unmapped ramdisk, then the p2m table that is mapped elsewhere with the
- * tables which map it, then the rest of the memory.
+ * being pfn n. Pfns behind it: the unmapped ramdisk, then the p2m table that is mapped elsewhere
+ * with the tables which map it, then the rest of the memory.
  */
 struct dom0_layout {
 	u64 virt_base;
