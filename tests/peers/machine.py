@@ -91,7 +91,14 @@ class Paravane(Machine):
         super().__init__(name, f"{BUILD}/paravane", [f"{BUILD}/dom0-{dom0}", ramdisk],
                          f"console=com1 loglvl=all guest_loglvl=all dom0_mem={dom0_memory}",
                          memory=memory, cpus=cpus, **more)
+
+    def start(self):
+        """Waits for the prompt."""
         self.expect(PROMPT)
+
+    def __enter__(self):
+        self.start()
+        return self
 
     def command(self, line, timeout=-1):
         """Runs a command of the control domain; returns what it printed."""
