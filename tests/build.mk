@@ -16,21 +16,30 @@ $(B)/tests/guest/list: FORCE
 # name=command for each test; the longest first, so that none is left alone at the end.
 TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"system/bad-input=$(PYTHON) tests/system/bad_input_test.py" \
-	"guest=$(PYTHON) tests/guest/run.py $(B)/tests/guest/list" \
+	"guest/pv32=$(PYTHON) tests/guest/run.py $(B)/tests/guest/list pv32" \
+	"guest/pv64=$(PYTHON) tests/guest/run.py $(B)/tests/guest/list pv64" \
+	"store/guest=$(PYTHON) tests/store/guest_run.py" \
 	"store=$(PYTHON) tests/store/run.py" \
 	"abi=$(PYTHON) tests/abi/run.py $(B)" \
 	"system/boot=$(PYTHON) tests/system/boot_test.py" \
 	$(foreach t,$(HOST_TESTS),"host/$(t)=$(B)/test/$(t)_test")
 
 TEST_PROGRAMS = $(HOST_TEST_PROGRAMS) $(GUEST_TEST_IMAGES) $(B)/tests/guest/list $(PVABI_GEN) \
-	$(PVABI_GRAMMAR) $(STORE_TEST_DEPS) $(B)/dom0-pv64
+	$(PVABI_GRAMMAR) $(STORE_TEST_DEPS) $(STORE_GUESTS) $(B)/dom0-pv64
 
 run_tests = B=$(B) $(PYTHON) tests/run.py --logs $(LOGS) --jobs $(JOBS)
 
-test: all $(TEST_PROGRAMS)
+# Packages first, in a make of its own: what they bring decides what the rules say.
+test:
+	$(Q)sh tools/setup/packages.sh
+	$(Q)$(MAKE) -j$(JOBS) run-tests
+
+run-tests: all $(TEST_PROGRAMS)
 	$(Q)$(run_tests) $(if $(T),--only '$(T)') $(TESTS)
 
 check-guests: all $(GUEST_TEST_IMAGES) $(B)/tests/guest/list
-	$(Q)$(run_tests) --only '^guest$$' $(TESTS)
+	$(Q)$(run_tests) --only '^guest/' $(TESTS)
 
-.PHONY: test check-guests
+fuzz: store-fuzz
+
+.PHONY: test run-tests check-guests fuzz

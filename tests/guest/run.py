@@ -1,133 +1,156 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Guest tests: each kernel alone as the first domain, and all of them, one after another, as
-unprivileged domains of one control domain, which must survive them and lose no page of memory.
+Runs the guest tests: run.py LIST WIDTH [NAME...]; the list has lines NAME|WIDTH|WHERE|VCPUS|VARIANTS
+(tests/guest/build.mk).
+
+As the first domain each gets a boot of its own; as unprivileged domains all are created, one after
+the other, by one control domain. The verdict is the guest's last line; after CRASH its domain must
+have crashed, and the machine must have lived on. Every page must be free again after each domain.
 """
+import os
 import re
+import shutil
+import subprocess
+import sys
 
-from tests.system.machine import Failure, Machine, check, control_domain, cpio, free_pages
+import pexpect
 
-CONFIG = """name = "t"
-kernel = "/t/{image}"
-memory = 24
-vcpus = {vcpus}
-cmdline = "{variant}"
-on_poweroff = "destroy"
-on_reboot = "destroy"
-on_crash = "destroy"
-"""
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "system"))
+from machine import BUILD, Machine, Tap, log_path  # noqa: E402
+
+VERDICT = r"Test result: (SUCCESS|SKIP|ERROR|FAILURE|CRASH)"
 
 
-class Run:
-    """One run of one kernel."""
+class Test:
+    def __init__(self, line):
+        self.name, self.width, where, vcpus, variants = line.split("|")
+        self.where = where.split()
+        self.vcpus = int(vcpus)
+        self.variants = variants.split() or [""]
+        self.image = f"{self.name}-{self.width}"
 
-    def __init__(self, name, width, where, vcpus, variant):
-        self.name, self.width, self.where = name, width, where
-        self.vcpus, self.variant = vcpus, variant
-        self.image = f"{name}-{width}"
-        self.title = f"guest {self.image}{':' if variant else ''}{variant} ({where})"
-        self.config = f"{self.image}{'-' if variant else ''}{variant}.cfg"
-
-
-def read_list(build):
-    runs = []
-    with open(f"{build}/tests/guest/list", encoding="ascii") as lines:
-        for line in lines:
-            if not line.strip():
-                continue
-            name, width, where, vcpus, variants = line.strip().split("|")
-            for place in where.split():
-                for variant in variants.split() or [""]:
-                    runs.append(Run(name, width, place, int(vcpus), variant))
-    return runs
+    def label(self, where, variant):
+        return f"{self.image}{' ' + variant if variant else ''} as {where}"
 
 
-def verdict(output, crashed):
-    """(ok | failed | skipped, note) from all that the test printed."""
-    found = re.findall(r"Test result: (\w+)", output)
-    reports = re.findall(r"(?:ERROR|FAILURE|SKIP): [^\r\n]*", output)
-    last = found[-1] if found else "none"
-    if last == "SUCCESS":
-        return "ok", ""
-    if last == "SKIP":
-        return "skipped", reports[0][6:] if reports else ""
-    if last == "CRASH" and len(found) == 1:
-        return ("ok", "") if crashed else ("failed", "the domain did not crash")
-    return "failed", reports[0] if reports else f"verdict: {last}"
+def judge(tap, label, verdict, output, crashed):
+    """One test point of a verdict and what came with it."""
+    reports = "\n".join(line for line in output.replace("\r", "").split("\n")
+                        if re.match("(SKIP|ERROR|FAILURE): ", line))
+    if verdict == "SKIP":
+        tap.skip(label, reports.replace("\n", "; ").replace("SKIP: ", ""))
+    elif verdict == "CRASH":
+        tap.ok(crashed, label, reports or "the domain survived what should have ended it")
+    else:
+        tap.ok(verdict == "SUCCESS", label, f"{verdict}\n{reports}")
 
 
-def run_first(run, build, log):
-    """As the first domain."""
-    append = f"console=com1 loglvl=all guest_loglvl=all dom0_mem=32M dom0_max_vcpus={run.vcpus}"
-    with Machine(log, kernel=f"{build}/paravane", append=append + " noreboot=0",
-                 modules=[f"{build}/tests/guest/{run.image} {run.variant}"], memory=256) as m:
-        try:
-            m.ends(90)
-        except Failure as e:
-            found = verdict(m.child.before or "", False)
-            return "failed", found[1] if found[0] == "failed" and "verdict" not in found[1] else str(e)
-        output = m.child.before
-    if "Panic on CPU" in output:
-        return "failed", "the hypervisor panicked"
-    return verdict(output, re.search(r"dom0 (has )?crash|Domain 0 crash|dom0.*crash", output))
+def run_first(tap, test, variant):
+    """As the first domain: its end is the machine's."""
+    label = test.label("first", variant)
+    log = log_path(f"guest-{test.image}{'-' + variant if variant else ''}")
+    machine = Machine(["-kernel", f"{BUILD}/paravane", "-initrd",
+                       f"{BUILD}/tests/guest/{test.image} {variant}", "-append",
+                       f"console=com1 loglvl=all guest_loglvl=all dom0_mem=64M "
+                       f"dom0_max_vcpus={test.vcpus}"], log, memory=256)
+    try:
+        verdict = machine.expect(VERDICT).group(1)
+        output = machine.console.before
+        machine.expect(pexpect.EOF)
+        judge(tap, label, verdict, output, "dom0 has crashed" in machine.console.before)
+    except pexpect.ExceptionPexpect:
+        tap.ok(False, label, f"no verdict:\n{str(machine.console.before)[-1500:]}")
+    finally:
+        machine.close()
 
 
-def run_domu(m, run):
-    """As an unprivileged domain under a control domain that is at its prompt."""
-    m.type(f"xl create -c /t/{run.config}")
-    m.send("\r")
-    output = m.wait_prompt(120)
-    return verdict(output, "shut down: crash" in output)
+def make_ramdisk(tests):
+    root = f"{BUILD}/test-guests-{tests[0].width}"
+    shutil.rmtree(root, ignore_errors=True)
+    os.makedirs(f"{root}/guests")
+    for test in tests:
+        shutil.copyfile(f"{BUILD}/tests/guest/{test.image}", f"{root}/guests/{test.image}")
+        for variant in test.variants:
+            with open(f"{root}/guests/{test.image}{variant}.cfg", "w", encoding="ascii") as config:
+                config.write(f'name = "test"\nkernel = "/guests/{test.image}"\nmemory = 24\n'
+                             f'vcpus = {test.vcpus}\nextra = "{variant}"\n'
+                             'on_crash = "destroy"\non_reboot = "destroy"\n')
+    path = f"{root}.cpio"
+    with open(path, "wb") as out:
+        subprocess.run("find . | cpio -o -H newc --quiet", shell=True, cwd=root, stdout=out,
+                       check=True)
+    return path
 
 
-def settled_free_pages(m, want):
-    """Dying takes a moment: the number once it stands, at the latest after ten looks."""
-    for _ in range(10):
-        now = free_pages(m)
-        if now == want:
+def settled_pages(machine, wanted):
+    """Free frames once the dead are gone, but not before some looks."""
+    for _ in range(20):
+        pages = machine.free_pages()
+        if pages == wanted or wanted is None:
             break
-    return now
+    return pages
 
 
-def batch_files(runs, build):
-    files = {}
-    for run in runs:
-        with open(f"{build}/tests/guest/{run.image}", "rb") as image:
-            files[f"t/{run.image}"] = image.read()
-        files[f"t/{run.config}"] = CONFIG.format(image=run.image, vcpus=run.vcpus,
-                                                 variant=run.variant).encode()
-    return files
+def run_domu(tap, machine, test, variant, pages):
+    """Returns the free frames after it."""
+    label = test.label("domU", variant)
+    machine.type(f"xl create -c /guests/{test.image}{variant}.cfg\r")
+    verdict = machine.expect(VERDICT, timeout=120).group(1)
+    output = machine.console.before
+    # The domain ends, its console with it, and the shell comes back.
+    end = machine.expect(r"has shut down: (\w+)", timeout=120).group(1)
+    machine.run("")
+    after = settled_pages(machine, pages)
+    if pages is None or after == pages:
+        judge(tap, label, verdict, output, end == "crash")
+    else:
+        tap.ok(False, label, f"{verdict}, but {pages - after} frames were lost")
+    return after
 
 
-def run_batch(runs, build, log):
-    """Yields (run, verdict, note). A run that takes the machine along costs a new machine."""
-    ramdisk = log + ".cpio"
-    with open(ramdisk, "wb") as out:
-        out.write(cpio(batch_files(runs, build)))
-    left, part = list(runs), 0
+def run_batch(tap, left, part):
+    """Runs from the list until it is empty or the machine cannot go on."""
+    log = log_path(f"guest-domu-{left[0][0].width}-{part}")
+    machine = Machine.from_kernel(log, ramdisk=make_ramdisk([test for test, _ in left]))
+    # The first domain leaves what is kept for the next ones: what counts is measured after it.
+    pages = None
+    try:
+        machine.prompt()
+        while left:
+            pages = run_domu(tap, machine, *left[0], pages)
+            left.pop(0)
+        tap.ok(machine.power_off() == 0, "the machine outlives them all")
+    except pexpect.ExceptionPexpect:
+        label = left.pop(0) if left else None
+        tap.ok(False, label[0].label("domU", label[1]) if label else "poweroff",
+               f"the machine said:\n{str(machine.console.before)[-1500:]}")
+    finally:
+        machine.close()
+
+
+def run_domus(tap, tests):
+    """A test that takes the machine along costs a new one."""
+    left = [(test, variant) for test in tests for variant in test.variants]
+    part = 0
     while left:
         part += 1
-        with control_domain(f"{log}.{part}", build, ramdisk=ramdisk) as m:
-            run = None
-            try:
-                # The first domain ever made leaves what is kept for the next ones.
-                before = None
-                while left:
-                    run = left[0]
-                    result = run_domu(m, run)
-                    after = free_pages(m)
-                    if before is None:
-                        before = after
-                    if after != before:
-                        after = settled_free_pages(m, before)
-                    if after != before and result[0] == "ok":
-                        result = "failed", f"{before - after} pages lost"
-                    before = after
-                    left.pop(0)
-                    yield (run, *result)
-                m.poweroff()
-            except Failure as e:
-                if left:
-                    yield left.pop(0), "failed", str(e)
-                else:
-                    yield run, "failed", str(e)
+        run_batch(tap, left, part)
+
+
+def main():
+    tap = Tap()
+    width, names = sys.argv[2], sys.argv[3:]
+    with open(sys.argv[1], encoding="ascii") as listing:
+        tests = [Test(line.strip()) for line in listing if line.strip()]
+    tests = [test for test in tests if test.width == width and (not names or test.name in names)]
+    for test in tests:
+        if "first" in test.where:
+            for variant in test.variants:
+                run_first(tap, test, variant)
+    run_domus(tap, [test for test in tests if "domu" in test.where])
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

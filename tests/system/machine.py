@@ -1,151 +1,135 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A QEMU machine that runs Paravane, driven by its serial console."""
+"""A QEMU machine that runs Paravane, driven over its serial console as a person would."""
 import os
-import re
-import shutil
+import shlex
+import sys
 
 import pexpect
 
+BUILD = os.environ.get("B", "build")
 PROMPT = "dom0# "
-QEMU = "qemu-system-x86_64"
-# The longest a single machine may live, whatever its test does.
-LIFETIME = 900
-
-
-class Failure(Exception):
-    """What the test was to show is not so."""
-
-
-class Skip(Exception):
-    """The test cannot be run here; says why."""
-
-
-def check(condition, text):
-    if not condition:
-        raise Failure(text)
-
-
-def ovmf():
-    """UEFI firmware: (code, variables)."""
-    for code, variables in (("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"), ("OVMF_CODE.fd", "OVMF_VARS.fd")):
-        paths = [os.path.join("/usr/share/OVMF", f) for f in (code, variables)]
-        if all(os.path.exists(p) for p in paths):
-            return paths
-    raise Skip("no UEFI firmware: package ovmf")
 
 
 class Machine:
-    """Started at once; a `with` block ends it."""
+    """Boots, types, expects. Everything the console said ends up in the log given."""
 
-    def __init__(self, log, kernel=None, modules=(), append="", iso=None, uefi=False, memory=512,
-                 cpus=2, extra=()):
-        args = ["--foreground", str(LIFETIME), QEMU, "-machine", "q35,accel=tcg", "-cpu", "max",
-                "-m", str(memory), "-smp", str(cpus), "-display", "none", "-no-reboot", "-net", "none",
-                "-serial", "stdio", "-monitor", "none"]
-        if kernel:
-            args += ["-kernel", kernel, "-append", append, "-initrd", ",".join(modules)]
-        if iso:
-            args += ["-cdrom", iso, "-boot", "d"]
-        if uefi:
-            code, variables = ovmf()
-            own = log + ".vars"
-            shutil.copy(variables, own)
-            args += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={code}",
-                     "-drive", f"if=pflash,format=raw,unit=1,file={own}"]
-        self.log = open(log, "w", encoding="latin-1")
-        self.child = pexpect.spawn("timeout", args + list(extra), encoding="latin-1", echo=False,
-                                   timeout=60, maxread=65536)
-        self.child.delaybeforesend = None
-        self.child.logfile_read = self.log
+    def __init__(self, arguments, log, memory=512, cpus=2, timeout=60):
+        command = ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max",
+                   "-m", str(memory), "-smp", str(cpus), "-display", "none", "-no-reboot",
+                   "-serial", "stdio", *arguments]
+        self.log = open(log, "w", encoding="utf-8")
+        self.log.write("$ " + shlex.join(command) + "\n")
+        self.console = pexpect.spawn(command[0], command[1:], encoding="utf-8",
+                                     codec_errors="replace", timeout=timeout, echo=False)
+        self.console.logfile_read = self.log
+        self.marks = 0
 
-    def __enter__(self):
-        return self
+    @classmethod
+    def from_iso(cls, log, arguments=(), **options):
+        return cls(["-cdrom", f"{BUILD}/paravane.iso", "-boot", "d", *arguments], log, **options)
 
-    def __exit__(self, *_):
-        self.child.close(force=True)
-        self.log.close()
+    @classmethod
+    def from_kernel(cls, log, ramdisk=None, dom0=None, append="", dom0_mem="96M", **options):
+        dom0 = dom0 or f"{BUILD}/dom0-pv32"
+        ramdisk = ramdisk or f"{BUILD}/ramdisk.cpio"
+        return cls(["-kernel", f"{BUILD}/paravane", "-initrd", f"{dom0},{ramdisk}", "-append",
+                    f"console=com1 loglvl=all guest_loglvl=all dom0_mem={dom0_mem} {append}"],
+                   log, **options)
 
-    def expect(self, pattern, timeout=60):
-        """Waits for the (regular) expression; what came before it."""
-        try:
-            self.child.expect(pattern, timeout=timeout)
-        except pexpect.TIMEOUT:
-            raise Failure(f"'{pattern}' did not come in {timeout} s") from None
-        except pexpect.EOF:
-            raise Failure(f"the machine ended before '{pattern}' came") from None
-        return self.child.before
+    def expect(self, pattern, timeout=-1):
+        self.console.expect(pattern, timeout=timeout)
+        return self.console.match
 
-    def match(self):
-        return self.child.match
-
-    def wait_prompt(self, timeout=60):
-        return self.expect(re.escape(PROMPT), timeout)
+    def prompt(self, timeout=-1):
+        self.console.expect_exact(PROMPT, timeout=timeout)
+        return self.console.before
 
     def type(self, text):
-        """As a person does: a few bytes at a time, each echoed before the next."""
-        for i in range(0, len(text), 16):
-            piece = text[i:i + 16]
-            self.child.send(piece)
-            self.expect(re.escape(piece), 20)
+        """In pieces that the smallest of serial lines can take."""
+        for at in range(0, len(text), 16):
+            self.console.send(text[at:at + 16])
 
-    def send(self, text):
-        self.child.send(text)
+    def run(self, line, timeout=-1):
+        """
+        Types a command at the shell and returns what it printed. Its end is told by a mark that is
+        echoed behind it, since the shell draws its prompt anew when a message comes in between.
+        """
+        self.marks += 1
+        self.type(f"{line}\recho =={self.marks}\r")
+        self.console.expect(rf"\n=={self.marks}\r", timeout=timeout)
+        output = self.console.before.replace("\r", "")
+        self.prompt(timeout)
+        return output
 
-    def shell(self, command, timeout=60):
-        """One command of the control domain's shell; what it printed."""
-        self.type(command)
-        self.child.send("\r")
-        out = self.wait_prompt(timeout)
-        return "\n".join(line.strip("\r") for line in out.replace("\r", "\n").split("\n")
-                         if line.strip()).strip()
+    def free_pages(self):
+        """Frames the hypervisor has free. Those of the dead are given back by and by."""
+        for line in self.run("xl info").splitlines():
+            if line.startswith("free_pages"):
+                return int(line.split(":")[1])
+        raise AssertionError("xl info names no free_pages")
 
-    def ends(self, timeout=60):
-        """Waits for the end of the machine; the exit status of QEMU."""
-        self.expect(pexpect.EOF, timeout)
-        self.child.close()
-        return self.child.exitstatus
+    def power_off(self):
+        """QEMU's exit status after `poweroff`."""
+        self.type("poweroff\r")
+        self.console.expect(pexpect.EOF)
+        self.console.close()
+        return self.console.exitstatus
 
-    def poweroff(self):
-        self.type("poweroff")
-        self.child.send("\r")
-        status = self.ends()
-        check(status == 0, f"QEMU ended with {status} after poweroff")
-
-
-def control_domain(log, build, ramdisk=None, append="", dom0_mem="128M", width="pv32", **kw):
-    """The machine at the prompt of the control domain, without a loader."""
-    m = Machine(log, kernel=f"{build}/paravane",
-                modules=[f"{build}/dom0-{width}", ramdisk or f"{build}/ramdisk.cpio"],
-                append=f"console=com1 loglvl=all guest_loglvl=all dom0_mem={dom0_mem} {append}", **kw)
-    m.wait_prompt()
-    return m
+    def close(self):
+        self.console.close(force=True)
+        self.log.close()
 
 
-def free_pages(machine):
-    found = re.search(r"free_pages\s*: (\d+)", machine.shell("xl info"))
-    check(found, "xl info does not say free_pages")
-    return int(found.group(1))
+class Tap:
+    """Test points as they are made; the plan at the end."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def ok(self, good, name, detail=""):
+        self.count += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.count} - {name}", flush=True)
+        if not good and detail:
+            print("".join(f"# {line}\n" for line in str(detail).splitlines()), end="", flush=True)
+        return good
+
+    def skip(self, name, reason):
+        self.count += 1
+        print(f"ok {self.count} - {name} # SKIP {reason}", flush=True)
+
+    def run(self, name, function, *arguments):
+        """One test function: what it raises is its failure."""
+        try:
+            function(*arguments)
+        except (AssertionError, pexpect.ExceptionPexpect) as error:
+            text = str(error) if isinstance(error, AssertionError) else short(error)
+            self.ok(False, name, text)
+        else:
+            self.ok(True, name)
+
+    def done(self):
+        print(f"1..{self.count}")
+        sys.exit(1 if self.failed else 0)
 
 
-def cpio(files):
-    """A newc archive of {path: bytes}, folders included."""
-    entries = set()
-    for path in files:
-        parts = path.split("/")[:-1]
-        entries.update("/".join(parts[:i + 1]) for i in range(len(parts)))
-    out = bytearray()
+def short(error):
+    """Of pexpect's long report, what was waited for and what came."""
+    lines = [line for line in str(error).splitlines()
+             if line.startswith(("Timeout", "End Of File", "before", "    0:"))]
+    return "\n".join(lines)[-1500:]
 
-    def add(name, mode, data):
-        name = name.encode() + b"\0"
-        fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name), 0]
-        out.extend(b"070701" + b"".join(b"%08x" % f for f in fields) + name)
-        out.extend(b"\0" * (-len(out) % 4))
-        out.extend(data)
-        out.extend(b"\0" * (-len(out) % 4))
 
-    for folder in sorted(entries):
-        add(folder, 0o040755, b"")
-    for path, data in files.items():
-        add(path, 0o100644, data)
-    add("TRAILER!!!", 0, b"")
-    return bytes(out)
+def log_path(name):
+    os.makedirs(f"{BUILD}/test-logs", exist_ok=True)
+    return f"{BUILD}/test-logs/{name}.console"
+
+
+def check(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def contains(output, *wanted):
+    for text in wanted:
+        check(text in output, f"no {text!r} in:\n{output}")
