@@ -83,14 +83,8 @@ class Machine:
             return log.read()
 
 
-class Paravane(Machine):
-    """Our hypervisor with the mini-OS control domain, at the prompt of its shell."""
-
-    def __init__(self, name, files, dom0="pv32", dom0_memory="96M", memory=512, cpus=2, **more):
-        ramdisk = pack(name, files)
-        super().__init__(name, f"{BUILD}/paravane", [f"{BUILD}/dom0-{dom0}", ramdisk],
-                         f"console=com1 loglvl=all guest_loglvl=all dom0_mem={dom0_memory}",
-                         memory=memory, cpus=cpus, **more)
+class ControlDomain(Machine):
+    """A machine whose first domain is the mini-OS control domain, at the prompt of its shell."""
 
     def start(self):
         """Waits for the prompt."""
@@ -120,6 +114,16 @@ class Paravane(Machine):
             if not re.search(rf"(?m)^{name}\s", self.command("xl list")):
                 return
         raise Failure(f"domain {name} is still there")
+
+
+class Paravane(ControlDomain):
+    """Our hypervisor under our control domain."""
+
+    def __init__(self, name, files, dom0="pv32", dom0_memory="96M", memory=512, cpus=2, **more):
+        super().__init__(name, f"{BUILD}/paravane",
+                         [f"{BUILD}/dom0-{dom0}", pack(name, files)],
+                         f"console=com1 loglvl=all guest_loglvl=all dom0_mem={dom0_memory}",
+                         memory=memory, cpus=cpus, **more)
 
     def check_no_warnings(self, allowed=()):
         """No message of the hypervisor may be a warning, beyond those allowed."""

@@ -19,6 +19,7 @@ from machine import Failure, Skip  # noqa: E402
 
 # name: module, arguments; the longest first
 SUBJECTS = {
+    "on-xen": ("on_xen", ()),
     "mach": ("mach", ()),
     "grub-i386": ("grub", ("i386",)),
     "grub-x86_64": ("grub", ("x86_64",)),
