@@ -42,7 +42,7 @@ $(B)/host/xl: $(call objs,host,$(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_XL_SR
 		tools/xl/main_host.c)
 	$(call say,LD,$@)
 	@mkdir -p $(dir $@)
-	$(Q)$(host_CC) $(host_CFLAGS) -o $@ $(filter %.o,$^) -lz
+	$(Q)$(host_CC) $(host_CFLAGS) -o $@ $(filter %.o,$^)
 
 # --- the control daemon for a Linux control domain ------------------------------------------------
 $(B)/host/paravaned: $(call objs,host,$(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \

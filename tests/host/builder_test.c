@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The domain builder against a simulated hypervisor: what it builds, and that failures undo all. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+#include <unistd.h>
 
 /* What the foreign headers expect to have been defined. */
 #include <stdint.h>
@@ -253,24 +254,26 @@ END_TEST
 
 static int build_packed(bool damage)
 {
+	char path[] = "/tmp/paravane-test-kernel-XXXXXX", command[100];
 	struct elf_plan plan = plan32();
-	z_stream z = { 0 };
+	int fd = mkstemp(path), rc;
 	uint8_t *packed;
-	int rc;
+	size_t len;
+	FILE *f;
 
 	free(made.data);
 	made = make_elf(&plan);
+	ck_assert_int_eq(write(fd, made.data, made.len), made.len);
+	close(fd);
+	snprintf(command, sizeof(command), "gzip -c %s", path);
+	f = popen(command, "r");
 	packed = malloc(made.len + 1000);
-	deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-	z.next_in = made.data;
-	z.avail_in = made.len;
-	z.next_out = packed;
-	z.avail_out = made.len + 1000;
-	deflate(&z, Z_FINISH);
-	deflateEnd(&z);
+	len = fread(packed, 1, made.len + 1000, f);
+	ck_assert_int_eq(pclose(f), 0);
+	unlink(path);
 	if (damage)
-		packed[z.total_out / 2] ^= 0xff;
-	rc = build_with(packed, z.total_out, 0);
+		packed[len / 2] ^= 0xff;
+	rc = build_with(packed, len, 0);
 	free(packed);
 	return rc;
 }

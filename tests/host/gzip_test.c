@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Unpacking of gzip data: what zlib packed comes out again, damage is told, nothing is overrun. */
+/* Unpacking of gzip data: what gzip packed comes out again, damage is told, nothing is overrun. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+#include <unistd.h>
 
 #include "tests/host/check_main.h"
 #include "tools/builder/inflate.h"
@@ -34,20 +35,21 @@ static void make_text(size_t len, unsigned int kind)
 	}
 }
 
-static void pack(int level, int strategy)
+/* By the gzip program: level 1 to 9. */
+static void pack(int level)
 {
-	z_stream z = { 0 };
+	char path[] = "/tmp/paravane-test-gz-XXXXXX", command[100];
+	int fd = mkstemp(path);
+	FILE *f;
 
-	ck_assert_int_eq(deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 9, strategy), Z_OK);
-	packed_len = deflateBound(&z, text_len) + 64;
-	packed = malloc(packed_len);
-	z.next_in = text;
-	z.avail_in = text_len;
-	z.next_out = packed;
-	z.avail_out = packed_len;
-	ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
-	packed_len = z.total_out;
-	deflateEnd(&z);
+	ck_assert_int_eq(write(fd, text, text_len), text_len);
+	close(fd);
+	snprintf(command, sizeof(command), "gzip -%d -n -c %s", level, path);
+	f = popen(command, "r");
+	packed = malloc(text_len + 1000);
+	packed_len = fread(packed, 1, text_len + 1000, f);
+	ck_assert_int_eq(pclose(f), 0);
+	unlink(path);
 }
 
 static void drop(void)
@@ -74,18 +76,16 @@ static int unpack(size_t limit)
 START_TEST(test_unpacks)
 {
 	static const size_t sizes[] = { 1, 2, 258, 65535, 65536, 300000 };
-	static const int strategies[] = { Z_DEFAULT_STRATEGY, Z_FIXED, Z_HUFFMAN_ONLY, Z_RLE };
-	unsigned int size, kind, level, s;
+	unsigned int size, kind, level;
 
 	for (size = 0; size < 6; size++)
 		for (kind = 0; kind < 3; kind++)
-			for (level = 0; level < 10; level += 3)
-				for (s = 0; s < 4; s++) {
-					make_text(sizes[size], kind);
-					pack(level, strategies[s]);
-					ck_assert_int_eq(unpack(LIMIT), 0);
-					drop();
-				}
+			for (level = 1; level < 10; level += 4) {
+				make_text(sizes[size], kind);
+				pack(level);
+				ck_assert_int_eq(unpack(LIMIT), 0);
+				drop();
+			}
 }
 END_TEST
 
@@ -96,7 +96,7 @@ START_TEST(test_unpacks_header_fields)
 	uint8_t *with;
 
 	make_text(5000, 2);
-	pack(9, Z_DEFAULT_STRATEGY);
+	pack(9);
 	with = malloc(packed_len + sizeof(fields));
 	memcpy(with, fields, sizeof(fields));
 	memcpy(with + sizeof(fields), packed + 10, packed_len - 10);
@@ -114,7 +114,7 @@ END_TEST
 START_TEST(test_refuses)
 {
 	make_text(100000, 2);
-	pack(9, Z_DEFAULT_STRATEGY);
+	pack(9);
 	ck_assert_int_eq(unpack(99999), -EFBIG);
 	packed[packed_len - 8] ^= 1;
 	ck_assert_int_eq(unpack(LIMIT), -EINVAL); /* check sum */
@@ -164,7 +164,7 @@ START_TEST(test_survives_damage)
 	uint8_t *copy;
 
 	make_text(20000, 2);
-	pack(9, Z_DEFAULT_STRATEGY);
+	pack(9);
 	copy = malloc(packed_len);
 	memcpy(copy, packed, packed_len);
 	for (round = 0; round < 5000; round++) {

@@ -7,8 +7,6 @@ json_test_SRCS := $(TOOLS_LIB_SRCS)
 cfg_test_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS)
 elf_test_SRCS := tests/host/make_elf.c $(TOOLS_ELF_SRCS)
 gzip_test_SRCS := tools/builder/crc32.c tools/builder/gzip.c tools/builder/inflate.c
-gzip_test_LIBS := -lz
-builder_test_LIBS := -lz
 builder_test_SRCS := tests/host/fake_hypervisor.c tests/host/make_elf.c $(TOOLS_LIB_SRCS) \
 	$(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) $(TOOLS_BUILDER_SRCS)
 

@@ -263,12 +263,22 @@ START_TEST(test_bzimage)
 }
 END_TEST
 
+static void make_path(void)
+{
+	close(mkstemp(text_path));
+}
+
+static void remove_path(void)
+{
+	unlink(text_path);
+}
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("xz");
 	TCase *t = tcase_create("xz");
 
-	close(mkstemp(text_path));
+	tcase_add_unchecked_fixture(t, make_path, remove_path);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_unpacks);
 	tcase_add_test(t, test_x86_filter);

@@ -9,6 +9,7 @@
 
 #define UPLOAD_PIECE 24576u /* a multiple of three: 32 KiB of text */
 #define MAX_CONFIG   (1u << 20)
+#define MAX_IMAGE    (256u << 20)
 
 struct report {
 	struct cfg_report base;
@@ -145,35 +146,39 @@ static int unpack_upload(struct xl *xl, uint64_t id)
 }
 
 /* A line is slow, so what is sent goes packed if that can be done. */
-static int send_image(struct xl *xl, uint64_t id, const char *what, const char *data, size_t len)
+static int send_image(struct xl *xl, uint64_t id, const char *path)
 {
-	size_t packed_len;
-	char *packed = xl->io->pack ? xl->io->pack(data, len, &packed_len) : NULL;
+	size_t len;
+	char *data = xl->io->pack ? xl->io->pack(path, &len) : NULL;
+	bool packed = data;
 	int rc;
 
 	if (!packed)
-		return send_pieces(xl, id, what, data, len);
-	rc = send_pieces(xl, id, what, packed, packed_len);
-	free(packed);
-	return rc ? rc : unpack_upload(xl, id);
+		data = read_file(path, MAX_IMAGE, &len);
+	if (!data) {
+		rc = -errno;
+		fprintf(xl->io->err, "xl: error: %s: %s\n", path, strerror(errno));
+		return rc;
+	}
+	rc = send_pieces(xl, id, path, data, len);
+	free(data);
+	return !rc && packed ? unpack_upload(xl, id) : rc;
 }
 
 /* Sends a file of this host; its name becomes the daemon's name for it. */
 static int upload(struct xl *xl, char *path)
 {
-	size_t len;
+	FILE *f = fopen(path, "rb");
 	uint64_t id = 0;
-	char *data = read_file(path, 256u << 20, &len);
 	int rc;
 
-	if (!data) {
-		/* It may still be one of the control domain's own files. */
-		return errno == ENOENT ? 0 : -errno;
-	}
+	/* One that is not here may still be one of the control domain's own. */
+	if (!f)
+		return 0;
+	fclose(f);
 	rc = begin_upload(xl, &id);
 	if (!rc)
-		rc = send_image(xl, id, path, data, len);
-	free(data);
+		rc = send_image(xl, id, path);
 	snprintf(path, DOMAIN_PATH_MAX, "upload:%llu", (unsigned long long)id);
 	return rc;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xl on a host: a terminal, files, and a Unix socket that leads to the control daemon. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,10 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "tools/xl/xl.h"
 
@@ -121,26 +122,55 @@ static void io_progress(struct xl_io *io, const char *what, size_t done, size_t 
 	fflush(io->err);
 }
 
-static char *io_pack(const char *data, size_t len, size_t *packed_len)
+/* All of a descriptor's bytes; NULL when they cannot be had. */
+static char *read_fd(int fd, size_t *len)
 {
-	z_stream z = { 0 };
-	char *out;
+	struct buf data = { 0 };
+	char piece[65536];
+	ssize_t n;
 
-	if (deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+	while ((n = read(fd, piece, sizeof(piece))) > 0 || (n < 0 && errno == EINTR))
+		buf_add(&data, piece, n > 0 ? n : 0);
+	if (n < 0 || data.failed)
+		buf_free(&data);
+	*len = data.len;
+	return data.data;
+}
+
+static void run_gzip(int in, int out)
+{
+	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+		execlp("gzip", "gzip", "-9", "-c", (char *)NULL);
+	_exit(127);
+}
+
+/* By the gzip program, which every Debian has. */
+static char *io_pack(const char *path, size_t *len)
+{
+	int in = open(path, O_RDONLY | O_CLOEXEC), pipe_fds[2], status = 0;
+	char *data = NULL;
+	pid_t child;
+
+	if (in < 0)
 		return NULL;
-	*packed_len = deflateBound(&z, len);
-	out = malloc(*packed_len);
-	z.next_in = (Bytef *)data;
-	z.avail_in = len;
-	z.next_out = (Bytef *)out;
-	z.avail_out = *packed_len;
-	if (out && deflate(&z, Z_FINISH) != Z_STREAM_END) {
-		free(out);
-		out = NULL;
+	if (pipe2(pipe_fds, O_CLOEXEC)) {
+		close(in);
+		return NULL;
 	}
-	*packed_len = z.total_out;
-	deflateEnd(&z);
-	return out;
+	child = fork();
+	if (!child)
+		run_gzip(in, pipe_fds[1]);
+	close(pipe_fds[1]);
+	close(in);
+	if (child > 0) {
+		data = read_fd(pipe_fds[0], len);
+		waitpid(child, &status, 0);
+	}
+	close(pipe_fds[0]);
+	if (child > 0 && !status)
+		return data;
+	free(data);
+	return NULL;
 }
 
 int main(int argc, char **argv)

@@ -39,8 +39,8 @@ struct xl_io {
 	uint64_t (*now_ms)(struct xl_io *io);
 	/* Long work is this far; NULL: nobody watches. */
 	void (*progress)(struct xl_io *io, const char *what, size_t done, size_t total);
-	/* Packs data that is to be sent as gzip, malloc'ed; NULL: it goes as it is. */
-	char *(*pack)(const char *data, size_t len, size_t *packed_len);
+	/* A file that is to be sent, as gzip and malloc'ed; NULL: it goes as it is. */
+	char *(*pack)(const char *path, size_t *len);
 	bool remote; /* files named here are not the daemon's: they are sent to it */
 	const char *daemon_help; /* what to do when there is no connection */
 };
