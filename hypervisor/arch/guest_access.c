@@ -3,23 +3,7 @@
 #include "hypervisor/arch/guest_access.h"
 
 #include "hypervisor/arch/faulting.h"
-#include "hypervisor/arch/layout.h"
-#include "hypervisor/arch/percpu.h"
 #include "hypervisor/lib/errno.h"
-
-#define FOUR_GIB	(1ull << 32)
-#define LOWER_HALF_END	(1ull << 47)
-
-bool guest_range_ok(gva_t addr, size_t len)
-{
-	gva_t end = addr + len;
-
-	if (end < addr)
-		return false;
-	if (this_cpu()->guest_is_pv32)
-		return end <= FOUR_GIB;
-	return end <= LOWER_HALF_END || addr >= HV_VIRT_END;
-}
 
 int copy_from_guest(void *dst, gva_t src, size_t len)
 {
@@ -33,18 +17,6 @@ int copy_to_guest(gva_t dst, const void *src, size_t len)
 	if (unlikely(!guest_range_ok(dst, len)))
 		return -EFAULT;
 	return copy_faulting((void *)dst, src, len) ? -EFAULT : 0;
-}
-
-int copy_to_guest_fault(gva_t dst, const void *src, size_t len, gva_t *fault_addr)
-{
-	size_t left;
-
-	*fault_addr = dst;
-	if (!guest_range_ok(dst, len))
-		return -EFAULT;
-	left = copy_faulting((void *)dst, src, len);
-	*fault_addr = dst + len - left;
-	return left ? -EFAULT : 0;
 }
 
 int clear_guest(gva_t dst, size_t len)

@@ -10,18 +10,14 @@
 #ifndef HV_ARCH_GUEST_ACCESS_H
 #define HV_ARCH_GUEST_ACCESS_H
 
+#include "hypervisor/arch/layout.h"
+#include "hypervisor/arch/percpu.h"
 #include "hypervisor/lib/types.h"
 
 /* 0 or -EFAULT. @len may be 0. */
 int __must_check copy_from_guest(void *dst, gva_t src, size_t len);
 int __must_check copy_to_guest(gva_t dst, const void *src, size_t len);
 int __must_check clear_guest(gva_t dst, size_t len);
-
-/*
- * As copy_to_guest(), for a bounce frame in kernel context: returns the faulting address by
- * @fault_addr so that the fault can be named.
- */
-int __must_check copy_to_guest_fault(gva_t dst, const void *src, size_t len, gva_t *fault_addr);
 
 /* Compare-and-swap of 4 or 8 aligned bytes in guest memory; *@old is updated to what was there. */
 int __must_check cmpxchg_guest(gva_t addr, u64 *old, u64 new_value, unsigned bytes);
@@ -33,6 +29,19 @@ int __must_check cmpxchg_guest(gva_t addr, u64 *old, u64 new_value, unsigned byt
 int __must_check copy_string_from_guest(char *dst, gva_t src, size_t size);
 
 /* True when all of [addr, addr + len) may belong to the current guest. */
+#ifndef PARAVANE_HOST_TEST
+static inline bool guest_range_ok(gva_t addr, size_t len)
+{
+	gva_t end = addr + len;
+
+	if (end < addr)
+		return false;
+	if (this_cpu()->guest_is_pv32)
+		return end <= 1ull << 32;
+	return end <= 1ull << 47 || addr >= HV_VIRT_END;
+}
+#else
 bool guest_range_ok(gva_t addr, size_t len);
+#endif
 
 #endif

@@ -18,7 +18,7 @@
 #include "hypervisor/domain/bounce.h"
 
 #include "hypervisor/arch/cpu.h"
-#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/guest_span.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/traps.h"
 #include "hypervisor/domain/address_space.h"
@@ -26,18 +26,10 @@
 #include "hypervisor/domain/vcpu_info.h"
 #include "hypervisor/mm/tlb.h"
 
-#define FRAME_WORDS_MAX		12
 #define CLEARED_ON_ENTRY	(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | EFLAGS_AC)
 
-/* What stands above a plain frame. */
-enum extra { EXTRA_NONE, EXTRA_ERROR_CODE, EXTRA_SELECTORS };
-
-struct bounce {
-	const struct guest_gate *gate;
-	enum extra extra;
-	u32 error_code;
-	const char *what;
-};
+/* What stands above a plain frame: so many words. */
+enum extra { EXTRA_NONE = 0, EXTRA_ERROR_CODE = 1, EXTRA_SELECTORS = 4 };
 
 void toggle_guest_mode(struct vcpu *v)
 {
@@ -65,108 +57,111 @@ static u64 visible_flags(const struct vcpu *v, bool masked)
 
 /* --- pv32 ------------------------------------------------------------------------------------- */
 
-static unsigned fill_frame32(struct vcpu *v, const struct bounce *b, bool from_user, bool masked,
-			     u32 *word)
+static bool put_selectors32(const struct guest_span *frame)
 {
-	unsigned n = 0;
-
-	if (b->extra == EXTRA_SELECTORS) {
-		word[n++] = READ_SELECTOR(ds);
-		word[n++] = READ_SELECTOR(es);
-		word[n++] = READ_SELECTOR(fs);
-		word[n++] = READ_SELECTOR(gs);
-	}
-	if (b->extra == EXTRA_ERROR_CODE)
-		word[n++] = b->error_code;
-	word[n++] = (u32)v->regs.rip;
-	word[n++] = (u16)v->regs.cs | (u32)masked << 16;
-	word[n++] = (u32)visible_flags(v, masked);
-	if (from_user) {
-		word[n++] = (u32)v->regs.rsp;
-		word[n++] = (u16)v->regs.ss;
-	}
-	return n;
+	guest_put(frame, 0, (u32)READ_SELECTOR(ds), fault);
+	guest_put(frame, 4, (u32)READ_SELECTOR(es), fault);
+	guest_put(frame, 8, (u32)READ_SELECTOR(fs), fault);
+	guest_put(frame, 12, (u32)READ_SELECTOR(gs), fault);
+	return true;
+fault:
+	return false;
 }
 
-static bool bounce32(struct vcpu *v, const struct bounce *b, bool masked, gva_t *fault)
+static inline bool bounce32(struct vcpu *v, u16 cs, enum extra extra, u32 error_code, bool masked)
 {
 	bool from_user = (v->regs.cs & 3) != 1;
-	u32 word[FRAME_WORDS_MAX];
-	unsigned n = fill_frame32(v, b, from_user, masked, word);
-	u32 sp = (from_user ? (u32)v->kernel_sp : (u32)v->regs.rsp) - n * 4;
+	u32 len = (extra + (from_user ? 5 : 3)) * 4, at = extra * 4;
+	u32 sp = (u32)(from_user ? v->kernel_sp : v->regs.rsp) - len;
+	struct guest_span frame;
 
-	if (copy_to_guest_fault(sp, word, n * 4, fault))
+	if (unlikely(!guest_span(&frame, sp, len)))
 		return false;
-	if (from_user)
+	if (extra == EXTRA_ERROR_CODE)
+		guest_put(&frame, 0, error_code, fault);
+	else if (unlikely(extra == EXTRA_SELECTORS) && !put_selectors32(&frame))
+		return false;
+	guest_put(&frame, at, (u32)v->regs.rip, fault);
+	guest_put(&frame, at + 4, (u16)v->regs.cs | (u32)masked << 16, fault);
+	guest_put(&frame, at + 8, (u32)visible_flags(v, masked), fault);
+	if (from_user) {
+		guest_put(&frame, at + 12, (u32)v->regs.rsp, fault);
+		guest_put(&frame, at + 16, (u32)(u16)v->regs.ss, fault);
 		v->regs.ss = v->kernel_ss;
+	}
 	v->regs.rsp = sp;
-	v->regs.cs = b->gate->cs;
+	v->regs.cs = cs;
 	return true;
+fault:
+	return false;
 }
 
 /* --- pv64 ------------------------------------------------------------------------------------- */
 
-static unsigned fill_frame64(struct vcpu *v, const struct bounce *b, bool from_user, bool masked,
-			     u64 *word)
+static bool put_selectors64(const struct guest_span *frame)
 {
-	unsigned n = 0;
-
-	word[n++] = v->regs.rcx;
-	word[n++] = v->regs.r11;
-	if (b->extra == EXTRA_SELECTORS) {
-		word[n++] = READ_SELECTOR(ds);
-		word[n++] = READ_SELECTOR(es);
-		word[n++] = READ_SELECTOR(fs);
-		word[n++] = READ_SELECTOR(gs);
-	}
-	if (b->extra == EXTRA_ERROR_CODE)
-		word[n++] = b->error_code;
-	word[n++] = v->regs.rip;
-	word[n++] = (v->regs.cs & (from_user ? 0xffff : 0xfffc)) | (u64)masked << 32;
-	word[n++] = visible_flags(v, masked);
-	word[n++] = v->regs.rsp;
-	word[n++] = v->regs.ss;
-	return n;
+	guest_put(frame, 16, (u64)READ_SELECTOR(ds), fault);
+	guest_put(frame, 24, (u64)READ_SELECTOR(es), fault);
+	guest_put(frame, 32, (u64)READ_SELECTOR(fs), fault);
+	guest_put(frame, 40, (u64)READ_SELECTOR(gs), fault);
+	return true;
+fault:
+	return false;
 }
 
-static bool bounce64(struct vcpu *v, const struct bounce *b, bool masked, gva_t *fault)
+static inline bool bounce64(struct vcpu *v, enum extra extra, u32 error_code, bool masked)
 {
 	bool from_user = !v->in_kernel;
-	u64 word[FRAME_WORDS_MAX], sp;
-	unsigned n = fill_frame64(v, b, from_user, masked, word);
+	unsigned len = (2 + extra + 5) * 8, at = (2 + extra) * 8;
+	struct guest_span frame;
+	gva_t sp;
 
 	if (from_user)
 		toggle_guest_mode(v);
-	sp = ((from_user ? v->kernel_sp : v->regs.rsp) & ~0xfull) - n * 8;
-	if (copy_to_guest_fault(sp, word, n * 8, fault))
+	sp = ((from_user ? v->kernel_sp : v->regs.rsp) & ~0xfull) - len;
+	if (unlikely(!guest_span(&frame, sp, len)))
 		return false;
+	guest_put(&frame, 0, v->regs.rcx, fault);
+	guest_put(&frame, 8, v->regs.r11, fault);
+	if (extra == EXTRA_ERROR_CODE)
+		guest_put(&frame, 16, (u64)error_code, fault);
+	else if (unlikely(extra == EXTRA_SELECTORS) && !put_selectors64(&frame))
+		return false;
+	guest_put(&frame, at, v->regs.rip, fault);
+	guest_put(&frame, at + 8,
+		  (v->regs.cs & (from_user ? 0xffff : 0xfffc)) | (u64)masked << 32, fault);
+	guest_put(&frame, at + 16, visible_flags(v, masked), fault);
+	guest_put(&frame, at + 24, v->regs.rsp, fault);
+	guest_put(&frame, at + 32, v->regs.ss, fault);
 	v->regs.ss = PV64_RING3_DS;
 	v->regs.rsp = sp;
 	v->regs.cs = PV64_RING3_CS64;
 	return true;
+fault:
+	return false;
 }
 
 /* --- both ------------------------------------------------------------------------------------- */
 
-static void enter_kernel(struct vcpu *v, const struct bounce *b)
+static void enter_kernel(struct vcpu *v, const struct guest_gate *gate, bool mask_events,
+			 enum extra extra, u32 error_code, const char *what)
 {
 	bool masked = READ_ONCE(v->info->evtchn_upcall_mask) != 0, done;
-	gva_t fault = 0;
 
-	if (unlikely(!b->gate->address)) {
-		domain_crash(v->domain, "%s without a handler for it", b->what);
+	if (unlikely(!gate->address)) {
+		domain_crash(v->domain, "%s without a handler for it", what);
 		return;
 	}
-	done = v->domain->is_pv32 ? bounce32(v, b, masked, &fault) :
-				    bounce64(v, b, masked, &fault);
+	done = v->domain->is_pv32 ? bounce32(v, gate->cs, extra, error_code, masked) :
+				    bounce64(v, extra, error_code, masked);
 	if (unlikely(!done)) {
-		domain_crash(v->domain, "%s: its kernel stack cannot be written at %lx", b->what,
-			     fault);
+		domain_crash(v->domain, "%s: its kernel stack cannot be written below %lx", what,
+			     guest_in_kernel(v) ? v->regs.rsp : v->kernel_sp);
 		return;
 	}
-	v->regs.rip = b->gate->address;
+	v->regs.rip = gate->address;
 	v->regs.rflags &= ~(u64)CLEARED_ON_ENTRY;
-	if (b->gate->mask_events)
+	if (mask_events)
 		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
 }
 
@@ -179,14 +174,11 @@ static const char *const trap_text[20] = {
 
 void bounce_trap(struct vcpu *v, u32 vector, bool has_error_code, u32 error_code)
 {
-	struct bounce b = {
-		.gate = &v->traps[vector],
-		.extra = has_error_code ? EXTRA_ERROR_CODE : EXTRA_NONE,
-		.error_code = error_code,
-		.what = vector < ARRAY_SIZE(trap_text) ? trap_text[vector] : "software interrupt",
-	};
+	const struct guest_gate *gate = &v->traps[vector];
 
-	enter_kernel(v, &b);
+	enter_kernel(v, gate, gate->mask_events, has_error_code ? EXTRA_ERROR_CODE : EXTRA_NONE,
+		     error_code, vector < ARRAY_SIZE(trap_text) ? trap_text[vector] :
+								  "software interrupt");
 }
 
 /* A pv64 kernel runs with user privilege, but its own faults are to look like a kernel's. */
@@ -207,32 +199,23 @@ void bounce_page_fault(struct vcpu *v, gva_t addr, u32 error_code)
 
 void bounce_event(struct vcpu *v)
 {
-	struct guest_gate gate = v->event;
-	struct bounce b = { .gate = &gate, .what = "event upcall" };
-
-	gate.mask_events = true;
-	enter_kernel(v, &b);
+	enter_kernel(v, &v->event, true, EXTRA_NONE, 0, "event upcall");
 }
 
 void bounce_nmi(struct vcpu *v)
 {
-	struct bounce b = { .gate = &v->traps[VEC_NMI], .what = "NMI" };
+	const struct guest_gate *gate = &v->traps[VEC_NMI];
 
-	enter_kernel(v, &b);
+	enter_kernel(v, gate, gate->mask_events, EXTRA_NONE, 0, "NMI");
 }
 
 void bounce_syscall(struct vcpu *v, const struct guest_gate *gate)
 {
-	struct bounce b = { .gate = gate, .what = "system call" };
-
-	enter_kernel(v, &b);
+	enter_kernel(v, gate, gate->mask_events, EXTRA_NONE, 0, "system call");
 }
 
 void bounce_failsafe(struct vcpu *v)
 {
-	struct guest_gate gate = v->failsafe;
-	struct bounce b = { .gate = &gate, .extra = EXTRA_SELECTORS, .what = "failsafe callback" };
-
-	gate.mask_events = v->failsafe_masks_events;
-	enter_kernel(v, &b);
+	enter_kernel(v, &v->failsafe, v->failsafe_masks_events, EXTRA_SELECTORS, 0,
+		     "failsafe callback");
 }

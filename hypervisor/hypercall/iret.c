@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* HYPERVISOR_iret: a guest's kernel leaves by a frame on its stack, as IRET would read it. */
-#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/guest_span.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/traps.h"
 #include "hypervisor/domain/bounce.h"
@@ -30,25 +30,29 @@ static void set_event_mask(struct vcpu *v, bool masked)
 /* esp -> eax, eip, cs | mask << 16, eflags, and when leaving ring 1: esp, ss. */
 static long iret32(struct vcpu *v)
 {
-	u32 frame[6];
-	u32 sp = (u32)v->regs.rsp;
+	u32 sp = (u32)v->regs.rsp, eax, eip, cs, eflags, esp = sp + 4 * 4, ss;
+	struct guest_span frame;
 
-	if (copy_from_guest(frame, sp, 4 * 4))
+	if (!guest_span(&frame, sp, 4 * 4))
 		goto bad_stack;
-	set_iopl(v, frame[3]);
-	if ((frame[2] & 3) > 1) {
-		if (copy_from_guest(frame + 4, sp + 4 * 4, 2 * 4))
+	guest_get(&frame, 0, eax, bad_stack);
+	guest_get(&frame, 4, eip, bad_stack);
+	guest_get(&frame, 8, cs, bad_stack);
+	guest_get(&frame, 12, eflags, bad_stack);
+	if ((cs & 3) > 1) {
+		if (!guest_span(&frame, sp + 4 * 4, 2 * 4))
 			goto bad_stack;
-		v->regs.rsp = frame[4];
-		v->regs.ss = (u16)frame[5];
-	} else {
-		v->regs.rsp = sp + 4 * 4;
+		guest_get(&frame, 0, esp, bad_stack);
+		guest_get(&frame, 4, ss, bad_stack);
+		v->regs.ss = (u16)ss;
 	}
-	v->regs.rip = frame[1];
-	v->regs.cs = (u16)(frame[2] & 3 ? frame[2] : frame[2] | 1);
-	v->regs.rflags = real_flags(frame[3]);
-	set_event_mask(v, !(frame[3] & EFLAGS_IF));
-	return frame[0];
+	set_iopl(v, eflags);
+	v->regs.rsp = esp;
+	v->regs.rip = eip;
+	v->regs.cs = (u16)(cs & 3 ? cs : cs | 1);
+	v->regs.rflags = real_flags(eflags);
+	set_event_mask(v, !(eflags & EFLAGS_IF));
+	return eax;
 bad_stack:
 	domain_crash(v->domain, "its stack cannot be read by iret at %x", sp);
 	return 0;
@@ -67,14 +71,25 @@ static void load_frame64(struct vcpu *v, const struct iret_context *frame)
 	set_event_mask(v, !(frame->rflags & EFLAGS_IF));
 }
 
+#define GET(member) \
+	guest_get(&span, offsetof(struct iret_context, member), frame.member, bad_stack)
+
+/* All of it is read before the address space changes. */
 static long iret64(struct vcpu *v)
 {
 	struct iret_context frame;
+	struct guest_span span;
 
-	if (copy_from_guest(&frame, v->regs.rsp, sizeof(frame))) {
-		domain_crash(v->domain, "its stack cannot be read by iret at %lx", v->regs.rsp);
-		return 0;
-	}
+	if (!guest_span(&span, v->regs.rsp, sizeof(frame)))
+		goto bad_stack;
+	GET(rax);
+	GET(r11);
+	GET(rcx);
+	GET(rip);
+	GET(cs);
+	GET(rflags);
+	GET(rsp);
+	GET(ss);
 	if ((frame.cs & 3) == 3) {
 		if (!v->cr3_user) {
 			domain_crash(v->domain, "iret to user mode without a user page table");
@@ -85,6 +100,9 @@ static long iret64(struct vcpu *v)
 	load_frame64(v, &frame);
 	/* SYSRET would have left these two undefined: the frame's are as good. */
 	return (long)frame.rax;
+bad_stack:
+	domain_crash(v->domain, "its stack cannot be read by iret at %lx", v->regs.rsp);
+	return 0;
 }
 
 long do_iret(void)
