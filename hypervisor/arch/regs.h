@@ -57,6 +57,7 @@ _Static_assert(sizeof(struct regs) == 168, "entry.S pushes 168 bytes");
 #define VEC_CP	21
 
 /* Vectors the hypervisor keeps for itself; devices get 0x30-0x7f and 0x84-0xef. */
+#define VEC_SYSTEM_CALL	0x80	/* a guest's applications, by a gate of the guest's; DPL 3 */
 #define VEC_HYPERCALL	0x82	/* pv32 hypercalls; DPL 1 */
 #define VEC_KICK	0xf8	/* another CPU left work in this CPU's mask */
 #define VEC_FLUSH	0xf9	/* another CPU waits for a TLB flush here */

@@ -72,6 +72,8 @@ void traps_init(void)
 	/* Guests may use these two by INT3 and INTO; both kernels' rings and their users. */
 	set_gate(VEC_BP, entry_stubs + VEC_BP * 16, 3, 0);
 	set_gate(VEC_OF, entry_stubs + VEC_OF * 16, 3, 0);
+	/* So do system calls of most kernels' applications: refusing them first would cost a #GP. */
+	set_gate(VEC_SYSTEM_CALL, entry_stubs + VEC_SYSTEM_CALL * 16, 3, 0);
 	set_gate(VEC_HYPERCALL, entry_hypercall, 1, 0);
 }
 
@@ -228,14 +230,16 @@ static void handle_irq(u32 vector)
 
 /*
  * A guest may try any `int n`: with a gate of DPL 0 that is a #GP, so the vectors from 32 up that
- * arrive here really are interrupts.
+ * arrive here really are interrupts, but for the one that is a gate of the guest's.
  */
 void trap_from_guest(struct vcpu *v)
 {
-	if (vcpu_regs(v)->vector >= 32)
-		handle_irq(vcpu_regs(v)->vector);
-	else
+	u32 vector = vcpu_regs(v)->vector;
+
+	if (vector < 32 || vector == VEC_SYSTEM_CALL)
 		guest_trap(v);
+	else
+		handle_irq(vector);
 }
 
 /* --- traps within the hypervisor -------------------------------------------------------------- */

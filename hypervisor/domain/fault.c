@@ -14,6 +14,7 @@
 
 #define SELECTOR_EXT	1
 #define SELECTOR_IDT	2	/* in an error code: it names a vector */
+#define INT_N_BYTES	2
 
 static unsigned guest_ring_of(const struct vcpu *v)
 {
@@ -29,7 +30,7 @@ static unsigned guest_ring_of(const struct vcpu *v)
 static bool software_interrupt(struct vcpu *v)
 {
 	const struct guest_gate *gate;
-	u8 code[2];
+	u8 code[INT_N_BYTES];
 
 	if (!(v->regs.error_code & SELECTOR_IDT) ||
 	    copy_from_guest(code, v->regs.rip, sizeof(code)) || code[0] != 0xcd)
@@ -100,6 +101,19 @@ static void invalid_opcode(struct vcpu *v)
 		bounce_trap(v, VEC_UD, false, 0);
 }
 
+/* What a gate of the guest's does not allow is a #GP at the instruction, as if the gate were real. */
+static void system_call_gate(struct vcpu *v)
+{
+	const struct guest_gate *gate = &v->traps[VEC_SYSTEM_CALL];
+
+	if (likely(gate->address && gate->dpl >= guest_ring_of(v))) {
+		bounce_trap(v, VEC_SYSTEM_CALL, false, 0);
+		return;
+	}
+	v->regs.rip -= INT_N_BYTES;
+	bounce_trap(v, VEC_GP, true, VEC_SYSTEM_CALL * 8 | SELECTOR_IDT);
+}
+
 void guest_trap(struct vcpu *v)
 {
 	u32 vector = v->regs.vector;
@@ -121,6 +135,9 @@ void guest_trap(struct vcpu *v)
 	case VEC_DB:
 		debug_trap(v);
 		break;
+	case VEC_SYSTEM_CALL:
+		system_call_gate(v);
+		break;
 	default:
 		bounce_trap(v, vector, ERROR_CODE_VECTORS >> vector & 1, v->regs.error_code);
 	}
@@ -130,7 +147,7 @@ void guest_trap(struct vcpu *v)
 void syscall_entry(struct vcpu *v)
 {
 	bool is_32 = v->regs.vector == ENTRY_SYSCALL32;
-	const struct guest_gate *gate = is_32 ? &v->syscall32 : &v->syscall;
+	const struct guest_gate *gate;
 
 	v->regs.cs = is_32 ? PV64_RING3_CS32 : PV64_RING3_CS64;
 	v->regs.ss = PV64_RING3_DS;
@@ -138,6 +155,7 @@ void syscall_entry(struct vcpu *v)
 		hypercall_entry64(v);
 		return;
 	}
+	gate = is_32 ? &v->syscall32 : &v->syscall;
 	if (v->domain->is_pv32) {
 		v->regs.cs = PV32_RING3_CS;
 		v->regs.ss = PV32_RING3_DS;
