@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/host/check_main.h"
@@ -19,11 +20,19 @@ static char config_path[64];
 static const char *keys; /* that will be typed */
 static unsigned int waits; /* for a key, before the next piece of them */
 static uint64_t clock_ms;
-static bool offline;
+static bool offline, silent; /* no connection, or one that leads nowhere */
+static int nobody;
 
 static int io_connect(struct xl_io *io)
 {
+	int fds[2];
+
 	(void)io;
+	if (silent) {
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+		nobody = fds[0];
+		return fds[1];
+	}
 	return offline ? -2 : harness_connect();
 }
 
@@ -40,8 +49,9 @@ static void io_wait(struct xl_io *io, int fd, bool write, bool want_keys, int ti
 	(void)fd;
 	(void)write;
 	(void)want_keys;
-	if (timeout_ms > 0) {
+	if (timeout_ms > 0)
 		clock_ms += timeout_ms;
+	if (timeout_ms > 0 && fd < 0) {
 		/* A guest that was asked to shut down does so while xl waits. */
 		fake_guest_shutdown(1, 0);
 		fake_store_fire();
@@ -135,7 +145,7 @@ static void setup(void)
 	write_config("");
 	keys = NULL;
 	waits = 0;
-	offline = false;
+	offline = silent = false;
 	io.remote = false;
 }
 
@@ -220,6 +230,9 @@ START_TEST(test_refusals)
 		      err_text);
 	offline = true;
 	ends(1, "xl list", "", "no connection to the control daemon: No such file or directory; start one");
+	silent = true;
+	ends(1, "xl list", "", "no answer from the control daemon; is another xl connected");
+	close(nobody);
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 #include "tools/xl/xl.h"
 
 #define MAX_LINE (1u << 20)
+#define HELLO_TIMEOUT_MS 5000
 
 static int complain(struct xl *xl, int rc, const char *what)
 {
@@ -135,8 +136,10 @@ int xl_receive(struct xl *xl)
 	return rc;
 }
 
-static int wait_reply(struct xl *xl, uint64_t id, struct reply *reply)
+/* @timeout_ms: 0 waits for ever. */
+static int wait_reply(struct xl *xl, uint64_t id, struct reply *reply, unsigned int timeout_ms)
 {
+	uint64_t deadline = xl->io->now_ms(xl->io) + timeout_ms;
 	char *line;
 	int rc;
 
@@ -147,8 +150,11 @@ static int wait_reply(struct xl *xl, uint64_t id, struct reply *reply)
 		rc = read_more(xl);
 		if (rc < 0)
 			return rc;
-		if (!rc)
-			xl->io->wait(xl->io, xl->fd, false, false, -1);
+		if (rc)
+			continue;
+		if (timeout_ms && xl->io->now_ms(xl->io) >= deadline)
+			return -ETIMEDOUT;
+		xl->io->wait(xl->io, xl->fd, false, false, timeout_ms ? (int)timeout_ms : -1);
 	}
 }
 
@@ -175,7 +181,7 @@ int xl_call(struct xl *xl, struct call *call, struct reply *reply)
 	int rc = xl_send(xl, call);
 
 	if (!rc)
-		rc = wait_reply(xl, id, reply);
+		rc = wait_reply(xl, id, reply, 0);
 	if (rc)
 		return rc;
 	reply->ok = json_get(&reply->json, JSON_ROOT, "ok");
@@ -205,16 +211,33 @@ static int end_line(struct xl *xl)
 	return write(xl->fd, "\n", 1) == 1 ? 0 : -EPIPE;
 }
 
-static int check_version(struct xl *xl)
+/* A line may be connected and yet not be ours: another xl can hold it, or nobody listens. */
+static int say_hello(struct xl *xl, struct reply *reply)
 {
-	struct reply reply;
 	struct call call;
-	uint64_t version;
+	uint64_t id;
 	int rc;
 
 	xl_begin(xl, &call, "hello");
+	id = call.id;
 	json_put_u64(&call.w, "version", 1);
-	rc = xl_call(xl, &call, &reply);
+	rc = xl_send(xl, &call);
+	if (!rc)
+		rc = wait_reply(xl, id, reply, HELLO_TIMEOUT_MS);
+	if (rc == -ETIMEDOUT)
+		fprintf(xl->io->err, "xl: error: no answer from the control daemon; is another xl "
+				     "connected, or the machine still starting?\n");
+	if (!rc)
+		reply->ok = json_get(&reply->json, JSON_ROOT, "ok");
+	return rc;
+}
+
+static int check_version(struct xl *xl)
+{
+	struct reply reply;
+	uint64_t version;
+	int rc = say_hello(xl, &reply);
+
 	if (rc)
 		return rc;
 	version = reply_u64(&reply, reply.ok, "version");
