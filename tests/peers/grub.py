@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """PV GRUB of Debian, both widths: to its prompt, and work there over the console."""
 from machine import Paravane, config
-from packages import one
+from packages import find
 
 IMAGES = {"i386": "/usr/lib/grub-xen/grub-i386-xen.bin",
           "x86_64": "/usr/lib/grub-xen/grub-x86_64-xen.bin"}
@@ -15,7 +15,7 @@ def ask(machine, line):
 
 
 def run(check, width):
-    files = {f"/guests/{width}.bin": one(IMAGES[width]),
+    files = {f"/guests/{width}.bin": find("grub-xen-host", IMAGES[width]),
              "/guests/grub.cfg": config(name="grub", kernel=f"/guests/{width}.bin", memory=128)}
     with Paravane(f"grub-{width}", files) as m:
         m.attach("xl create -c /guests/grub.cfg")

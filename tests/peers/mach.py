@@ -6,7 +6,7 @@ and ends. How often it asks for what on Xen 4.17 was counted there.
 import collections
 
 from machine import Paravane, config
-from packages import one
+from packages import find
 from trace import Trace
 
 SCHED_OP_COMPAT, MMU_UPDATE, MMUEXT_OP = 6, 1, 26
@@ -16,7 +16,7 @@ SHUTDOWN = 2
 
 def run(check):
     name = "mach"
-    files = {"/guests/mach.gz": one("/boot/gnumach-1.8-xen-*.gz"),
+    files = {"/guests/mach.gz": find("gnumach-image-1.8-xen-486", "/boot/gnumach-1.8-xen-*.gz"),
              "/guests/mach.cfg": config(name=name, kernel="/guests/mach.gz", memory=64)}
     machine = Paravane(name, files, more=Trace.options(name))
     trace = Trace(name)

@@ -134,19 +134,21 @@ class Paravane(ControlDomain):
 
 
 def pack(name, files):
-    """Packs {path: bytes or a host file's path} as a ramdisk; returns its path."""
+    """Packs {path: bytes, a host file's path, or for a folder anything} as a ramdisk."""
     tree = f"{BUILD}/peers/{name}.tree"
     out = f"{BUILD}/peers/{name}.cpio"
     shutil.rmtree(tree, ignore_errors=True)
     for path, content in files.items():
         to = os.path.join(tree, path.lstrip("/"))
         os.makedirs(os.path.dirname(to), exist_ok=True)
+        if path.endswith("/"):
+            continue
         if isinstance(content, bytes):
             with open(to, "wb") as f:
                 f.write(content)
         else:
             shutil.copy(content, to)
-        if content == b"" or path.endswith(("/init", "busybox", "busybox32")):
+        if "bin/" in path or path == "/init":
             os.chmod(to, 0o755)
     with open(out, "wb") as f:
         names = subprocess.run(["find", ".", "-mindepth", "1"], cwd=tree, check=True,

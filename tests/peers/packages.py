@@ -4,39 +4,69 @@ import glob
 import os
 import re
 import subprocess
+import tempfile
+import threading
 
 from machine import BUILD, Skip
 
 KEPT = os.path.abspath(f"{BUILD}/peers/packages")
+LOCK = threading.Lock()  # subjects run side by side
+
+
+def options(architecture):
+    """For a package of another architecture: package lists of our own; the system's stay as they are."""
+    lists = os.path.join(KEPT, f"lists-{architecture}")
+    chosen = []
+    for option in (f"APT::Architecture={architecture}", f"APT::Architectures={architecture}",
+                   f"Dir::State::Lists={lists}", f"Dir::Cache={KEPT}", "Debug::NoLocking=1"):
+        chosen += ["-o", option]
+    if not os.path.isdir(lists):
+        os.makedirs(f"{lists}/partial")
+        # A list that cannot be had is one that is not needed, or the download will say so.
+        subprocess.run(["apt-get", *chosen, "update"], check=False, timeout=120,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return chosen
+
+
+def download(package, folder):
+    name, _, architecture = package.partition(":")
+    try:
+        subprocess.run(["apt-get", *(options(architecture) if architecture else []), "download",
+                        name], cwd=folder, check=True, timeout=120, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+    except (subprocess.SubprocessError, OSError) as error:
+        raise Skip(f"package {package} cannot be fetched ({type(error).__name__})") from None
+    return one(f"{folder}/{name}_*.deb")
 
 
 def fetch(package):
     """Unpacks a package that need not be installed; returns the folder, or skips the test."""
     tree = os.path.join(KEPT, package.replace(":", "-"))
-    if os.path.isdir(tree):
-        return tree
-    os.makedirs(KEPT, exist_ok=True)
-    stem = package.split(":")[0]
-    try:
-        subprocess.run(["apt-get", "download", package], cwd=KEPT, check=True, timeout=120,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    except (subprocess.SubprocessError, OSError) as error:
-        raise Skip(f"package {package} cannot be fetched ({type(error).__name__})") from None
-    deb = max(glob.glob(f"{KEPT}/{stem}_*.deb"), key=os.path.getmtime)
-    subprocess.run(["dpkg", "-x", deb, tree + ".new"], check=True)
-    os.rename(tree + ".new", tree)
-    os.unlink(deb)
+    with LOCK:
+        if os.path.isdir(tree):
+            return tree
+        os.makedirs(KEPT, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=KEPT) as folder:
+            os.chmod(folder, 0o755)
+            subprocess.run(["dpkg", "-x", download(package, folder), f"{folder}/tree"], check=True)
+            os.rename(f"{folder}/tree", tree)
     return tree
 
 
-def dependency(package, pattern):
-    """The first package that @package depends on whose name matches: meta packages name one."""
-    out = subprocess.run(["apt-cache", "depends", package], stdout=subprocess.PIPE, text=True,
-                         check=False).stdout
-    match = re.search(rf"Depends: ({pattern})", out)
+def find(package, pattern):
+    """A file of a package: the installed one, or one of the package fetched."""
+    installed = [] if ":" in package else sorted(glob.glob(pattern))
+    return installed[-1] if installed else one(fetch(package) + pattern)
+
+
+def linux():
+    """Debian's kernel, as the package brings it. linux-image-amd64 only names the one in use."""
+    out = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], stdout=subprocess.PIPE,
+                         text=True, check=False).stdout
+    match = re.search(r"Depends: (linux-image-6\.1\.\S+)", out)
     if not match:
-        raise Skip(f"the package lists do not know {package}")
-    return match.group(1)
+        raise Skip("the package lists do not know linux-image-amd64")
+    return one(fetch(match.group(1)) + "/boot/vmlinuz-6.1.*")
 
 
 def one(pattern):

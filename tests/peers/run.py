@@ -19,6 +19,8 @@ from machine import Failure, Skip  # noqa: E402
 
 # name: module, arguments; the longest first
 SUBJECTS = {
+    "linux-4": ("linux_guest", (4,)),
+    "linux-1": ("linux_guest", (1,)),
     "on-xen": ("on_xen", ()),
     "mach": ("mach", ()),
     "grub-i386": ("grub", ("i386",)),

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Debian's Linux, the package's bzImage as it is, as a guest made by xl create."""
+import re
+
+from initramfs import initramfs
+from machine import Paravane, config
+from packages import linux
+
+SHELL = "guest# "
+COMPLAINTS = r"WARNING:|BUG:|Oops|Call Trace|soft lockup|rcu: INFO|Unable to handle"
+
+
+def ask(m, line, timeout=60):
+    m.type(line)
+    m.expect(SHELL, timeout)
+    return m.child.before
+
+
+def do_work(m, check):
+    out = ask(m, "work", 240)
+    steps = re.findall(r"work: (.*) (ok|FAILED)", out)
+    for name, result in steps:
+        check(f"{name}", result == "ok", out)
+    check("all its work", len(steps) == 15 and "work: 0 failed" in out, out)
+
+
+def check_quiet(m, check):
+    said = m.said()
+    complaint = re.search(f".*({COMPLAINTS}).*", said)
+    check("Linux complains of nothing", not complaint, complaint and complaint.group())
+    m.check_no_warnings()
+    check("nor does the hypervisor", True)
+
+
+def start(m, check, vcpus):
+    m.attach("xl create -c /guests/linux.cfg")
+    out = m.expect(rf"init: \S+ with {vcpus} CPU")
+    m.expect(SHELL)
+    check(f"boots to its shell on hvc0 with {vcpus} vCPU(s)", out)
+
+
+def restart(m, check, vcpus):
+    """The guest reboots; on_reboot makes a new domain of it, whose console is another one."""
+    m.type("reboot -f")
+    m.expect("dom0# ", 60)
+    m.attach("xl console linux")
+    m.expect(rf"init: \S+ with {vcpus} CPU", 120)
+    m.expect(SHELL)
+    m.detach()
+    out = m.command("xl list")
+    check("reboots by on_reboot", re.search(r"linux +[2-9]", out), out)
+
+
+def run(check, vcpus):
+    name = f"linux-{vcpus}"
+    files = {"/guests/vmlinuz": linux(), "/guests/initramfs": initramfs(f"{name}-ird"),
+             "/guests/linux.cfg": config(
+                 name="linux", kernel="/guests/vmlinuz", ramdisk="/guests/initramfs", memory=192,
+                 vcpus=vcpus, cmdline="console=hvc0 earlyprintk=xen")}
+    with Paravane(name, files, dom0_memory="176M", memory=704, timeout=120, limit=400) as m:
+        start(m, check, vcpus)
+        do_work(m, check)
+        if vcpus == 1:
+            restart(m, check, vcpus)
+        else:
+            m.detach()
+        m.command("xl shutdown linux")
+        m.wait_gone("linux", 300)
+        check("ends when asked to", True)
+        m.type("poweroff")
+        m.end()
+        check_quiet(m, check)
