@@ -68,7 +68,8 @@ fault:
 	return false;
 }
 
-static inline bool bounce32(struct vcpu *v, u16 cs, enum extra extra, u32 error_code, bool masked)
+static inline __attribute__((always_inline)) bool bounce32(struct vcpu *v, u16 cs, enum extra extra,
+							   u32 error_code, bool masked)
 {
 	bool from_user = (v->regs.cs & 3) != 1;
 	u32 len = (extra + (from_user ? 5 : 3)) * 4, at = extra * 4;
@@ -109,7 +110,8 @@ fault:
 	return false;
 }
 
-static inline bool bounce64(struct vcpu *v, enum extra extra, u32 error_code, bool masked)
+static inline __attribute__((always_inline)) bool bounce64(struct vcpu *v, enum extra extra,
+							   u32 error_code, bool masked)
 {
 	bool from_user = !v->in_kernel;
 	unsigned len = (2 + extra + 5) * 8, at = (2 + extra) * 8;
@@ -143,26 +145,44 @@ fault:
 
 /* --- both ------------------------------------------------------------------------------------- */
 
-static void enter_kernel(struct vcpu *v, const struct guest_gate *gate, bool mask_events,
-			 enum extra extra, u32 error_code, const char *what)
+static __attribute__((cold, noinline)) void no_handler(struct vcpu *v, const char *what)
+{
+	domain_crash(v->domain, "%s without a handler for it", what);
+}
+
+static __attribute__((cold, noinline)) void bad_stack(struct vcpu *v, const char *what)
+{
+	domain_crash(v->domain, "%s: its kernel stack cannot be written below %lx", what,
+		     guest_in_kernel(v) ? v->regs.rsp : v->kernel_sp);
+}
+
+/* Inline, so that each kind of frame is built by code of its own, without a decision a word. */
+static inline __attribute__((always_inline)) void enter_kernel(struct vcpu *v,
+		const struct guest_gate *gate, bool mask_events, enum extra extra, u32 error_code,
+		const char *what)
 {
 	bool masked = READ_ONCE(v->info->evtchn_upcall_mask) != 0, done;
 
 	if (unlikely(!gate->address)) {
-		domain_crash(v->domain, "%s without a handler for it", what);
+		no_handler(v, what);
 		return;
 	}
 	done = v->domain->is_pv32 ? bounce32(v, gate->cs, extra, error_code, masked) :
 				    bounce64(v, extra, error_code, masked);
 	if (unlikely(!done)) {
-		domain_crash(v->domain, "%s: its kernel stack cannot be written below %lx", what,
-			     guest_in_kernel(v) ? v->regs.rsp : v->kernel_sp);
+		bad_stack(v, what);
 		return;
 	}
 	v->regs.rip = gate->address;
 	v->regs.rflags &= ~(u64)CLEARED_ON_ENTRY;
 	if (mask_events)
 		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
+}
+
+static __attribute__((noinline)) void enter_plain(struct vcpu *v, const struct guest_gate *gate,
+						  bool mask_events, const char *what)
+{
+	enter_kernel(v, gate, mask_events, EXTRA_NONE, 0, what);
 }
 
 static const char *const trap_text[20] = {
@@ -175,10 +195,13 @@ static const char *const trap_text[20] = {
 void bounce_trap(struct vcpu *v, u32 vector, bool has_error_code, u32 error_code)
 {
 	const struct guest_gate *gate = &v->traps[vector];
+	const char *what = vector < ARRAY_SIZE(trap_text) ? trap_text[vector] :
+							    "software interrupt";
 
-	enter_kernel(v, gate, gate->mask_events, has_error_code ? EXTRA_ERROR_CODE : EXTRA_NONE,
-		     error_code, vector < ARRAY_SIZE(trap_text) ? trap_text[vector] :
-								  "software interrupt");
+	if (has_error_code)
+		enter_kernel(v, gate, gate->mask_events, EXTRA_ERROR_CODE, error_code, what);
+	else
+		enter_plain(v, gate, gate->mask_events, what);
 }
 
 /* A pv64 kernel runs with user privilege, but its own faults are to look like a kernel's. */
@@ -199,19 +222,19 @@ void bounce_page_fault(struct vcpu *v, gva_t addr, u32 error_code)
 
 void bounce_event(struct vcpu *v)
 {
-	enter_kernel(v, &v->event, true, EXTRA_NONE, 0, "event upcall");
+	enter_plain(v, &v->event, true, "event upcall");
 }
 
 void bounce_nmi(struct vcpu *v)
 {
 	const struct guest_gate *gate = &v->traps[VEC_NMI];
 
-	enter_kernel(v, gate, gate->mask_events, EXTRA_NONE, 0, "NMI");
+	enter_plain(v, gate, gate->mask_events, "NMI");
 }
 
 void bounce_syscall(struct vcpu *v, const struct guest_gate *gate)
 {
-	enter_kernel(v, gate, gate->mask_events, EXTRA_NONE, 0, "system call");
+	enter_plain(v, gate, gate->mask_events, "system call");
 }
 
 void bounce_failsafe(struct vcpu *v)

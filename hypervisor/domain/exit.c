@@ -49,24 +49,41 @@ static void do_vcpu_work(struct vcpu *v)
 		bounce_nmi(v);
 }
 
+static inline bool is_pending(_Atomic u32 *work)
+{
+	return atomic_load_explicit(work, memory_order_relaxed);
+}
+
+static inline bool may_enter(struct percpu *cpu, const struct vcpu *v)
+{
+	return likely(!is_pending(&cpu->work) && !v->is_idle && !is_pending((_Atomic u32 *)&v->work) &&
+		      !vcpu_event_deliverable(v));
+}
+
+/* The most urgent first, until there is nothing left. */
+static __attribute__((noinline)) struct regs *do_pending(struct percpu *cpu)
+{
+	while (!may_enter(cpu, cpu->vcpu)) {
+		struct vcpu *v = cpu->vcpu;
+
+		if (is_pending(&cpu->work))
+			do_cpu_work(cpu);
+		else if (v->is_idle)
+			idle_halt();
+		else if (is_pending(&v->work))
+			do_vcpu_work(v);
+		else
+			bounce_event(v);
+	}
+	return &cpu->vcpu->regs;
+}
+
+/* Mostly nothing is pending: then nothing is called, so that nothing need be saved. */
 struct regs *prepare_exit(void)
 {
 	struct percpu *cpu = this_cpu();
 
-	for (;;) {
-		struct vcpu *v = cpu->vcpu;
-
-		if (unlikely(atomic_load_explicit(&cpu->work, memory_order_relaxed)))
-			do_cpu_work(cpu);
-		else if (unlikely(v->is_idle))
-			idle_halt();
-		else if (unlikely(atomic_load_explicit(&v->work, memory_order_relaxed)))
-			do_vcpu_work(v);
-		else if (vcpu_event_deliverable(v))
-			bounce_event(v);
-		else
-			return &v->regs;
-	}
+	return may_enter(cpu, cpu->vcpu) ? &cpu->vcpu->regs : do_pending(cpu);
 }
 
 /* The guest's own frame was bad: its selectors, or an address that is none. */
