@@ -2,11 +2,9 @@
 /* The local APIC. */
 #include "hypervisor/arch/apic.h"
 
-#include "hypervisor/arch/acpi.h"
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/percpu.h"
-#include "hypervisor/mm/map.h"
 
 /* Registers, by their number in x2APIC mode; in memory they stand 16 bytes apart. */
 enum {
@@ -33,7 +31,6 @@ enum {
 #define ICR_PENDING		0x1000
 #define ICR_ASSERT		0x4000
 
-#define DEFAULT_ADDRESS		0xfee00000
 #define CALIBRATION_CYCLES	20000000
 
 static bool x2apic;
@@ -202,16 +199,11 @@ void apic_cpu_init(void)
 	this_cpu()->apic_id = apic_id();
 }
 
-void apic_init(void)
+void apic_init(void *xapic_registers)
 {
 	silence_pic();
-	x2apic = cpu_has.x2apic;
-	if (!x2apic) {
-		registers = map_device(acpi.lapic_address ?: DEFAULT_ADDRESS, PAGE_SIZE,
-				       MAP_UNCACHED);
-		if (!registers)
-			panic("cannot map the local APIC");
-	}
+	registers = xapic_registers;
+	x2apic = !registers;
 	enable();
 	if (!cpu_has.tsc_deadline)
 		calibrate();

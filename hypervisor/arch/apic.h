@@ -5,8 +5,12 @@
 
 #include "hypervisor/lib/types.h"
 
-/* Once on the boot CPU: chooses the mode, silences the old interrupt controllers. */
-void apic_init(void);
+/*
+ * Once on the boot CPU: silences the old interrupt controllers. With the registers of the xAPIC, or
+ * with NULL for x2APIC mode, which wants none.
+ */
+#define XAPIC_DEFAULT_ADDRESS	0xfee00000
+void apic_init(void *xapic_registers);
 /* On each CPU: enables it, timer stopped. */
 void apic_cpu_init(void);
 u32 apic_id(void);

@@ -5,9 +5,9 @@
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/spinlock.h"
 #include "hypervisor/lib/string.h"
-#include "hypervisor/mm/alloc.h"
 
 #define FIRST_RING_SIZE	KiB(16)
+#define RING_SIZE_MAX	MiB(64)
 
 char opt_console[64] = "com1,vga";
 bool opt_sync_console;
@@ -85,31 +85,28 @@ void console_init(void)
 		turn_on(&serial_com2);
 }
 
-static void grow_ring(u32 size)
+void console_add_screen(u16 *memory)
 {
-	char *bigger = kalloc(size);
-
-	if (!bigger) {
-		log_warn("conring_size: no memory for %u bytes", size);
-		return;
-	}
-	lock(&console_lock);
-	for (u32 at = ring_start; at != ring_end; at++)
-		bigger[at & (size - 1)] = ring[at & (ring_size - 1)];
-	ring = bigger;
-	ring_size = size;
-	unlock(&console_lock);
+	vga_set_memory(memory);
+	if (is_listed(opt_console, vga_console.name))
+		turn_on(&vga_console);
 }
 
-void console_late_init(bool has_text_screen)
+u32 console_ring_wanted(void)
 {
-	u64 size = MIN(opt_conring_size, MiB(64));
+	u64 size = 1ull << (63 - __builtin_clzl(MIN(opt_conring_size, RING_SIZE_MAX) | 1));
 
-	if (has_text_screen && is_listed(opt_console, vga_console.name))
-		turn_on(&vga_console);
-	size = 1ull << (63 - __builtin_clzl(size | 1));
-	if (size > ring_size)
-		grow_ring((u32)size);
+	return size > ring_size ? (u32)size : 0;
+}
+
+void console_set_ring(char *memory, u32 size)
+{
+	lock(&console_lock);
+	for (u32 at = ring_start; at != ring_end; at++)
+		memory[at & (size - 1)] = ring[at & (ring_size - 1)];
+	ring = memory;
+	ring_size = size;
+	unlock(&console_lock);
 }
 
 size_t console_read_ring(char *dst, size_t len, u32 *index)

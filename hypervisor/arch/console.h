@@ -24,8 +24,18 @@ extern struct console_device serial_com1, serial_com2, vga_console;
  * contents.
  */
 void console_init(void);
-/* With page tables of our own: the screen, if it is in text mode, and a ring of `conring_size`. */
-void console_late_init(bool has_text_screen);
+
+/* The memory of a screen in text mode, of VGA_COLUMNS by VGA_ROWS; turned on if it is listed. */
+#define VGA_MEMORY	0xb8000
+#define VGA_COLUMNS	80
+#define VGA_ROWS	25
+#define VGA_BYTES	(VGA_COLUMNS * VGA_ROWS * 2)
+void vga_set_memory(u16 *memory);
+void console_add_screen(u16 *memory);
+/* A larger ring, of @size bytes (a power of two, see console_ring_wanted()); it keeps the text. */
+void console_set_ring(char *memory, u32 size);
+/* What `conring_size` asks for, or 0 when the ring is large enough. */
+u32 console_ring_wanted(void);
 /* With interrupt controllers: characters are received. */
 void serial_irq_init(void);
 

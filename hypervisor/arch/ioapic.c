@@ -9,7 +9,6 @@
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/arch/spinlock.h"
 #include "hypervisor/lib/errno.h"
-#include "hypervisor/mm/map.h"
 
 #define REG_VERSION	0x01
 #define REG_ENTRIES	0x10	/* two registers an entry */
@@ -58,25 +57,15 @@ static u32 entry_reg(const struct ioapic *io, u32 gsi)
 	return REG_ENTRIES + 2 * (gsi - io->gsi_base);
 }
 
-static void add(const struct acpi_ioapic *from)
+void ioapic_add(void *regs, u32 gsi_base)
 {
-	struct ioapic *io = &ioapics[nr_ioapics];
+	struct ioapic *io = &ioapics[nr_ioapics++];
 
-	io->regs = map_device(from->address, PAGE_SIZE, MAP_UNCACHED);
-	if (!io->regs)
-		return;
-	io->gsi_base = from->gsi_base;
+	io->regs = regs;
+	io->gsi_base = gsi_base;
 	io->inputs = (reg_read(io, REG_VERSION) >> 16 & 0xff) + 1;
-	nr_ioapics++;
 	for (u32 i = 0; i < io->inputs; i++)
 		reg_write(io, REG_ENTRIES + 2 * i, ENTRY_MASKED);
-}
-
-void ioapic_init(void)
-{
-	for (u32 i = 0; i < acpi.nr_ioapics; i++)
-		add(&acpi.ioapics[i]);
-	log_debug("I/O APICs: %u with %u inputs", nr_ioapics, ioapic_gsis());
 }
 
 u32 ioapic_gsis(void)

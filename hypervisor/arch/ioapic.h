@@ -5,8 +5,8 @@
 
 #include "hypervisor/lib/types.h"
 
-/* Maps those that ACPI named and masks all their inputs. */
-void ioapic_init(void);
+/* One more (up to ACPI_MAX_IOAPICS), with its registers; all its inputs are masked. At boot. */
+void ioapic_add(void *regs, u32 gsi_base);
 /* How many GSIs there are. */
 u32 ioapic_gsis(void);
 /* Where an ISA interrupt arrives, and its trigger and polarity, by ACPI's overrides. */

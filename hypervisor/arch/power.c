@@ -6,7 +6,6 @@
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/smp.h"
-#include "hypervisor/mm/map.h"
 
 #define PM1_SCI_EN	0x0001
 #define PM1_SLP_TYPE(t)	((u16)(t) << 10)
@@ -17,6 +16,13 @@
 #define KEYBOARD	0x64
 
 bool opt_noreboot;
+
+static u8 *reset_register;	/* when ACPI has it in memory */
+
+void power_set_reset_register(void *reg)
+{
+	reset_register = reg;
+}
 
 static void __noreturn halt(void)
 {
@@ -60,17 +66,12 @@ void machine_poweroff(void)
 
 static void reset_by_acpi(void)
 {
-	u8 *reg;
-
-	if (!acpi.reset.address)
-		return;
-	if (acpi.reset.space == 1) {
+	if (reset_register)
+		WRITE_ONCE(*reset_register, acpi.reset_value);
+	else if (acpi.reset.address && acpi.reset.space == 1)
 		outb(acpi.reset.address, acpi.reset_value);
-	} else if (acpi.reset.space == 0) {
-		reg = map_device(acpi.reset.address, 1, MAP_UNCACHED);
-		if (reg)
-			WRITE_ONCE(*reg, acpi.reset_value);
-	}
+	else
+		return;
 	delay_us(100000);
 }
 

@@ -11,6 +11,9 @@ void machine_reboot(void) __noreturn;
 /* For panics: halts, or reboots unless `noreboot`. */
 void machine_give_up(void) __noreturn;
 
+/* For an ACPI reset register in memory: where it is mapped. */
+void power_set_reset_register(void *reg);
+
 extern bool opt_noreboot;
 
 #endif

@@ -6,13 +6,10 @@
 #include "hypervisor/arch/apic.h"
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/log.h"
-#include "hypervisor/arch/machine.h"
 #include "hypervisor/arch/nmi.h"
 #include "hypervisor/arch/spinlock.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
-#include "hypervisor/mm/frame.h"
-#include "hypervisor/mm/map.h"
 
 /* boot/head.S */
 extern const char boot_ap_trampoline[], boot_ap_trampoline_end[];
@@ -43,21 +40,6 @@ void delay_us(u32 us)
 	}
 }
 
-/* The highest page of RAM below 640 KiB, or 0. That memory is never given to the allocator. */
-static u32 trampoline_page(void)
-{
-	u64 found = 0;
-
-	for (u32 i = 0; i < machine_map.nr; i++) {
-		const struct machine_region *r = &machine_map.region[i];
-		u64 end = MIN(r->start + r->size, 0xa0000ull) & PAGE_MASK;
-
-		if (r->type == RAM_USABLE && end >= r->start + PAGE_SIZE && end > PAGE_SIZE)
-			found = MAX(found, end - PAGE_SIZE);
-	}
-	return found >> PAGE_SHIFT;
-}
-
 static int wait_online(struct percpu *cpu, u32 timeout_us)
 {
 	for (u32 waited = 0; waited < timeout_us; waited += 100) {
@@ -69,21 +51,17 @@ static int wait_online(struct percpu *cpu, u32 timeout_us)
 }
 
 /* The start-up interrupt is sent again only if the first was not heard, as old CPUs want it. */
-int smp_start_cpu(struct percpu *cpu)
+int smp_start_cpu(struct percpu *cpu, const struct smp_start *start)
 {
-	u32 page = trampoline_page();
-
-	if (!page)
-		return -ENOMEM;
-	memcpy(mfn_to_virt(page), boot_ap_trampoline, boot_ap_trampoline_end - boot_ap_trampoline);
-	boot_ap_cr3 = hv_root_mfn << PAGE_SHIFT;
+	memcpy(start->mapped, boot_ap_trampoline, boot_ap_trampoline_end - boot_ap_trampoline);
+	boot_ap_cr3 = start->cr3;
 	boot_ap_percpu = cpu;
 	apic_send_init(cpu->apic_id);
 	delay_us(10000);
-	apic_send_startup(cpu->apic_id, page);
+	apic_send_startup(cpu->apic_id, start->page);
 	if (!wait_online(cpu, 1000))
 		return 0;
-	apic_send_startup(cpu->apic_id, page);
+	apic_send_startup(cpu->apic_id, start->page);
 	if (!wait_online(cpu, START_TIMEOUT_US))
 		return 0;
 	/* Too late is never: INIT makes it wait for another start-up, which will not come. */

@@ -7,16 +7,22 @@
 
 /* The boot CPU's struct percpu exists from the first line of C; this fills it in and loads GS. */
 void percpu_boot_init(void);
-/* Struct percpu and stack for one more CPU, entered in cpu_table; NULL without memory. */
-struct percpu *percpu_alloc(u32 apic_id, u32 acpi_id);
+/* Gives @cpu, whose stack and APIC id are filled in, the next number and its place in cpu_table. */
+void percpu_enter(struct percpu *cpu);
+
+/* Where and how a started CPU begins: a page below 1 MiB, by number and mapped, and its CR3. */
+struct smp_start {
+	u8 page;
+	void *mapped;
+	u64 cr3;
+};
 
 /*
- * Starts one CPU, which calls ap_main() (boot/main.c) on its own stack with GS loaded and its
- * control registers set, and waits until it has set cpu->online. -ETIMEDOUT when it does not come,
- * -ENOMEM when there is no page below 1 MiB for it to begin in.
+ * Starts one CPU, which calls ap_main() (boot/cpus.c) on its own stack with GS loaded and its
+ * control registers set, and waits until it has set cpu->online. -ETIMEDOUT when it does not come.
  */
-int smp_start_cpu(struct percpu *cpu);
-/* Upward call of the trampoline: boot/main.c. */
+int smp_start_cpu(struct percpu *cpu, const struct smp_start *start);
+/* Upward call of the trampoline: boot/cpus.c. */
 void ap_main(struct percpu *cpu) __noreturn;
 /* Called by the trampoline in boot/head.S. */
 void smp_ap_entry(struct percpu *cpu) __noreturn;

@@ -5,7 +5,7 @@
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/percpu.h"
-#include "hypervisor/mm/tlb.h"
+#include "hypervisor/arch/upcalls.h"
 
 #define NEXT_TICKET	(1u << 16)
 

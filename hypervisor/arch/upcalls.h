@@ -40,6 +40,8 @@ void sched_sleep(struct vcpu *v);
 void sched_sleep_sync(struct vcpu *v);
 /* A domain was shut down: VIRQ_DOM_EXC for the control domain. services/evtchn.c */
 void send_global_virq(u32 virq);
+/* From arch/spinlock.c and arch/traps.c: another CPU waits for a flush here. mm/tlb.c */
+void tlb_serve(void);
 /* From mm/frame.c: a shared or stolen frame's last reference went away. domain/ */
 void domain_last_page_gone(struct domain *d);
 /* From mm/validate.c: a mapping of one of its descriptor pages went away; LDT windows forget it. */

@@ -3,18 +3,16 @@
 #include "hypervisor/arch/console.h"
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/lib/string.h"
-#include "hypervisor/mm/map.h"
 
-#define VGA_MEMORY	0xb8000
-#define COLUMNS		80
-#define ROWS		25
+#define COLUMNS		VGA_COLUMNS
+#define ROWS		VGA_ROWS
 #define BLANK		0x0720	/* light grey on black */
 
 #define CRTC_INDEX	0x3d4
 #define CRTC_DATA	0x3d5
 #define CRTC_CURSOR	14	/* high byte, low byte */
 
-static u16 *cells;
+static u16 *cells;	/* NULL: no text screen */
 static unsigned row, column;
 
 static void scroll(void)
@@ -68,9 +66,13 @@ static void vga_write(const char *text, size_t len)
 	show_cursor();
 }
 
+void vga_set_memory(u16 *memory)
+{
+	cells = memory;
+}
+
 static bool vga_init(void)
 {
-	cells = map_device(VGA_MEMORY, COLUMNS * ROWS * sizeof(*cells), MAP_UNCACHED);
 	if (!cells)
 		return false;
 	for (unsigned i = 0; i < COLUMNS * ROWS; i++)

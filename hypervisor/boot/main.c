@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The start of the hypervisor, in order: each step uses only what the steps before it made. */
 #include "hypervisor/arch/acpi.h"
-#include "hypervisor/arch/apic.h"
 #include "hypervisor/arch/console.h"
 #include "hypervisor/arch/cpu.h"
-#include "hypervisor/arch/ioapic.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/machine.h"
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/arch/smp.h"
 #include "hypervisor/arch/traps.h"
 #include "hypervisor/boot/boot_info.h"
+#include "hypervisor/boot/cpus.h"
+#include "hypervisor/boot/devices.h"
 #include "hypervisor/boot/dom0.h"
 #include "hypervisor/boot/memory.h"
 #include "hypervisor/boot/multiboot.h"
@@ -20,10 +20,7 @@
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/version.h"
 #include "hypervisor/lib/string.h"
-#include "hypervisor/mm/map.h"
-#include "hypervisor/services/sched.h"
 #include "hypervisor/services/time.h"
-#include "hypervisor/services/timer.h"
 
 void boot_main(u32 magic, u32 info) __noreturn;
 
@@ -86,74 +83,6 @@ static bool has_text_screen(void)
 	return fb->present ? fb->type == 2 : !boot_info.is_efi;
 }
 
-/* --- CPUs ------------------------------------------------------------------------------------- */
-
-/* What a CPU needs of the services before it comes up. */
-static int prepare_cpu(u32 cpu)
-{
-	int rc = timer_cpu_init(cpu);
-
-	return rc ? rc : sched_cpu_init(cpu);
-}
-
-static void init_boot_cpu(void)
-{
-	struct percpu *cpu = this_cpu();
-	int rc;
-
-	traps_init();
-	traps_cpu_init(cpu);
-	apic_init();
-	ioapic_init();
-	time_init();
-	domain_init();
-	rc = prepare_cpu(cpu->id);
-	if (!rc)
-		rc = time_cpu_init(cpu->id);
-	if (rc)
-		panic("cannot set up the boot CPU: error %d", rc);
-	for (u32 i = 0; i < acpi.nr_cpus; i++)
-		if (acpi.cpus[i].apic_id == cpu->apic_id)
-			cpu->acpi_id = acpi.cpus[i].acpi_id;
-}
-
-static void start_cpu(const struct acpi_cpu *from)
-{
-	struct percpu *cpu = percpu_alloc(from->apic_id, from->acpi_id);
-	int rc;
-
-	if (!cpu)
-		return;
-	rc = prepare_cpu(cpu->id);
-	if (!rc)
-		rc = smp_start_cpu(cpu);
-	if (rc)
-		log_warn("CPU with APIC id %u did not start: error %d", from->apic_id, rc);
-	/* Its memory is not worth a way back: this is broken hardware, or no memory at all. */
-	if (rc)
-		cpu_table[--nr_cpus] = NULL;
-}
-
-static void start_other_cpus(void)
-{
-	u32 max = opt_maxcpus ? MIN(opt_maxcpus, (u32)MAX_CPUS) : MAX_CPUS;
-
-	for (u32 i = 0; i < acpi.nr_cpus && nr_cpus < max; i++)
-		if (acpi.cpus[i].apic_id != this_cpu()->apic_id)
-			start_cpu(&acpi.cpus[i]);
-	log_info("CPUs: %u of %u started", nr_cpus, MAX(acpi.nr_cpus, 1u));
-}
-
-void ap_main(struct percpu *cpu)
-{
-	traps_cpu_init(cpu);
-	apic_cpu_init();
-	if (time_cpu_init(cpu->id))
-		panic("no memory for CPU %u", cpu->id);
-	atomic_store(&cpu->online, true);
-	run_guests();
-}
-
 /* --- guests ----------------------------------------------------------------------------------- */
 
 static void name_current(u32 *domain, u32 *vcpu)
@@ -189,9 +118,9 @@ void boot_main(u32 magic, u32 info)
 	this_cpu()->cr4 = cpu_setup();
 	acpi_init(boot_info.rsdp, boot_info.rsdp_len, read_low);
 	memory_init(&boot_info);
-	console_late_init(has_text_screen());
-	init_boot_cpu();
-	start_other_cpus();
+	devices_init(has_text_screen());
+	cpus_init_boot();
+	cpus_start_others();
 	if (is_debug_build)
 		selftest_run();
 	serial_irq_init();

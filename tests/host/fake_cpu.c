@@ -8,7 +8,7 @@
 
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/percpu.h"
-#include "hypervisor/mm/tlb.h"
+#include "hypervisor/arch/upcalls.h"
 
 _Thread_local jmp_buf fake_bug_target;
 _Thread_local bool fake_bug_expected;
