@@ -13,6 +13,7 @@
 #include <minios/event.h>
 #include <minios/time.h>
 #include "tests/bench/guest/entry.h"
+#include "tests/guest/lib/console.h"
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/ring3.h"
@@ -31,7 +32,7 @@ const char test_title[] = "instructions per operation";
 static uint64_t loop_cost;
 static long failures;		/* of operations while they were measured */
 
-static uint64_t one_round(void (*op)(void), unsigned int count)
+static __attribute__((noipa)) uint64_t one_round(void (*op)(void), unsigned int count)
 {
 	uint64_t begin = time_cycles();
 
@@ -354,10 +355,29 @@ static void bench_populate(void)
 	report("populate", best);
 }
 
+/*
+ * Two domains on one CPU yield to each other: there and back are two switches. Which of them we are
+ * stands on the command line; without a word, everything else is measured.
+ */
+static void bench_switch(void)
+{
+	if (test_variant_is("partner"))
+		for (;;)
+			yield();
+	report("switch", (cheapest(yield, 1000) - loop_cost) / 2);
+	test_console_flush();
+	for (;;)
+		priv_idle();
+}
+
 void test_main(void)
 {
-	printk("bench start %llu\n", (unsigned long long)time_cycles());
+	uint64_t started = time_cycles();
+
 	loop_cost = cheapest(nothing, 1000);
+	if (*test_variant())
+		bench_switch();
+	printk("bench start %llu\n", (unsigned long long)started);
 	bench("null", null_call, 1000);
 	bench("yield", yield, 1000);
 	bench("rdmsr", emulated_rdmsr, 1000);
