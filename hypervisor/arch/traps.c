@@ -10,10 +10,6 @@
 #include "hypervisor/arch/upcalls.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
-#include "hypervisor/mm/alloc.h"
-#include "hypervisor/mm/frame.h"
-#include "hypervisor/mm/map.h"
-#include "hypervisor/mm/tlb.h"
 
 _Static_assert(offsetof(struct percpu, vcpu) == PERCPU_CURRENT, "asm_offsets.h");
 _Static_assert(offsetof(struct percpu, regs_end) == PERCPU_REGS_END, "asm_offsets.h");
@@ -59,7 +55,7 @@ static void set_gate(unsigned vector, const char *entry, unsigned dpl, unsigned 
 }
 
 /* IST stacks, by TSS slot. */
-enum { IST_NMI = 1, IST_DF, IST_MC, IST_DB, NR_IST = 4 };
+enum { IST_NMI = 1, IST_DF, IST_MC, IST_DB, NR_IST = NR_IST_STACKS };
 
 void traps_init(void)
 {
@@ -177,22 +173,10 @@ static void init_syscall(void)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }
 
-static void alloc_tables(struct percpu *cpu)
-{
-	cpu->tss = alloc_page();
-	cpu->ist_stacks = alloc_pages(3);
-	cpu->gdt_hv_page[0] = alloc_page();
-	cpu->gdt_hv_page[1] = alloc_page();
-	if (!cpu->tss || !cpu->ist_stacks || !cpu->gdt_hv_page[0] || !cpu->gdt_hv_page[1])
-		panic("no memory for the descriptor tables of CPU %u", cpu->id);
-	fill_gdt_page(cpu->gdt_hv_page[0], false, cpu->tss);
-	fill_gdt_page(cpu->gdt_hv_page[1], true, cpu->tss);
-}
-
 void traps_cpu_init(struct percpu *cpu)
 {
-	alloc_tables(cpu);
-	cpu_window_ptes(cpu->id)[GDT_HV_PAGE] = window_pte(virt_to_mfn(cpu->gdt_hv_page[0]));
+	fill_gdt_page(cpu->gdt_hv_page[0], false, cpu->tss);
+	fill_gdt_page(cpu->gdt_hv_page[1], true, cpu->tss);
 	init_tss(cpu);
 	load_tables(cpu);
 	init_syscall();

@@ -35,7 +35,11 @@ struct tss {
 
 /* The IDT, shared by all CPUs; once at boot. */
 void traps_init(void);
-/* On the CPU itself: its GDT window, TSS, IST stacks, IDT, SYSCALL registers. percpu is filled in. */
+/*
+ * On the CPU itself: its GDT, TSS, IST stacks, IDT, SYSCALL registers. The memory of percpu's tss,
+ * ist_stacks and gdt_hv_page is there, zeroed, and gdt_hv_page[0] stands in the CPU's window.
+ */
+#define NR_IST_STACKS	4
 void traps_cpu_init(struct percpu *cpu);
 
 /* The only way to run guests or to idle: never returns. Called at the end of a CPU's start. */

@@ -4,6 +4,7 @@
 
 #include "hypervisor/arch/acpi.h"
 #include "hypervisor/arch/apic.h"
+#include "hypervisor/arch/asm_offsets.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/machine.h"
 #include "hypervisor/arch/percpu.h"
@@ -11,12 +12,26 @@
 #include "hypervisor/arch/traps.h"
 #include "hypervisor/boot/params.h"
 #include "hypervisor/domain/domain.h"
+#include "hypervisor/lib/errno.h"
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/mm/frame.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/services/sched.h"
 #include "hypervisor/services/time.h"
 #include "hypervisor/services/timer.h"
+
+/* Memory for its descriptor tables and exception stacks: see arch/traps.h. */
+static int alloc_tables(struct percpu *cpu)
+{
+	cpu->tss = alloc_page();
+	cpu->ist_stacks = kalloc(NR_IST_STACKS * IST_STACK_SIZE);
+	cpu->gdt_hv_page[0] = alloc_page();
+	cpu->gdt_hv_page[1] = alloc_page();
+	if (!cpu->tss || !cpu->ist_stacks || !cpu->gdt_hv_page[0] || !cpu->gdt_hv_page[1])
+		return -ENOMEM;
+	cpu_window_ptes(cpu->id)[GDT_HV_PAGE] = window_pte(virt_to_mfn(cpu->gdt_hv_page[0]));
+	return 0;
+}
 
 /* What a CPU needs of the services before it comes up. */
 static int prepare_cpu(u32 cpu)
@@ -40,6 +55,9 @@ void cpus_init_boot(void)
 	int rc;
 
 	cpu->acpi_id = acpi_id_of(cpu->apic_id);
+	rc = alloc_tables(cpu);
+	if (rc)
+		panic("no memory for the boot CPU");
 	traps_init();
 	traps_cpu_init(cpu);
 	time_init();
@@ -98,7 +116,9 @@ static void start_cpu(const struct acpi_cpu *from, const struct smp_start *start
 
 	if (!cpu)
 		return;
-	rc = prepare_cpu(cpu->id);
+	rc = alloc_tables(cpu);
+	if (!rc)
+		rc = prepare_cpu(cpu->id);
 	if (!rc)
 		rc = smp_start_cpu(cpu, start);
 	if (!rc)
