@@ -32,7 +32,10 @@ HV_LDS := hypervisor/paravane.lds
 $(B)/obj/hv.flavour: FORCE
 	@mkdir -p $(dir $@)
 	@echo $(HV_FLAVOUR) | cmp -s - $@ || echo $(HV_FLAVOUR) > $@
-$(B)/obj/hv.stage1: $(HV_LDS) $(B)/obj/hv.flavour $(HV_OBJS)
+$(B)/obj/hv.levels: hypervisor/levels.awk $(HV_SRCS) $(wildcard $(HV_LEVELS:%=hypervisor/%/*.h))
+	@mkdir -p $(dir $@)
+	$(Q)awk -f $< $(filter-out $<,$^) > $@ || { cat $@; exit 1; }
+$(B)/obj/hv.stage1: $(HV_LDS) $(B)/obj/hv.levels $(B)/obj/hv.flavour $(HV_OBJS)
 	$(Q)$(LD) $(hv_LDFLAGS) -T $(HV_LDS) -o $@ $(filter %.o,$^)
 $(B)/obj/hv.symbols.o: $(B)/obj/hv.stage1 hypervisor/symbols.awk
 	$(Q)nm -n $< | awk -f hypervisor/symbols.awk > $(@:.o=.S)
