@@ -11,6 +11,7 @@
 #include "tests/host/daemon_harness.h"
 #include "tests/host/fake_hypervisor.h"
 #include "tests/host/fake_store.h"
+#include "tools/platform/store.h"
 
 static int fd;
 
@@ -139,7 +140,7 @@ END_TEST
 static void die(domid_t domid, int reason)
 {
 	fake_guest_shutdown(domid, reason);
-	fake_store_fire();
+	fake_store_fire(domid);
 	daemon_work(&the_daemon);
 	daemon_work(&the_daemon);
 }
@@ -216,7 +217,7 @@ START_TEST(test_domain_that_vanishes)
 {
 	answers(create("a", kernel32, ""), "\"domid\":1");
 	fake_domains[1].used = false; /* somebody else destroyed it */
-	fake_store_fire();
+	fake_store_fire(PLAT_STORE_ANY);
 	daemon_work(&the_daemon);
 	answers(simple("list", "a"), "invalid domain identifier");
 	ck_assert_uint_eq(fake_store_nodes(), 0);

@@ -15,6 +15,7 @@ struct node {
 
 static struct node *nodes;
 static bool introduced[FAKE_DOMAINS], fired;
+static domid_t fired_for;
 
 static struct node **find(const char *path)
 {
@@ -65,9 +66,10 @@ bool fake_store_introduced(domid_t domid)
 	return introduced[domid];
 }
 
-void fake_store_fire(void)
+void fake_store_fire(domid_t domid)
 {
 	fired = true;
+	fired_for = domid;
 }
 
 int plat_store_open(void)
@@ -137,7 +139,7 @@ int plat_store_introduce(domid_t domid, uint64_t mfn, evtchn_port_t port)
 int plat_store_release(domid_t domid)
 {
 	introduced[domid] = false;
-	fired = true;
+	fake_store_fire(domid);
 	return 0;
 }
 
@@ -146,10 +148,11 @@ int plat_store_event_fd(void)
 	return -1;
 }
 
-bool plat_store_domain_event(void)
+bool plat_store_domain_event(domid_t *domid)
 {
 	bool was = fired;
 
 	fired = false;
+	*domid = fired_for;
 	return was;
 }

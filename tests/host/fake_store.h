@@ -12,7 +12,7 @@ void fake_store_reset(void);
 const char *fake_store_read(const char *path);
 unsigned int fake_store_nodes(void);
 bool fake_store_introduced(domid_t domid);
-/* The next plat_store_domain_event() says yes. */
-void fake_store_fire(void);
+/* The next plat_store_domain_event() tells of this domain (PLAT_STORE_ANY: of somebody). */
+void fake_store_fire(domid_t domid);
 
 #endif

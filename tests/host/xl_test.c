@@ -54,7 +54,7 @@ static void io_wait(struct xl_io *io, int fd, bool write, bool want_keys, int ti
 	if (timeout_ms > 0 && fd < 0) {
 		/* A guest that was asked to shut down does so while xl waits. */
 		fake_guest_shutdown(1, 0);
-		fake_store_fire();
+		fake_store_fire(1);
 	}
 	if (waits)
 		waits--;
@@ -276,7 +276,7 @@ START_TEST(test_console)
 	ck_assert_mem_eq(harness_ring(1)->in, "root\r\0", 6);
 	/* It also ends when the domain does. */
 	fake_guest_shutdown(1, 0);
-	fake_store_fire();
+	fake_store_fire(1);
 	keys = NULL;
 	harness_guest_prints(1, "bye");
 	ck_assert_int_eq(xl("xl console a"), 1); /* gone before xl could attach */
@@ -365,7 +365,7 @@ START_TEST(test_sends_images)
 	ends(0, create_line(""), "", "");
 	unlink(kernel32);
 	fake_guest_shutdown(1, 1);
-	fake_store_fire();
+	fake_store_fire(1);
 	daemon_work(&the_daemon);
 	ck_assert_uint_eq(fake_live_domains(), 1); /* restarted from what was sent */
 	ends(0, "xl destroy a", "", "");

@@ -67,6 +67,18 @@ static void events_work(struct daemon *d)
 	}
 }
 
+static void deaths_told(struct daemon *d)
+{
+	domid_t domid;
+
+	while (plat_store_domain_event(&domid)) {
+		if (domid == PLAT_STORE_ANY)
+			d->check_deaths = true;
+		else
+			death_check(d, domid);
+	}
+}
+
 static void accept_work(struct daemon *d)
 {
 	int fd;
@@ -78,8 +90,7 @@ static void accept_work(struct daemon *d)
 void daemon_work(struct daemon *d)
 {
 	events_work(d);
-	if (plat_store_domain_event())
-		d->check_deaths = true;
+	deaths_told(d);
 	deaths_work(d);
 	accept_work(d);
 	clients_work(d);

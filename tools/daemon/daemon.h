@@ -56,7 +56,7 @@ struct daemon {
 	struct client *clients;
 	struct upload uploads[DAEMON_MAX_UPLOADS];
 	unsigned int next_upload;
-	bool check_deaths;
+	bool check_deaths; /* of all domains */
 	/* Gives the next connection's descriptor or -EAGAIN; NULL: none come this way. */
 	int (*accept)(void);
 	int listen_fd; /* to wait on, or -1 */
@@ -123,6 +123,8 @@ void domains_forget(struct daemon *d);
 /* --- death.c ----------------------------------------------------------------------------------- */
 /* Looks for domains that have shut down and does what their configuration says. */
 void deaths_work(struct daemon *d);
+/* The same for one domain, of which the store has told. */
+void death_check(struct daemon *d, domid_t domid);
 /* When the next held domain is due. */
 uint64_t deaths_deadline(const struct daemon *d);
 

@@ -131,6 +131,14 @@ static void check(struct daemon *d, struct domain *domain)
 	act(d, domain, info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask);
 }
 
+void death_check(struct daemon *d, domid_t domid)
+{
+	struct domain *domain = domain_by_id(d, domid);
+
+	if (domain && domain->life == LIFE_RUNNING)
+		check(d, domain);
+}
+
 void deaths_work(struct daemon *d)
 {
 	struct domain *domain, *next;

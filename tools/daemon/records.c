@@ -2,8 +2,8 @@
 /*
  * A domain's records in the store: what guests expect under /local/domain/N, and /vm/UUID.
  *
- * Directories of the control domain that the guest reads come first, then the few the guest owns and
- * writes itself, then the values. Everything hangs below two paths, so removing those undoes it.
+ * What the guest may read it may by the permissions of the two topmost nodes, which those below take
+ * over; the few nodes that it writes itself are its own. Removing the two undoes everything.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,10 +24,7 @@ struct node {
 
 static const struct node nodes[] = {
 	{ "", STORE_READ },
-	{ "/cpu", STORE_READ },
-	{ "/memory", STORE_READ },
-	{ "/device", STORE_READ },
-	{ "/control", STORE_READ },
+	{ "/device", STORE_INHERIT },
 	{ "/control/shutdown", STORE_OWN },
 	{ "/control/feature-poweroff", STORE_OWN },
 	{ "/control/feature-reboot", STORE_OWN },
@@ -38,8 +35,6 @@ static const struct node nodes[] = {
 	{ "/feature", STORE_OWN },
 	{ "/attr", STORE_OWN },
 	{ "/error", STORE_OWN },
-	{ "/console", STORE_READ },
-	{ "/store", STORE_READ },
 };
 
 struct writer {
