@@ -21,6 +21,7 @@ static const char *keys; /* that will be typed */
 static unsigned int waits; /* for a key, before the next piece of them */
 static uint64_t clock_ms;
 static bool offline, silent; /* no connection, or one that leads nowhere */
+static bool stubborn; /* the guest does not obey */
 static int nobody;
 
 static int io_connect(struct xl_io *io)
@@ -51,7 +52,7 @@ static void io_wait(struct xl_io *io, int fd, bool write, bool want_keys, int ti
 	(void)want_keys;
 	if (timeout_ms > 0)
 		clock_ms += timeout_ms;
-	if (timeout_ms > 0 && fd < 0) {
+	if (timeout_ms > 0 && fd < 0 && !stubborn) {
 		/* A guest that was asked to shut down does so while xl waits. */
 		fake_guest_shutdown(1, 0);
 		fake_store_fire(1);
@@ -145,7 +146,7 @@ static void setup(void)
 	write_config("");
 	keys = NULL;
 	waits = 0;
-	offline = silent = false;
+	offline = silent = stubborn = io.own_keys = false;
 	io.remote = false;
 }
 
@@ -304,6 +305,11 @@ START_TEST(test_shutdown_waits)
 	ends(0, "xl shutdown -w a", "Shutting down domain 1\n", "");
 	harness_check_clean();
 	ends(0, "xl shutdown -a", "", "");
+	xl(create_line(""));
+	stubborn = io.own_keys = true;
+	keys = "q\003";
+	waits = 9;
+	ends(1, "xl shutdown -w a", "Shutting down domain 1\n", "^C\n");
 }
 END_TEST
 

@@ -71,6 +71,7 @@ void dom0_io_init(struct xl_io *io)
 		.set_raw = io_set_raw,
 		.show = io_show,
 		.now_ms = io_now_ms,
+		.own_keys = true,
 		.daemon_help = "",
 	};
 }

@@ -76,6 +76,25 @@ static int any_lives(struct xl *xl, const struct reply *waited, bool *lives)
 	return 0;
 }
 
+/*
+ * Lets some time pass: -EINTR after Ctrl-C. Other keys are lost, which is why only this long wait
+ * looks at them.
+ */
+static int pause_or_interrupt(struct xl *xl, int timeout_ms)
+{
+	char keys[16];
+	int n;
+
+	xl->io->wait(xl->io, -1, false, xl->io->own_keys, timeout_ms);
+	while (xl->io->own_keys && (n = xl->io->read_keys(xl->io, keys, sizeof(keys))) > 0) {
+		if (memchr(keys, XL_INTERRUPT, n)) {
+			fputs("^C\n", xl->io->err);
+			return -EINTR;
+		}
+	}
+	return 0;
+}
+
 static int wait_for(struct xl *xl, const struct reply *domains)
 {
 	uint64_t next;
@@ -90,7 +109,8 @@ static int wait_for(struct xl *xl, const struct reply *domains)
 			return XL_OK;
 		next = xl->io->now_ms(xl->io) + POLL_MS;
 		while (xl->io->now_ms(xl->io) < next)
-			xl->io->wait(xl->io, -1, false, false, POLL_MS);
+			if (pause_or_interrupt(xl, POLL_MS))
+				return XL_FAIL;
 	}
 }
 

@@ -18,7 +18,8 @@
 #define XL_FAIL	 1
 #define XL_USAGE 2
 
-#define XL_ESCAPE 0x1d /* Ctrl-] leaves a console */
+#define XL_ESCAPE    0x1d /* Ctrl-] leaves a console */
+#define XL_INTERRUPT 0x03 /* Ctrl-C */
 
 struct xl_io {
 	FILE *out, *err;
@@ -41,6 +42,7 @@ struct xl_io {
 	void (*progress)(struct xl_io *io, const char *what, size_t done, size_t total);
 	/* A file that is to be sent, as gzip and malloc'ed; NULL: it goes as it is. */
 	char *(*pack)(const char *path, size_t *len);
+	bool own_keys; /* no system turns Ctrl-C into a signal: it is looked for while waiting */
 	bool remote; /* files named here are not the daemon's: they are sent to it */
 	const char *daemon_help; /* what to do when there is no connection */
 };
