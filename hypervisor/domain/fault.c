@@ -25,7 +25,8 @@ static unsigned guest_ring_of(const struct vcpu *v)
 
 /*
  * `int n` arrives as #GP, since no gate of the IDT but a few may be used from outside ring 0. The
- * vector is taken from the instruction: emulators are known to report a wrong error code.
+ * vector is taken from the instruction: emulators are known to report a wrong error code, which is
+ * put right for the guest as well.
  */
 static bool software_interrupt(struct vcpu *v)
 {
@@ -35,6 +36,7 @@ static bool software_interrupt(struct vcpu *v)
 	if (!(v->regs.error_code & SELECTOR_IDT) ||
 	    copy_from_guest(code, v->regs.rip, sizeof(code)) || code[0] != 0xcd)
 		return false;
+	v->regs.error_code = code[1] * 8u | SELECTOR_IDT;
 	gate = &v->traps[code[1]];
 	if (!gate->address || gate->dpl < guest_ring_of(v))
 		return false;
