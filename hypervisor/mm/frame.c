@@ -345,9 +345,11 @@ int get_frame_type(struct frame *frame, u64 type, bool preemptible)
 			continue;
 		if (step == TYPE_VALIDATE)
 			return validate_and_finish(frame, old, busy, preemptible);
-		if (step == TYPE_DONE) {
-			if (!(old & FT_COUNT) && type_change_needs_flush(old, busy))
-				flush_for_new_type(frame);
+		if (step == TYPE_DONE)
+			return 0;
+		if (step == TYPE_FLUSH) {
+			flush_for_new_type(frame);
+			store_type(frame, busy | FT_VALIDATED);
 			return 0;
 		}
 		rc = invalidate_orphan(frame, busy, preemptible);

@@ -7,13 +7,14 @@
  *   state     type  VALIDATED PARTIAL ORPHAN  count  meaning
  *   free      any   0         0       0       0      nobody uses it; the type is a memory of the last
  *   used      any   1         0       0       >= 1   its users rely on the type
- *   busy      T     0         0       0       >= 1   one CPU checks or undoes the contents
+ *   busy      any   0         0       0       >= 1   one CPU checks or undoes the contents, or flushes
+ *                                                    what TLBs may hold of the type before
  *   partial   T     0         1       0       1      undoing was preempted; the last user still
  *                                                    holds its use, and will put it again
  *   orphan    T     0         1       1       1      checking was preempted; the use, and one
  *                                                    reference, belong to the state itself
  *
- *   get the same type   free -> busy (T) or used; used -> used + 1; busy: wait;
+ *   get the same type   free -> busy (T, flush) or used; used -> used + 1; busy: wait;
  *                       partial, orphan -> busy (checking goes on where it stopped)
  *   get another type    free -> as above; used, partial: refused; busy: refused;
  *                       orphan -> busy (undone first, then from free)
@@ -39,11 +40,14 @@ bool type_has_contents(u64 word)
 	return type != FT_NONE && type != FT_WRITABLE;
 }
 
-static enum type_step get_unused(u64 want, u64 *new_word)
+/* Whoever comes second may rely on the type, so not before the TLBs have forgotten the old one. */
+static enum type_step get_unused(u64 old, u64 want, u64 *new_word)
 {
 	*new_word = want | 1;
 	if (type_has_contents(want))
 		return TYPE_VALIDATE;
+	if (type_change_needs_flush(old, want))
+		return TYPE_FLUSH;
 	*new_word |= FT_VALIDATED;
 	return TYPE_DONE;
 }
@@ -53,7 +57,7 @@ enum type_step type_get(u64 old, u64 want, u64 *new_word)
 	bool same = (old & IDENTITY) == want;
 
 	if (!(old & FT_COUNT))
-		return get_unused(want, new_word);
+		return get_unused(old, want, new_word);
 	if (old & FT_PARTIAL) {
 		if (!same && !(old & FT_ORPHAN))
 			return TYPE_REFUSED;

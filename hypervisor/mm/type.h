@@ -10,6 +10,7 @@ enum type_step {
 	TYPE_DONE,		/* nothing */
 	TYPE_REFUSED,		/* nothing was changed: the frame is in use as something else */
 	TYPE_WAIT,		/* nothing was changed: another CPU is at work on it; try again */
+	TYPE_FLUSH,		/* flush what TLBs may hold of the old type, then set FT_VALIDATED */
 	TYPE_VALIDATE,		/* check the contents from nr_validated up, then type_finish_get() */
 	TYPE_INVALIDATE,	/* give back what entries below nr_validated hold, then finish_put */
 	TYPE_CLEAR_ORPHAN,	/* as TYPE_INVALIDATE, then start again */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The frame table's rules: types that follow one another, and the flushes that belong between. */
+#include "hypervisor/mm/frame.h"
+
+#include <string.h>
+
+#include "hypervisor/arch/percpu.h"
+#include "hypervisor/arch/upcalls.h"
+#include "hypervisor/mm/alloc.h"
+#include "hypervisor/mm/map.h"
+#include "hypervisor/mm/owner.h"
+#include "hypervisor/mm/tlb.h"
+#include "hypervisor/mm/type.h"
+#include "hypervisor/mm/validate.h"
+#include "tests/host/check_main.h"
+#include "tests/host/fake_cpu.h"
+
+#define NR_FRAMES	16
+#define M		((mfn_t)5)
+
+static struct frame frames[NR_FRAMES];
+static u8 memory[NR_FRAMES][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static struct owner owner;
+static struct domain *const d = (struct domain *)&owner;
+
+struct frame *frame_table = frames;
+mfn_t max_mfn = NR_FRAMES;
+u32 nr_cpus;
+struct percpu *cpu_table[MAX_CPUS];
+
+/* --- what lies below --------------------------------------------------------------------------- */
+
+static u64 word_at_flush;	/* the type word of M while the last flush was going on */
+static cpumask_t flushed;
+static cpumask_t in_domain;	/* CPUs that run some domain, all of them stale */
+static int validate_rc;
+static unsigned validated, invalidated;
+static mfn_t next_free;
+
+void *mfn_to_virt(mfn_t mfn)
+{
+	return memory[mfn];
+}
+
+mfn_t virt_to_mfn(const void *virt)
+{
+	return (mfn_t)((const u8 *)virt - memory[0]) / PAGE_SIZE;
+}
+
+u32 tlb_clock(void)
+{
+	return 1;
+}
+
+cpumask_t tlb_stale(cpumask_t cpus, u32 stamp)
+{
+	(void)stamp;
+	return cpus;
+}
+
+void tlb_flush(cpumask_t cpus)
+{
+	word_at_flush = atomic_load(&frames[M].type);
+	flushed |= cpus;
+}
+
+int validate_contents(struct frame *frame, u64 word, bool preemptible)
+{
+	(void)word;
+	(void)preemptible;
+	validated++;
+	frame->nr_validated = validate_rc ? 3 : 512;
+	return validate_rc;
+}
+
+int invalidate_contents(struct frame *frame, u64 word, bool preemptible)
+{
+	(void)word;
+	(void)preemptible;
+	invalidated++;
+	frame->nr_validated = 0;
+	return 0;
+}
+
+unsigned contents_entries(const struct frame *frame, u64 word)
+{
+	(void)frame;
+	(void)word;
+	return 512;
+}
+
+void m2p_set(mfn_t mfn, u64 pfn)
+{
+	(void)mfn;
+	(void)pfn;
+}
+
+mfn_t alloc_frames_below(unsigned order, unsigned bits)
+{
+	(void)order;
+	(void)bits;
+	return next_free;
+}
+
+void free_frames(mfn_t mfn, unsigned order)
+{
+	(void)mfn;
+	(void)order;
+}
+
+void free_frame_of(mfn_t mfn, u64 serial)
+{
+	(void)mfn;
+	(void)serial;
+}
+
+void domain_last_page_gone(struct domain *gone)
+{
+	(void)gone;
+}
+
+static void setup(void)
+{
+	memset(frames, 0, sizeof(frames));
+	memset(&owner, 0, sizeof(owner));
+	spin_init(&owner.pages_lock, "pages", RANK_PAGES);
+	owner.pages = NO_FRAME;
+	owner.max_pages = NR_FRAMES;
+	atomic_store(&owner.frames_held, 1);
+	atomic_store(&owner.cpus, 2);
+	next_free = M;
+	ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[M]);
+	flushed = in_domain = 0;
+	word_at_flush = 0;
+	validate_rc = 0;
+	validated = invalidated = 0;
+}
+
+/* --- tests ------------------------------------------------------------------------------------- */
+
+static void use_and_leave(u64 type)
+{
+	ck_assert_int_eq(get_frame_type(&frames[M], type, false), 0);
+	ck_assert_int_eq(put_frame_type(&frames[M], false), 0);
+}
+
+/*
+ * While TLBs are flushed of a table's translations, nobody else may get a writable use: it would be
+ * used while a CPU still walks the page as a table.
+ */
+START_TEST(writable_is_busy_until_flushed)
+{
+	use_and_leave(FT_L1);
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_WRITABLE, false), 0);
+	ck_assert_uint_eq(flushed, 2);
+	ck_assert_uint_eq(word_at_flush, FT_WRITABLE | 1);
+	ck_assert_uint_eq(atomic_load(&frames[M].type), FT_WRITABLE | FT_VALIDATED | 1);
+}
+END_TEST
+
+START_TEST(table_is_checked_after_the_flush)
+{
+	use_and_leave(FT_WRITABLE);
+	ck_assert_uint_eq(flushed, 0);
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_L1, false), 0);
+	ck_assert_uint_eq(flushed, 2);
+	ck_assert_uint_eq(word_at_flush, FT_L1 | 1);
+	ck_assert_uint_eq(validated, 1);
+}
+END_TEST
+
+START_TEST(same_type_needs_no_flush)
+{
+	use_and_leave(FT_WRITABLE);
+	use_and_leave(FT_WRITABLE);
+	use_and_leave(FT_WRITABLE);
+	ck_assert_uint_eq(flushed, 0);
+}
+END_TEST
+
+/* The transition itself: what a second user meets meanwhile. */
+START_TEST(second_user_waits)
+{
+	u64 busy, next;
+
+	ck_assert_int_eq(type_get(FT_L2, FT_WRITABLE, &busy), TYPE_FLUSH);
+	ck_assert_int_eq(type_get(busy, FT_WRITABLE, &next), TYPE_WAIT);
+	ck_assert_int_eq(type_get(busy, FT_L1, &next), TYPE_REFUSED);
+	ck_assert_int_eq(type_get(busy | FT_VALIDATED, FT_WRITABLE, &next), TYPE_DONE);
+}
+END_TEST
+
+static Suite *frame_suite(void)
+{
+	Suite *s = suite_create("frame");
+	TCase *t = tcase_create("types");
+
+	tcase_add_checked_fixture(t, setup, NULL);
+	tcase_add_test(t, writable_is_busy_until_flushed);
+	tcase_add_test(t, table_is_checked_after_the_flush);
+	tcase_add_test(t, same_type_needs_no_flush);
+	tcase_add_test(t, second_user_waits);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+CHECK_MAIN(frame_suite)
