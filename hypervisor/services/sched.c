@@ -41,13 +41,19 @@ struct sched_cpu *sched_lock_of(const struct vcpu *v)
 	}
 }
 
+/* CPUs come at boot and stay, so once all are there nobody need look again. */
 cpumask_t sched_online_cpus(void)
 {
-	cpumask_t mask = 0;
+	static _Atomic cpumask_t known;
+	cpumask_t mask = atomic_load_explicit(&known, memory_order_relaxed);
 
+	if (likely(mask == (nr_cpus < MAX_CPUS ? BIT(nr_cpus) - 1 : ~0ull)))
+		return mask;
+	mask = 0;
 	for (u32 i = 0; i < nr_cpus; i++)
 		if (cpu_table[i] && cpu_table[i]->sched && atomic_load(&cpu_table[i]->online))
 			mask |= BIT(i);
+	atomic_store_explicit(&known, mask, memory_order_relaxed);
 	return mask;
 }
 
