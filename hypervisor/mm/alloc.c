@@ -201,6 +201,8 @@ static void *zeroed(mfn_t mfn, unsigned order)
 {
 	if (mfn == INVALID_MFN)
 		return NULL;
+	/* A guest that gave it up may still write to it where it does not flush. */
+	flush_former_users(mfn_to_frame(mfn), order);
 	return memset(mfn_to_virt(mfn), 0, PAGE_SIZE << order);
 }
 

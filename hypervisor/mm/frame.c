@@ -130,7 +130,7 @@ static cpumask_t cpus_in_domains(void)
 	return cpus;
 }
 
-static void flush_former_users(struct frame *frame, unsigned order)
+void flush_former_users(struct frame *frame, unsigned order)
 {
 	cpumask_t cpus = cpus_in_domains(), stale = 0;
 
@@ -194,6 +194,8 @@ int assign_frame(struct domain *d, struct frame *frame)
 	struct owner *o = owner_of(d);
 	int rc;
 
+	/* The type that would remember a writable use is forgotten with the former owner. */
+	flush_former_users(frame, 0);
 	lock(&o->pages_lock);
 	rc = charge(o, 1);
 	if (!rc) {

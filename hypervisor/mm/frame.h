@@ -162,6 +162,8 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned order);
 struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits);
 /* Give an anonymous frame (reference held by caller) to @d. -EINVAL when dying, -E2BIG past max. */
 int assign_frame(struct domain *d, struct frame *frame);
+/* Before a free frame is put to any use: no TLB still has it as what it was. */
+void flush_former_users(struct frame *frame, unsigned order);
 /* Takes a frame from its owner if nobody else references it; then it is anonymous. */
 int steal_frame(struct domain *d, struct frame *frame);
 

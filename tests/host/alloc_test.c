@@ -150,6 +150,28 @@ START_TEST(what_cannot_be)
 }
 END_TEST
 
+static mfn_t flushed_mfn;
+static unsigned flushed_order;
+
+void flush_former_users(struct frame *frame, unsigned order)
+{
+	flushed_mfn = frame_to_mfn(frame);
+	flushed_order = order;
+}
+
+/* What the hypervisor takes for itself, a guest that had it must not reach by a stale TLB entry. */
+START_TEST(pages_are_flushed)
+{
+	u8 *page;
+
+	flushed_mfn = INVALID_MFN;
+	page = alloc_pages(2);
+	ck_assert_uint_eq(flushed_mfn, virt_to_mfn(page));
+	ck_assert_uint_eq(flushed_order, 2);
+	free_pages(page, 2);
+}
+END_TEST
+
 START_TEST(pages_are_zeroed)
 {
 	u8 *page = alloc_pages(1);
@@ -258,6 +280,7 @@ static Suite *suite(void)
 	tcase_add_test(t, what_cannot_be);
 	tcase_add_test(t, pages_are_zeroed);
 	tcase_add_test(t, objects_of_all_sizes);
+	tcase_add_test(t, pages_are_flushed);
 	tcase_add_test(t, objects_do_not_leak_pages);
 	tcase_add_test(t, exhaustion);
 	tcase_add_test(t, freeing_twice_is_caught);

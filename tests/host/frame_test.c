@@ -32,7 +32,6 @@ struct percpu *cpu_table[MAX_CPUS];
 
 static u64 word_at_flush;	/* the type word of M while the last flush was going on */
 static cpumask_t flushed;
-static cpumask_t in_domain;	/* CPUs that run some domain, all of them stale */
 static int validate_rc;
 static unsigned validated, invalidated;
 static mfn_t next_free;
@@ -130,7 +129,8 @@ static void setup(void)
 	atomic_store(&owner.cpus, 2);
 	next_free = M;
 	ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[M]);
-	flushed = in_domain = 0;
+	flushed = 0;
+	nr_cpus = 0;
 	word_at_flush = 0;
 	validate_rc = 0;
 	validated = invalidated = 0;
@@ -178,6 +178,26 @@ START_TEST(same_type_needs_no_flush)
 }
 END_TEST
 
+static void count_in(u32 id)
+{
+	static struct percpu cpus[2];
+
+	cpu_table[id] = &cpus[id];
+	atomic_store(&cpus[id].in_domain, true);
+	nr_cpus = id + 1;
+}
+
+/* A frame that comes back has forgotten that it was writable, so its flush cannot wait. */
+START_TEST(assigned_frame_is_flushed)
+{
+	use_and_leave(FT_WRITABLE);
+	ck_assert_int_eq(steal_frame(d, &frames[M]), 0);
+	count_in(1);
+	ck_assert_int_eq(assign_frame(d, &frames[M]), 0);
+	ck_assert_uint_eq(flushed, 2);
+}
+END_TEST
+
 /* The transition itself: what a second user meets meanwhile. */
 START_TEST(second_user_waits)
 {
@@ -200,6 +220,7 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, table_is_checked_after_the_flush);
 	tcase_add_test(t, same_type_needs_no_flush);
 	tcase_add_test(t, second_user_waits);
+	tcase_add_test(t, assigned_frame_is_flushed);
 	suite_add_tcase(s, t);
 	return s;
 }
