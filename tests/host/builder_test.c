@@ -303,7 +303,7 @@ START_TEST(test_refuses)
 	config.target_kb = 1024;
 	refused(plan, "more than memory=1 MiB");
 	config.target_kb = 1080;
-	refused(plan, "kernel, ramdisk and tables need");
+	refused(plan, "kernel, ramdisk, tables (");
 	config.target_kb = config.max_kb = 80 << 10;
 	refused(plan, "not enough free memory: 80 MiB wanted, 63 MiB free");
 	config.target_kb = config.max_kb = 8 << 10;
@@ -376,13 +376,15 @@ END_TEST
 	do {                                                                                       \
 		SAME_SIZE(foreign_start_info##bits, start_info_x86_##bits);                        \
 		SAME(foreign_start_info##bits, store_mfn, start_info_x86_##bits, store_mfn);       \
-		SAME(foreign_start_info##bits, console.mfn, start_info_x86_##bits, console.domU.mfn); \
+		SAME(foreign_start_info##bits, console.mfn, start_info_x86_##bits,                 \
+		     console.domU.mfn);                                                            \
 		SAME(foreign_start_info##bits, console.evtchn, start_info_x86_##bits,              \
 		     console.domU.evtchn);                                                         \
 		SAME(foreign_start_info##bits, pt_base, start_info_x86_##bits, pt_base);           \
 		SAME(foreign_start_info##bits, mod_len, start_info_x86_##bits, mod_len);           \
 		SAME(foreign_start_info##bits, cmd_line, start_info_x86_##bits, cmd_line);         \
-		SAME(foreign_start_info##bits, nr_p2m_frames, start_info_x86_##bits, nr_p2m_frames); \
+		SAME(foreign_start_info##bits, nr_p2m_frames, start_info_x86_##bits,               \
+		     nr_p2m_frames);                                                               \
 		SAME_SIZE(foreign_context##bits, vcpu_guest_context_x86_##bits);                   \
 		SAME(foreign_context##bits, flags, vcpu_guest_context_x86_##bits, flags);          \
 		SAME(foreign_context##bits, regs.ip, vcpu_guest_context_x86_##bits, user_regs.ip); \

@@ -49,24 +49,26 @@ static int read_cfg(const char *text)
 
 START_TEST(test_reads_all_keys)
 {
-	ck_assert_msg(!read_cfg("# a comment\n"
-				"name = \"web-1\"  # another\n"
-				"type='pv'; builder = \"generic\"\r\n"
-				"kernel = '/guests/k'\n"
-				"ramdisk = \"/r\"\n"
-				"root = '/dev/xvda1 ro'\n"
-				"extra = \\\n  'quiet \\x41\\t\\\"'\n"
-				"memory = 0x40\n"
-				"maxmem = 128\n"
-				"vcpus = 2\nmaxvcpus=4\n"
-				"cpus = [ '0-3', \"^2\",\n 5, ]\n"
-				"cpu_weight = 512\ncap=50\n"
-				"uuid = '01234567-89ab-cdef-0123-456789abcdef'\n"
-				"on_crash = 'preserve'\non_reboot='destroy'\n"
-				"on_poweroff=\"rename-restart\"\n"
-				"on_watchdog='coredump-restart'\non_soft_reset='destroy'\n"
-				"max_event_channels=100\nmax_grant_frames=4\nmax_maptrack_frames=8\n"
-				"disk = []\nvif=[ ]\n"), "%s", reported);
+	ck_assert_msg(
+		!read_cfg("# a comment\n"
+			  "name = \"web-1\"  # another\n"
+			  "type='pv'; builder = \"generic\"\r\n"
+			  "kernel = '/guests/k'\n"
+			  "ramdisk = \"/r\"\n"
+			  "root = '/dev/xvda1 ro'\n"
+			  "extra = \\\n  'quiet \\x41\\t\\\"'\n"
+			  "memory = 0x40\n"
+			  "maxmem = 128\n"
+			  "vcpus = 2\nmaxvcpus=4\n"
+			  "cpus = [ '0-3', \"^2\",\n 5, ]\n"
+			  "cpu_weight = 512\ncap=50\n"
+			  "uuid = '01234567-89ab-cdef-0123-456789abcdef'\n"
+			  "on_crash = 'preserve'\non_reboot='destroy'\n"
+			  "on_poweroff=\"rename-restart\"\n"
+			  "on_watchdog='coredump-restart'\non_soft_reset='destroy'\n"
+			  "max_event_channels=100\nmax_grant_frames=4\nmax_maptrack_frames=8\n"
+			  "disk = []\nvif=[ ]\n"),
+		"%s", reported);
 	ck_assert_uint_eq(warnings, 0);
 	ck_assert_str_eq(config.name, "web-1");
 	ck_assert_str_eq(config.cmdline, "root=/dev/xvda1 ro quiet A\t\"");
@@ -118,7 +120,8 @@ START_TEST(test_reports_syntax_with_place)
 	refused("name = 'a\n'", "f.cfg:1:8: the string does not end on its line");
 	refused("\n\n  = 3", "f.cfg:3:3: expected the name of a setting, found '='");
 	refused("name 'a'", "f.cfg:1:6: expected '=', found '''");
-	refused("name =", "f.cfg:1:7: expected a string, a number or a list, found the end of the file");
+	refused("name =",
+		"f.cfg:1:7: expected a string, a number or a list, found the end of the file");
 	refused("name = 'a' 'b'", "f.cfg:1:12: expected the end of the line, found '''");
 	refused("disk = [ 'a' 'b' ]", "f.cfg:1:14: expected ',' or ']', found '''");
 	refused("disk = [ 'a',\n", "f.cfg:2:1: expected a string");
@@ -205,9 +208,11 @@ START_TEST(test_json_round_trip)
 	struct json json;
 	const char *what;
 
-	ck_assert_int_eq(read_cfg("name='a'\nkernel='/k'\nramdisk='/r'\ncmdline='x \"y\"'\nvcpus=2\n"
-				  "cpus='1,3'\nmemory=16\ncap=10\non_crash='preserve'\n"
-				  "uuid='01234567-89ab-cdef-0123-456789abcdef'\n"), 0);
+	ck_assert_int_eq(
+		read_cfg("name='a'\nkernel='/k'\nramdisk='/r'\ncmdline='x \"y\"'\nvcpus=2\n"
+			 "cpus='1,3'\nmemory=16\ncap=10\non_crash='preserve'\n"
+			 "uuid='01234567-89ab-cdef-0123-456789abcdef'\n"),
+		0);
 	json_writer_init(&w, &text);
 	domain_config_to_json(&config, &w, NULL);
 	ck_assert_int_eq(json_parse(&json, text.data, text.len), 0);
@@ -223,18 +228,20 @@ START_TEST(test_json_is_checked)
 	static const struct {
 		const char *text, *what;
 	} bad[] = {
-		{ "[]", "name: a domain needs a name" },
-		{ "{\"c_info\":{\"name\":5}}", "name" },
-		{ "{\"c_info\":{\"name\":\"a\",\"uuid\":\"q\"}}", "uuid" },
-		{ "{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"max_vcpus\":4294967297}}", "max_vcpus" },
-		{ "{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":3}}",
-		  "vcpu_hard_affinity" },
-		{ "{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":[64]}}",
-		  "vcpu_hard_affinity" },
-		{ "{\"c_info\":{\"name\":\"a\"},\"on_crash\":\"explode\"}", "on_*" },
-		{ "{\"c_info\":{\"name\":\"a/b\"}}", "name: only" },
-		{ "{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"kernel\":\"/k\",\"max_vcpus\":1,"
-		  "\"max_memkb\":8192,\"target_memkb\":9000}}", "maxmem" },
+		{"[]", "name: a domain needs a name"},
+		{"{\"c_info\":{\"name\":5}}", "name"},
+		{"{\"c_info\":{\"name\":\"a\",\"uuid\":\"q\"}}", "uuid"},
+		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"max_vcpus\":4294967297}}",
+		 "max_vcpus"},
+		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":3}}",
+		 "vcpu_hard_affinity"},
+		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":[64]}}",
+		 "vcpu_hard_affinity"},
+		{"{\"c_info\":{\"name\":\"a\"},\"on_crash\":\"explode\"}", "on_*"},
+		{"{\"c_info\":{\"name\":\"a/b\"}}", "name: only"},
+		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"kernel\":\"/k\",\"max_vcpus\":1,"
+		 "\"max_memkb\":8192,\"target_memkb\":9000}}",
+		 "maxmem"},
 	};
 	struct domain_config c;
 	struct json json;

@@ -59,7 +59,8 @@ void harness_start(void)
 	daemon_logged[0] = '\0';
 	write_kernel(kernel32, plan32());
 	write_kernel(kernel64, plan64());
-	write_file(not_a_kernel, "#!/bin/sh\necho no kernel at all, but long enough for a header\n", 60);
+	write_file(not_a_kernel, "#!/bin/sh\necho no kernel at all, but long enough for a header\n",
+		   60);
 	ck_assert_int_eq(daemon_init(&the_daemon), 0);
 	the_daemon.log = log_line;
 }

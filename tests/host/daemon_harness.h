@@ -19,7 +19,8 @@ extern char kernel32[64], kernel64[64], not_a_kernel[64];
 /* The test's end of a new connection; does not block. */
 int harness_connect(void);
 void harness_send(int fd, const char *text);
-/* Lets the daemon work and gives the next line of its answers, or NULL. Valid until the next call. */
+/* Lets the daemon work and gives the next line of its answers, or NULL. Valid until the next call.
+ */
 const char *harness_receive(int fd);
 /* Sends a line and gives the first line that is no event. */
 const char *harness_ask(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

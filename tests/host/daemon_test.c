@@ -28,7 +28,8 @@ static void teardown(void)
 }
 
 #define CONFIG                                                                                     \
-	"{\"c_info\":{\"type\":\"pv\",\"name\":\"%s\"},\"b_info\":{\"max_vcpus\":1,\"max_memkb\":8192," \
+	"{\"c_info\":{\"type\":\"pv\",\"name\":\"%s\"},\"b_info\":{\"max_vcpus\":1,\"max_memkb\":" \
+	"8192,"                                                                                    \
 	"\"target_memkb\":8192,\"kernel\":\"%s\"}%s}"
 
 /* A domain with this name; more members of the configuration in @more. */
@@ -74,8 +75,10 @@ END_TEST
 
 START_TEST(test_both_widths_paused)
 {
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"create\",\"paused\":true,\"config\":" CONFIG "}",
-			    "w", kernel64, ""), "\"domid\":1");
+	answers(harness_ask(fd,
+			    "{\"id\":1,\"op\":\"create\",\"paused\":true,\"config\":" CONFIG "}",
+			    "w", kernel64, ""),
+		"\"domid\":1");
 	ck_assert(fake_domains[1].paused);
 	ck_assert_uint_eq(fake_domains[1].bits, 64);
 	answers(create("v", kernel32, ""), "\"domid\":2");
@@ -90,9 +93,11 @@ START_TEST(test_refuses_domains)
 	answers(create("a", not_a_kernel, ""), "not an ELF file");
 	answers(create("a/b", kernel32, ""), "configuration: name");
 	answers(create("a", kernel32, ",\"on_crash\":\"x\""), "configuration: on_*");
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"create\",\"config\":{\"c_info\":{\"name\":\"a\"},"
+	answers(harness_ask(fd,
+			    "{\"id\":1,\"op\":\"create\",\"config\":{\"c_info\":{\"name\":\"a\"},"
 			    "\"b_info\":{\"max_vcpus\":1,\"max_memkb\":8192,\"target_memkb\":8192,"
-			    "\"kernel\":\"%s\",\"ramdisk\":\"/nowhere/r\"}}}", kernel32),
+			    "\"kernel\":\"%s\",\"ramdisk\":\"/nowhere/r\"}}}",
+			    kernel32),
 		"ramdisk /nowhere/r: No such file");
 	harness_check_clean();
 	answers(create("a", kernel32, ""), "ok");
@@ -233,7 +238,8 @@ START_TEST(test_rename)
 		"already exists");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"rename\",\"domain\":\"a\",\"name\":\"x y\"}"),
 		"only printable");
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"rename\",\"domain\":\"a\",\"name\":\"c\"}"), "ok");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"rename\",\"domain\":\"a\",\"name\":\"c\"}"),
+		"ok");
 	answers(simple("list", "c"), "\"domid\":1");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/name"), "c");
 }
@@ -247,15 +253,18 @@ START_TEST(test_console)
 	answers(create("a", kernel32, ""), "ok");
 	harness_guest_prints(1, "early\n");
 	daemon_work(&the_daemon);
-	answers(harness_ask(fd, "{\"id\":9,\"op\":\"console\",\"domain\":\"a\"}"), "{\"id\":9,\"ok\"");
+	answers(harness_ask(fd, "{\"id\":9,\"op\":\"console\",\"domain\":\"a\"}"),
+		"{\"id\":9,\"ok\"");
 	harness_send(other, "{\"id\":3,\"op\":\"console\",\"domain\":\"1\"}\n");
 	answers(harness_receive(other), "{\"id\":3,\"event\":\"output\",\"data\":\"early\\n\"}");
 	answers(harness_receive(other), "\"ok\"");
 	harness_guest_prints(1, "live \x01\xff");
-	answers(harness_receive(fd), "{\"id\":9,\"event\":\"output\",\"data\":\"live \\u0001\\u00ff\"}");
+	answers(harness_receive(fd),
+		"{\"id\":9,\"event\":\"output\",\"data\":\"live \\u0001\\u00ff\"}");
 	answers(harness_receive(other), "live");
 
-	answers(harness_ask(fd, "{\"id\":10,\"op\":\"input\",\"console\":9,\"data\":\"hi\\u0003\"}"),
+	answers(harness_ask(fd,
+			    "{\"id\":10,\"op\":\"input\",\"console\":9,\"data\":\"hi\\u0003\"}"),
 		"\"taken\":3");
 	ring = harness_ring(1);
 	ck_assert_uint_eq(ring->in_prod, 3);
@@ -323,7 +332,8 @@ START_TEST(test_hostile_console)
 			;
 	}
 	harness_guest_prints(2, "fine");
-	answers(harness_ask(fd, "{\"id\":19,\"op\":\"console\",\"domain\":\"b\"}"), "{\"id\":19,\"ok\"");
+	answers(harness_ask(fd, "{\"id\":19,\"op\":\"console\",\"domain\":\"b\"}"),
+		"{\"id\":19,\"ok\"");
 }
 END_TEST
 
@@ -354,18 +364,18 @@ START_TEST(test_rubbish_from_clients)
 	static const struct {
 		const char *line, *answer;
 	} lines[] = {
-		{ "hello there", "not a JSON object" },
-		{ "[]", "\\\"id\\\" is missing or wrong" },
-		{ "{\"id\":1}", "\\\"op\\\" is missing or wrong" },
-		{ "{\"id\":-1,\"op\":\"list\"}", "\\\"id\\\" is missing" },
-		{ "{\"id\":1,\"op\":\"explode\"}", "unknown request \\\"explode\\\"" },
-		{ "{\"id\":1,\"op\":\"destroy\"}", "\\\"domain\\\" is missing" },
-		{ "{\"id\":1,\"op\":\"destroy\",\"domain\":7}", "\\\"domain\\\" is missing" },
-		{ "{\"id\":1,\"op\":\"create\"}", "configuration: name" },
-		{ "{\"id\":1,\"op\":\"list\",\"config\":3}", "\\\"config\\\" is missing or wrong" },
-		{ "{\"id\":1,\"op\":\"upload-data\",\"upload\":3,\"data\":\"\"}", "no such upload" },
-		{ "{\"id\":1,\"op\":\"debug-keys\"}", "\\\"keys\\\" is missing" },
-		{ "{\"id\":1,\"op\":\"vcpu-pin\",\"domain\":\"0\",\"vcpu\":0}", "missing or wrong" },
+		{"hello there", "not a JSON object"},
+		{"[]", "\\\"id\\\" is missing or wrong"},
+		{"{\"id\":1}", "\\\"op\\\" is missing or wrong"},
+		{"{\"id\":-1,\"op\":\"list\"}", "\\\"id\\\" is missing"},
+		{"{\"id\":1,\"op\":\"explode\"}", "unknown request \\\"explode\\\""},
+		{"{\"id\":1,\"op\":\"destroy\"}", "\\\"domain\\\" is missing"},
+		{"{\"id\":1,\"op\":\"destroy\",\"domain\":7}", "\\\"domain\\\" is missing"},
+		{"{\"id\":1,\"op\":\"create\"}", "configuration: name"},
+		{"{\"id\":1,\"op\":\"list\",\"config\":3}", "\\\"config\\\" is missing or wrong"},
+		{"{\"id\":1,\"op\":\"upload-data\",\"upload\":3,\"data\":\"\"}", "no such upload"},
+		{"{\"id\":1,\"op\":\"debug-keys\"}", "\\\"keys\\\" is missing"},
+		{"{\"id\":1,\"op\":\"vcpu-pin\",\"domain\":\"0\",\"vcpu\":0}", "missing or wrong"},
 	};
 	unsigned int seed = 4;
 	char junk[200];
@@ -455,7 +465,8 @@ static void encode(const char *path)
 
 static const char *upload(int from, const char *text)
 {
-	return harness_ask(from, "{\"id\":3,\"op\":\"upload-data\",\"upload\":1,\"data\":\"%s\"}", text);
+	return harness_ask(from, "{\"id\":3,\"op\":\"upload-data\",\"upload\":1,\"data\":\"%s\"}",
+			   text);
 }
 
 START_TEST(test_upload)
@@ -514,9 +525,11 @@ START_TEST(test_upload_packed)
 	answers(upload(fd, base64), "ok");
 	answers(unpack(), "ok");
 	answers(unpack(), "damaged gzip data"); /* it is none any more */
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"create\",\"config\":{\"c_info\":{\"name\":\"a\"},"
+	answers(harness_ask(fd,
+			    "{\"id\":1,\"op\":\"create\",\"config\":{\"c_info\":{\"name\":\"a\"},"
 			    "\"b_info\":{\"max_vcpus\":1,\"max_memkb\":8192,\"target_memkb\":8192,"
-			    "\"kernel\":\"upload:1\",\"ramdisk\":\"upload:1\"}}}"), "ok");
+			    "\"kernel\":\"upload:1\",\"ramdisk\":\"upload:1\"}}}"),
+		"ok");
 	answers(simple("destroy", "a"), "ok");
 	/* Still its sender's, for another domain. */
 	answers(create("b", "upload:1", ""), "ok");
@@ -526,7 +539,8 @@ END_TEST
 START_TEST(test_tuning)
 {
 	answers(create("a", kernel32, ""), "ok");
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"sched-credit\",\"domain\":\"a\",\"weight\":512}"),
+	answers(harness_ask(fd,
+			    "{\"id\":1,\"op\":\"sched-credit\",\"domain\":\"a\",\"weight\":512}"),
 		"\"weight\":512,\"cap\":0");
 	ck_assert_uint_eq(fake_domains[1].weight, 512);
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"sched-credit\",\"domain\":\"a\",\"weight\":0}"),
@@ -534,17 +548,20 @@ START_TEST(test_tuning)
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"vcpu-pin\",\"domain\":\"a\",\"vcpu\":0,"
 			    "\"cpus\":2}"), "ok");
 	ck_assert_uint_eq(fake_domains[1].affinity, 2);
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-max\",\"domain\":\"a\",\"kb\":16384}"), "ok");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-max\",\"domain\":\"a\",\"kb\":16384}"),
+		"ok");
 	ck_assert_uint_eq(fake_domains[1].max_pages, (16384 + 1024) / 4);
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-max\",\"domain\":\"a\",\"kb\":4096}"),
 		"cannot be below");
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"a\",\"kb\":12288}"), "ok");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"a\",\"kb\":12288}"),
+		"ok");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/memory/target"), "12288");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"a\",\"kb\":99999}"),
 		"at most maxmem");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"vcpu-set\",\"domain\":\"a\",\"count\":2}"),
 		"at most 1 vCPUs");
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"sysrq\",\"domain\":\"a\",\"key\":\"s\"}"), "ok");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"sysrq\",\"domain\":\"a\",\"key\":\"s\"}"),
+		"ok");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/control/sysrq"), "s");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"trigger\",\"domain\":\"a\",\"trigger\":\"x\"}"),
 		"unknown trigger");
@@ -555,7 +572,8 @@ START_TEST(test_machine)
 {
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"info\"}"), "\"nr_cpus\":2");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"info\"}"), "\"extra\":\".fake\"");
-	answers(harness_ask(fd, "{\"id\":1,\"op\":\"dmesg\"}"), "\"data\":\"(XEN)\\n\",\"index\":6");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"dmesg\"}"),
+		"\"data\":\"(XEN)\\n\",\"index\":6");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"dmesg\",\"index\":6}"), "\"data\":\"\"");
 }
 END_TEST

@@ -47,7 +47,7 @@ static bool has_failed;
 static const char *capabilities;
 static uint64_t now;
 
-/* --- frames ------------------------------------------------------------------------------------ */
+/* --- frames ----------------------------------------------------------------------------------- */
 
 void *fake_frame(uint64_t mfn)
 {
@@ -100,7 +100,7 @@ static void give_frames_back(domid_t domid)
 			owner[i] = OWNER_NONE;
 }
 
-/* --- the test's side ---------------------------------------------------------------------------- */
+/* --- the test's side -------------------------------------------------------------------------- */
 
 void fake_reset(void)
 {
@@ -210,7 +210,7 @@ bool fake_inject(int *error)
 	return true;
 }
 
-/* --- page tables ------------------------------------------------------------------------------- */
+/* --- page tables ------------------------------------------------------------------------------ */
 
 static unsigned int root_level(const struct fake_domain *d)
 {
@@ -257,7 +257,8 @@ static bool collect(domid_t domid, uint64_t mfn, unsigned int level, bool *is_ta
 		return false;
 	is_table[mfn] = true;
 	for (i = 0; level > 1 && i < 512; i++)
-		if (page[i] & 1 && !collect(domid, page[i] >> 12 & 0xffffffffff, level - 1, is_table))
+		if (page[i] & 1 &&
+		    !collect(domid, page[i] >> 12 & 0xffffffffff, level - 1, is_table))
 			return false;
 	return true;
 }
@@ -300,7 +301,7 @@ static int pin(domid_t domid, const struct mmuext_op *op)
 	return 0;
 }
 
-/* --- hypercalls -------------------------------------------------------------------------------- */
+/* --- hypercalls ------------------------------------------------------------------------------- */
 
 static struct fake_domain *lookup(domid_t domid)
 {
@@ -599,7 +600,7 @@ long plat_hypercall(unsigned int call, unsigned long a1, unsigned long a2, unsig
 	}
 }
 
-/* --- the rest of the platform ------------------------------------------------------------------ */
+/* --- the rest of the platform ----------------------------------------------------------------- */
 
 int plat_init(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A store behind tools/platform/store.h that remembers values; its calls fail as the hypervisor's. */
+/* A store behind tools/platform/store.h that remembers values; its calls fail as the hypervisor's.
+ */
 #ifndef TESTS_HOST_FAKE_STORE_H
 #define TESTS_HOST_FAKE_STORE_H
 

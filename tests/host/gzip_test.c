@@ -91,8 +91,9 @@ END_TEST
 
 START_TEST(test_unpacks_header_fields)
 {
-	static const uint8_t fields[] = { 0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 3, 0, 'x', 'y', 'z',
-					  'n', 'a', 'm', 'e', 0, 'w', 'h', 'y', 0, 1, 2 };
+	static const uint8_t fields[] = {0x1f, 0x8b, 8,	  0x1e, 0,   0,	  0,   0,   0,
+					 3,    3,    0,	  'x',	'y', 'z', 'n', 'a', 'm',
+					 'e',  0,    'w', 'h',	'y', 0,	  1,   2};
 	uint8_t *with;
 
 	make_text(5000, 2);
@@ -151,8 +152,9 @@ START_TEST(test_refuses_bad_blocks)
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		len = sizeof(out);
-		ck_assert_int_eq(inflate_raw((const uint8_t *)bad[i].data, bad[i].len, out, &len, &used),
-				 -EINVAL);
+		ck_assert_int_eq(
+			inflate_raw((const uint8_t *)bad[i].data, bad[i].len, out, &len, &used),
+			-EINVAL);
 	}
 }
 END_TEST

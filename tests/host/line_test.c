@@ -209,7 +209,8 @@ START_TEST(test_survives_any_keys)
 
 	for (i = 0; i < 200000; i++) {
 		screen[200] = '\0';
-		line_key(&line, rand_r(&seed) % 3 ? rand_r(&seed) : "\033[A1;5CDd~\t\025"[rand_r(&seed) % 13]);
+		line_key(&line, rand_r(&seed) % 3 ? rand_r(&seed)
+						  : "\033[A1;5CDd~\t\025"[rand_r(&seed) % 13]);
 		ck_assert_uint_le(line.pos, line.len);
 		ck_assert_uint_lt(line.len, LINE_SIZE);
 		ck_assert_uint_lt(cursor, 81);

@@ -221,16 +221,19 @@ START_TEST(test_refusals)
 	ends(1, "xl destroy 0", "", "Cannot destroy privileged domain 0.");
 	write_config("memory = ");
 	ck_assert_int_eq(xl(create_line("")), 1);
-	ck_assert_msg(strstr(err_text, ":4:10: expected a string, a number or a list"), "%s", err_text);
+	ck_assert_msg(strstr(err_text, ":4:10: expected a string, a number or a list"), "%s",
+		      err_text);
 	write_config("colour = 1\n");
 	ck_assert_int_eq(xl(create_line("")), 0);
-	ck_assert_msg(strstr(err_text, "WARNING: ") && strstr(err_text, "unknown setting \"colour\""),
+	ck_assert_msg(strstr(err_text, "WARNING: ") &&
+			      strstr(err_text, "unknown setting \"colour\""),
 		      "%s", err_text);
 	ck_assert_int_eq(xl(create_line("")), 1);
 	ck_assert_msg(strstr(err_text, "xl: error: Domain with name \"a\" already exists."), "%s",
 		      err_text);
 	offline = true;
-	ends(1, "xl list", "", "no connection to the control daemon: No such file or directory; start one");
+	ends(1, "xl list", "",
+	     "no connection to the control daemon: No such file or directory; start one");
 	silent = true;
 	ends(1, "xl list", "", "no answer from the control daemon; is another xl connected");
 	close(nobody);
@@ -249,7 +252,8 @@ START_TEST(test_create_options)
 	ck_assert_uint_eq(fake_live_domains(), 1);
 	ck_assert_int_eq(xl("xl create -f /nowhere.cfg"), 1);
 	ck_assert_int_eq(xl(create_line(" 'name=\"c'")), 1);
-	ck_assert_msg(strstr(err_text, "command line:1:6: the string does not end"), "%s", err_text);
+	ck_assert_msg(strstr(err_text, "command line:1:6: the string does not end"), "%s",
+		      err_text);
 }
 END_TEST
 
@@ -257,8 +261,9 @@ START_TEST(test_long_list)
 {
 	xl(create_line(""));
 	ck_assert_int_eq(xl("xl list -l a"), 0);
-	ck_assert_msg(!strncmp(out_text, "[\n    {\n        \"domid\": 1,\n        \"config\": {\n", 46),
-		      "%s", out_text);
+	ck_assert_msg(
+		!strncmp(out_text, "[\n    {\n        \"domid\": 1,\n        \"config\": {\n", 46),
+		"%s", out_text);
 	ck_assert_ptr_nonnull(strstr(out_text, "                \"target_memkb\": 8192,\n"));
 	ck_assert_int_eq(xl("xl list -v"), 0);
 	ck_assert_ptr_nonnull(strstr(out_text, "Reason-Code"));
@@ -387,7 +392,8 @@ START_TEST(test_help)
 	char line[64];
 	size_t count, i;
 
-	ends(0, "xl help", " create              Create a domain from config file <filename>\n", "");
+	ends(0, "xl help", " create              Create a domain from config file <filename>\n",
+	     "");
 	ends(0, "xl --help", "xl full list of subcommands", "");
 	ends(0, "xl help list", "Usage: xl [-v] list [options] [Domain]\n\n", "");
 	ends(1, "xl help nothing", "", "'nothing' not implemented");

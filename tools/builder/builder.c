@@ -85,7 +85,8 @@ static int check_free_memory(struct builder *b, uint64_t pages)
 		return fault_set(b->fault, rc, "asking how much memory is free: %s", strerror(-rc));
 	if (pages <= info.free_pages)
 		return 0;
-	return fault_set(b->fault, -ENOMEM, "not enough free memory: %llu MiB wanted, %llu MiB free",
+	return fault_set(b->fault, -ENOMEM,
+			 "not enough free memory: %llu MiB wanted, %llu MiB free",
 			 (unsigned long long)pages >> 8, (unsigned long long)info.free_pages >> 8);
 }
 
@@ -162,7 +163,8 @@ static int no_memory(struct builder *b, uint64_t got)
 	if (xc_physinfo(&info))
 		return fault_set(b->fault, -ENOMEM, "not enough free memory for %llu MiB",
 				 (unsigned long long)b->config->target_kb >> 10);
-	return fault_set(b->fault, -ENOMEM, "not enough free memory: %llu MiB wanted, %llu MiB free",
+	return fault_set(b->fault, -ENOMEM,
+			 "not enough free memory: %llu MiB wanted, %llu MiB free",
 			 (unsigned long long)b->config->target_kb >> 10,
 			 (unsigned long long)(info.free_pages + got) >> 8);
 }
@@ -311,7 +313,8 @@ static int write_memory(struct builder *b)
 	int rc = load_segments(b);
 
 	if (!rc)
-		rc = guest_write(&b->memory, l->ramdisk.pfn << 12, b->ramdisk->data, b->ramdisk->len);
+		rc = guest_write(&b->memory, l->ramdisk.pfn << 12, b->ramdisk->data,
+				 b->ramdisk->len);
 	if (!rc && !l->p2m_apart)
 		rc = write_p2m(b);
 	if (!rc)

@@ -22,8 +22,9 @@ struct build_result {
 };
 
 /*
- * @config must be without fault and have a UUID; @kernel is an ELF file, also packed (see kernel_image.h), @ramdisk
- * may be empty. 0, or a negative errno with the reason in *@fault: then nothing is left of it.
+ * @config must be without fault and have a UUID; @kernel is an ELF file, also packed (see
+ * kernel_image.h), @ramdisk may be empty. 0, or a negative errno with the reason in *@fault: then
+ * nothing is left of it.
  */
 int build_domain(const struct domain_config *config, const struct build_image *kernel,
 		 const struct build_image *ramdisk, struct build_result *result,

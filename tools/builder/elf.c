@@ -204,7 +204,8 @@ static int read_notes(const struct elf *elf, struct elf_notes *notes, struct fau
 				 "not a Xen kernel: it has neither Xen ELF notes nor a __xen_guest "
 				 "section");
 	if (!notes->pv)
-		return fault_set(fault, -ENOEXEC, "a kernel for PVH only: it has no PV entry point");
+		return fault_set(fault, -ENOEXEC,
+				 "a kernel for PVH only: it has no PV entry point");
 	if (notes->loader[0] && strcmp(notes->loader, "generic"))
 		return fault_set(fault, -ENOEXEC, "it wants the loader \"%s\", not \"generic\"",
 				 notes->loader);
@@ -242,7 +243,8 @@ static int add_segment(struct elf_image *image, const struct elf *elf, const uin
 		return fault_set(fault, -ENOEXEC, "segment %u is larger in the file than in memory",
 				 image->count);
 	if (!inside(elf, offset, s->file_size))
-		return fault_set(fault, -ENOEXEC, "segment %u lies outside the file, which is cut off",
+		return fault_set(fault, -ENOEXEC,
+				 "segment %u lies outside the file, which is cut off",
 				 image->count);
 	if (!to_virtual(image, paddr_offset, get(p, elf->shape->p_paddr), s->mem_size, &s->virt))
 		return fault_set(fault, -ENOEXEC, "segment %u has an address that overflows",

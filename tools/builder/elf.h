@@ -40,7 +40,7 @@ struct elf_image {
  */
 int elf_parse(struct elf_image *image, const void *data, size_t len, struct fault *fault);
 
-/* --- between elf.c and elf_notes.c ------------------------------------------------------------- */
+/* --- between elf.c and elf_notes.c ------------------------------------------------------------ */
 /* A piece of the file; out-of-range pieces read as empty. */
 struct elf_bytes {
 	const uint8_t *data;

@@ -119,8 +119,8 @@ static bool cut(struct elf_bytes *from, size_t size, struct elf_bytes *out)
 }
 
 /*
- * Cuts one note off the front: its type in *@type, its descriptor in *@desc. PV GRUB's last note says
- * that its text goes on behind the file: what there is of a text will do, but not of a number.
+ * Cuts one note off the front: its type in *@type, its descriptor in *@desc. PV GRUB's last note
+ * says that its text goes on behind the file: what there is of a text will do, but not of a number.
  */
 static int cut_note(struct elf_bytes *from, uint32_t *type, bool *is_xen, struct elf_bytes *desc)
 {
@@ -158,7 +158,7 @@ int elf_notes_read(struct elf_notes *notes, struct elf_bytes bytes, const uint8_
 	return 0;
 }
 
-/* --- __xen_guest: "KEY=value,KEY=value,..." ---------------------------------------------------- */
+/* --- __xen_guest: "KEY=value,KEY=value,..." --------------------------------------------------- */
 
 static int guest_number(const char *key, const char *value, uint64_t *out, struct fault *fault)
 {

@@ -2,9 +2,10 @@
 /*
  * Unpacks deflate (RFC 1951) into a buffer whose size is known, as gzip's trailer tells it.
  *
- * Reading past the end of the input yields zero bits, which are counted: the bit reader cannot fail,
- * and its callers ask once a symbol whether they have consumed such bits. Every length, distance and
- * table size is checked against what the format allows and against the buffers before it is used.
+ * Reading past the end of the input yields zero bits, which are counted: the bit reader cannot
+ * fail, and its callers ask once a symbol whether they have consumed such bits. Every length,
+ * distance and table size is checked against what the format allows and against the buffers before
+ * it is used.
  */
 #include <errno.h>
 #include <stdlib.h>

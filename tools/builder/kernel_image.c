@@ -66,8 +66,8 @@ static int unpack_xz(const struct build_image *packed, struct build_image *elf, 
 		return fault_set(fault, -EFBIG, "its xz data claims %zu MiB", size >> 20);
 	out = malloc(size ? size : 1);
 	if (!out)
-		return fault_set(fault, -ENOMEM, "no memory to unpack %zu MiB in the control domain",
-				 size >> 20);
+		return fault_set(fault, -ENOMEM,
+				 "no memory to unpack %zu MiB in the control domain", size >> 20);
 	rc = xz_unpack(packed->data, packed->len - 4, out, size);
 	if (rc) {
 		free(out);

@@ -109,7 +109,8 @@ static int place_tables(struct layout *l, uint64_t *next, struct fault *fault)
 			return rc;
 		l->nr_tables = 0;
 		if (add_tables(l, l->virt_base, l->virt_last))
-			return fault_set(fault, -E2BIG, "kernel and ramdisk need too many page tables");
+			return fault_set(fault, -E2BIG,
+					 "kernel and ramdisk need too many page tables");
 		if (l->nr_tables == pages)
 			break;
 		pages = l->nr_tables;
@@ -175,8 +176,9 @@ static int place_all(struct layout *l, const struct elf_image *image, uint64_t r
 	}
 	if (next > l->nr_pages)
 		return fault_set(fault, -ENOMEM,
-				 "kernel, ramdisk and tables need %llu KiB, more than memory=%llu MiB",
-				 (unsigned long long)next * 4, (unsigned long long)l->nr_pages >> 8);
+				 "kernel, ramdisk, tables (%llu KiB) need more than memory=%llu MiB",
+				 (unsigned long long)next * 4,
+				 (unsigned long long)l->nr_pages >> 8);
 	number_tables(l);
 	return 0;
 }

@@ -2,9 +2,10 @@
 /*
  * LZMA2: LZMA in chunks that tell their sizes.
  *
- * The output is its own dictionary. The range coder never reads past its chunk: bytes it wants beyond
- * are counted as missing and make the chunk damaged, so it has no failing path inside. Each copy is
- * checked against what was written since the dictionary's last reset and what the chunk may write.
+ * The output is its own dictionary. The range coder never reads past its chunk: bytes it wants
+ * beyond are counted as missing and make the chunk damaged, so it has no failing path inside. Each
+ * copy is checked against what was written since the dictionary's last reset and what the chunk may
+ * write.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -156,7 +157,7 @@ static void literal(struct lzma *s)
 	if (s->state < 7) {
 		symbol = tree(s, probs, 8);
 	} else {
-		/* As long as the bits agree with the byte at the last distance, it chooses the tree. */
+		/* As long as the bits agree with the byte at the last distance, that counts. */
 		match = s->dict[s->pos - s->rep[0] - 1];
 		while (symbol < 0x100) {
 			match <<= 1;
@@ -222,7 +223,7 @@ static int lzma_chunk(struct lzma *s)
 	while (s->pos < s->limit) {
 		pos_state = s->pos & s->pb_mask;
 		if (!bit(s, &s->p.is_match[s->state][pos_state])) {
-			/* After a match there is a byte to compare with: its distance was checked. */
+			/* After a match, the byte to compare with is there: it was checked. */
 			literal(s);
 		} else {
 			len = bit(s, &s->p.is_rep[s->state]) ? rep_match(s, pos_state) :
@@ -267,7 +268,7 @@ static void reset_dict(struct lzma *s)
 	s->dict += s->pos;
 	s->limit = s->pos = 0;
 	s->have_dict = true;
-	/* The distances of before lead out of it: what follows must begin with a state of its own. */
+	/* The distances of before lead out of it: what follows must begin with new ones. */
 	s->have_props = false;
 }
 

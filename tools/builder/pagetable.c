@@ -58,7 +58,8 @@ static bool is_child(const struct layout *l, const struct table *parent, const s
 {
 	if (t->level != parent->level - 1)
 		return false;
-	return parent->level == l->root_level || (t->va ^ parent->va) >> (12 + 9 * parent->level) == 0;
+	return parent->level == l->root_level ||
+	       (t->va ^ parent->va) >> (12 + 9 * parent->level) == 0;
 }
 
 void layout_fill_table(const struct layout *l, const xen_pfn_t *p2m, unsigned int index,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The xz container: a stream header, blocks (header, LZMA2 data, padding, check), an index. A kernel
- * is one block; its header may name the x86 filter before LZMA2. The blocks' check is compared when it
- * is a CRC-32, as kernels have it; the index holds nothing that is not known by then.
+ * The xz container: a stream header, blocks (header, LZMA2 data, padding, check), an index. A
+ * kernel is one block; its header may name the x86 filter before LZMA2. The blocks' check is
+ * compared when it is a CRC-32, as kernels have it; the index holds nothing that is not known by
+ * then.
  */
 #include <errno.h>
 #include <string.h>
@@ -89,7 +90,8 @@ static int block_header(const uint8_t *in, size_t len, struct block *block)
 
 static size_t check_size(unsigned int type)
 {
-	static const uint8_t sizes[16] = { 0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64 };
+	static const uint8_t sizes[16] = { 0,  4,  4,  4,  8,  8,  8,  16,
+					   16, 16, 32, 32, 32, 64, 64, 64 };
 
 	return sizes[type & 15];
 }

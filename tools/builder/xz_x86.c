@@ -3,8 +3,8 @@
  * The x86 filter of xz, backwards: before packing, the operands of calls (E8) and jumps (E9) were
  * made absolute, since equal targets pack better than equal distances.
  *
- * A byte E8 or E9 may also be part of an operand, so the filter looks at the last few bytes where it
- * saw one: `seen` has a bit for each of the three positions before. This has to be the encoder's
+ * A byte E8 or E9 may also be part of an operand, so the filter looks at the last few bytes where
+ * it saw one: `seen` has a bit for each of the three positions before. This has to be the encoder's
  * decision to the letter, or the data comes out wrong.
  */
 #include "tools/builder/xz.h"
@@ -65,7 +65,8 @@ void xz_x86_decode(uint8_t *data, size_t len)
 		any = true;
 		last = i;
 		if (!is_extension(data[i + 4]) ||
-		    (seen && (!seen_allowed[seen] || is_extension(data[i + 4 - seen_byte[seen]])))) {
+		    (seen &&
+		     (!seen_allowed[seen] || is_extension(data[i + 4 - seen_byte[seen]])))) {
 			seen = seen << 1 | 1;
 			continue;
 		}

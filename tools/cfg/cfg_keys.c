@@ -72,7 +72,8 @@ static int key_mebibytes(struct reader *r, const struct key *key, const struct c
 	long long n = s->value->number;
 
 	if (n < 1 || n > 1LL << 30) {
-		complain(r, true, s->value, "%s: must be between 1 and %lld MiB", s->key, 1LL << 30);
+		complain(r, true, s->value, "%s: must be between 1 and %lld MiB", s->key,
+			 1LL << 30);
 		return -EINVAL;
 	}
 	*out = (uint64_t)n << 10;
@@ -234,7 +235,8 @@ static int key_devices(struct reader *r, const struct key *key, const struct cfg
 	(void)key;
 	if (!s->value->items)
 		return 0;
-	complain(r, true, s->value->items, "%s: this system has no such devices yet, use []", s->key);
+	complain(r, true, s->value->items, "%s: this system has no such devices yet, use []",
+		 s->key);
 	return -EINVAL;
 }
 

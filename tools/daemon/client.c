@@ -156,7 +156,7 @@ size_t clients_wait_items(struct daemon *d, struct plat_wait *items, size_t max)
 	return count;
 }
 
-/* --- consoles ---------------------------------------------------------------------------------- */
+/* --- consoles --------------------------------------------------------------------------------- */
 
 /* Escaped, a byte takes up to six: pieces of this size stay within a line. */
 #define OUTPUT_PIECE 4096

@@ -83,8 +83,9 @@ static size_t take_output(struct console *c, char *out, size_t size)
 	if (count > size)
 		count = size;
 	for (i = 0; i < count; i++)
-		out[i] = __atomic_load_n(&c->ring->out[MASK_XENCONS_IDX(c->out_cons++, c->ring->out)],
-					 __ATOMIC_RELAXED);
+		out[i] = __atomic_load_n(
+			&c->ring->out[MASK_XENCONS_IDX(c->out_cons++, c->ring->out)],
+			__ATOMIC_RELAXED);
 	/* The bytes are read before the guest may overwrite them. */
 	__atomic_store_n(&c->ring->out_cons, c->out_cons, __ATOMIC_RELEASE);
 	remember(c, out, count);

@@ -64,7 +64,7 @@ struct daemon {
 	void (*log)(const char *text);
 };
 
-/* --- daemon.c ---------------------------------------------------------------------------------- */
+/* --- daemon.c --------------------------------------------------------------------------------- */
 int daemon_init(struct daemon *d);
 /* Ends all connections and forgets all domains, which live on. */
 void daemon_destroy(struct daemon *d);
@@ -74,7 +74,7 @@ void daemon_step(struct daemon *d);
 void daemon_work(struct daemon *d);
 void daemon_log(struct daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* --- client.c ---------------------------------------------------------------------------------- */
+/* --- client.c --------------------------------------------------------------------------------- */
 /* Takes @fd over. -ENOSPC when there are too many clients: the caller still has @fd. */
 int daemon_add_client(struct daemon *d, int fd);
 void clients_work(struct daemon *d);
@@ -92,7 +92,7 @@ void client_detach(struct client *c, uint64_t id);
 void client_reset(struct daemon *d, struct client *c);
 struct domain *client_attached(struct client *c, uint64_t id);
 
-/* --- requests.c -------------------------------------------------------------------------------- */
+/* --- requests.c ------------------------------------------------------------------------------- */
 struct request {
 	struct daemon *d;
 	struct client *client;
@@ -107,7 +107,7 @@ void requests_handle(struct daemon *d, struct client *client, const char *line, 
 /* The domain that the request's "domain" names. */
 int request_domid(struct request *r, domid_t *domid, struct domain **domain);
 
-/* --- life.c ------------------------------------------------------------------------------------ */
+/* --- life.c ----------------------------------------------------------------------------------- */
 /* Builds, introduces and starts a domain; on failure all is undone. */
 int domain_create(struct daemon *d, const struct domain_config *config, bool paused,
 		  struct domain **out, struct fault *fault);
@@ -120,7 +120,7 @@ struct domain *domain_by_id(struct daemon *d, domid_t domid);
 struct domain *domain_by_name(struct daemon *d, const char *name);
 void domains_forget(struct daemon *d);
 
-/* --- death.c ----------------------------------------------------------------------------------- */
+/* --- death.c ---------------------------------------------------------------------------------- */
 /* Looks for domains that have shut down and does what their configuration says. */
 void deaths_work(struct daemon *d);
 /* The same for one domain, of which the store has told. */
@@ -128,12 +128,12 @@ void death_check(struct daemon *d, domid_t domid);
 /* When the next held domain is due. */
 uint64_t deaths_deadline(const struct daemon *d);
 
-/* --- records.c --------------------------------------------------------------------------------- */
+/* --- records.c -------------------------------------------------------------------------------- */
 int records_write(const struct domain *domain);
 void records_remove(domid_t domid, const uint8_t uuid[16], bool keep_vm);
 int records_rename(const struct domain *domain);
 
-/* --- image.c ----------------------------------------------------------------------------------- */
+/* --- image.c ---------------------------------------------------------------------------------- */
 /* An image of a file of this domain, or of an upload ("upload:N"). */
 struct image {
 	struct build_image bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The control daemon as a program of a Linux control domain: paravaned [SOCKET], in the foreground. */
+/* The control daemon on a Linux control domain: paravaned [SOCKET], in the foreground. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>

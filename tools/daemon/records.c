@@ -2,8 +2,8 @@
 /*
  * A domain's records in the store: what guests expect under /local/domain/N, and /vm/UUID.
  *
- * What the guest may read it may by the permissions of the two topmost nodes, which those below take
- * over; the few nodes that it writes itself are its own. Removing the two undoes everything.
+ * What the guest may read it may by the permissions of the two topmost nodes, which those below
+ * take over; the few nodes that it writes itself are its own. Removing the two undoes everything.
  */
 #include <stdarg.h>
 #include <stdio.h>

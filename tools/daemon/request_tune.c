@@ -83,7 +83,8 @@ int request_mem_set(struct request *r)
 	if (rc)
 		return rc;
 	if (!domain || kb < 1024 || kb > domain->config.max_kb)
-		return fault_set(&r->fault, -EINVAL, "memory must be at least 1 MiB and at most maxmem");
+		return fault_set(&r->fault, -EINVAL,
+				 "memory must be at least 1 MiB and at most maxmem");
 	snprintf(path, sizeof(path), "/local/domain/%u/memory/target", domid);
 	snprintf(value, sizeof(value), "%llu", (unsigned long long)kb);
 	rc = plat_store_write(path, value);
@@ -110,7 +111,8 @@ int request_sched_credit(struct request *r)
 	if (request_u64(r, "weight", &weight) || request_u64(r, "cap", &cap))
 		return r->fault.code;
 	if (weight < 1 || weight > 65535 || cap > 65535)
-		return fault_set(&r->fault, -EINVAL, "weight must be 1 to 65535, cap at most 65535");
+		return fault_set(&r->fault, -EINVAL,
+				 "weight must be 1 to 65535, cap at most 65535");
 	if (weight != old_weight || cap != old_cap)
 		rc = xc_domain_set_credit(domid, weight, cap);
 	json_put_u64(r->out, "weight", weight);

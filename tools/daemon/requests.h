@@ -18,7 +18,7 @@ int request_u64(struct request *r, const char *key, uint64_t *out);
 /* The domain that "domain" names; not domain 0. */
 int request_guest(struct request *r, domid_t *domid, struct domain **domain);
 
-/* --- request_domain.c: one domain's life ---------------------------------------------------------- */
+/* --- request_domain.c: one domain's life ------------------------------------------------------ */
 int request_create(struct request *r);
 int request_destroy(struct request *r);
 int request_pause(struct request *r);
@@ -32,14 +32,14 @@ int request_upload(struct request *r);
 int request_upload_data(struct request *r);
 int request_upload_unpack(struct request *r);
 
-/* --- request_query.c: what is --------------------------------------------------------------------- */
+/* --- request_query.c: what is ----------------------------------------------------------------- */
 int request_hello(struct request *r);
 int request_list(struct request *r);
 int request_info(struct request *r);
 int request_dmesg(struct request *r);
 int request_vcpu_list(struct request *r);
 
-/* --- request_tune.c: settings --------------------------------------------------------------------- */
+/* --- request_tune.c: settings ----------------------------------------------------------------- */
 int request_vcpu_pin(struct request *r);
 int request_vcpu_set(struct request *r);
 int request_mem_max(struct request *r);

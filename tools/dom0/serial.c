@@ -3,8 +3,8 @@
  * The second serial port as a file.
  *
  * The line is polled: often while something moves, seldom otherwise. That costs a few instructions
- * a second, and no interrupt line has to be routed to the control domain. Nothing is lost: what does
- * not fit our buffer stays in the port, and the other side waits.
+ * a second, and no interrupt line has to be routed to the control domain. Nothing is lost: what
+ * does not fit our buffer stays in the port, and the other side waits.
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -70,8 +70,10 @@ static void ask_compile_info(struct xc_version *v)
 		return;
 	copy_text(v->compiler, sizeof(v->compiler), info.compiler, sizeof(info.compiler));
 	copy_text(v->compile_by, sizeof(v->compile_by), info.compile_by, sizeof(info.compile_by));
-	copy_text(v->compile_domain, sizeof(v->compile_domain), info.compile_domain, sizeof(info.compile_domain));
-	copy_text(v->compile_date, sizeof(v->compile_date), info.compile_date, sizeof(info.compile_date));
+	copy_text(v->compile_domain, sizeof(v->compile_domain), info.compile_domain,
+		  sizeof(info.compile_domain));
+	copy_text(v->compile_date, sizeof(v->compile_date), info.compile_date,
+		  sizeof(info.compile_date));
 }
 
 int xc_version(struct xc_version *v)

@@ -12,7 +12,7 @@
 #include "pvabi/domctl.h"
 #include "pvabi/sysctl.h"
 
-/* --- domctl.c: domains ------------------------------------------------------------------------- */
+/* --- domctl.c: domains ------------------------------------------------------------------------ */
 struct xc_create {
 	uint8_t uuid[16];
 	unsigned int max_vcpus;
@@ -43,7 +43,7 @@ int xc_domain_set_credit(domid_t domid, unsigned int weight, unsigned int cap);
 int xc_domain_get_credit(domid_t domid, unsigned int *weight, unsigned int *cap);
 int xc_domain_trigger(domid_t domid, unsigned int vcpu, unsigned int trigger);
 
-/* --- sysctl.c: the machine --------------------------------------------------------------------- */
+/* --- sysctl.c: the machine -------------------------------------------------------------------- */
 /* Domains from @first on in the order of their ids; the number written to @list. */
 int xc_domain_list(domid_t first, struct xen_domctl_getdomaininfo *list, unsigned int max);
 int xc_physinfo(struct xen_sysctl_physinfo *info);
@@ -52,7 +52,7 @@ int xc_sched_id(unsigned int *id);
 int xc_read_console(char *out, unsigned int size, bool clear, uint32_t *index);
 int xc_debug_keys(const char *keys);
 
-/* --- memory.c ---------------------------------------------------------------------------------- */
+/* --- memory.c --------------------------------------------------------------------------------- */
 /*
  * Gives the domain @count extents of 2^@order pages. @frames holds the first pfn of each, and then
  * the first mfn. The number of extents that were populated, which may be less than asked for.
@@ -61,7 +61,7 @@ int xc_populate(domid_t domid, xen_pfn_t *frames, unsigned int count, unsigned i
 /* Pins a page table of @level (3 or 4) on behalf of the domain. */
 int xc_pin_table(domid_t domid, unsigned int level, uint64_t mfn);
 
-/* --- misc.c ------------------------------------------------------------------------------------ */
+/* --- misc.c ----------------------------------------------------------------------------------- */
 /* A port of @domid that this domain may bind. */
 int xc_alloc_unbound(domid_t domid, evtchn_port_t *port);
 /* The frame that holds the first entries of the domain's grant table. */

@@ -19,7 +19,8 @@ struct json_token {
 	jsmntok_t t;
 };
 
-_Static_assert(sizeof(struct json_token) == sizeof(jsmntok_t), "tokens are handed to jsmn as they are");
+_Static_assert(sizeof(struct json_token) == sizeof(jsmntok_t),
+	       "tokens are handed to jsmn as they are");
 
 static const jsmntok_t *token(const struct json *json, int value)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * All that the toolstack asks of the system it runs on. One back end is linked: minios.c in the
- * control domain's mini-OS, linux.c on a Linux control domain, a simulated hypervisor in host tests.
+ * control domain's mini-OS, linux.c on a Linux control domain, a simulated hypervisor in host
+ * tests.
  *
  * Failures are negative errno values, as the hypervisor gives them. Files and streams are plain
  * descriptors; those given to plat_wait() do not block.
@@ -20,17 +21,17 @@
 
 int plat_init(void);
 
-/* --- hypercalls: pointers among the arguments must stay valid and resident ---------------------- */
+/* --- hypercalls: pointers among the arguments must stay valid and resident -------------------- */
 long plat_hypercall(unsigned int call, unsigned long a1, unsigned long a2, unsigned long a3,
 		    unsigned long a4);
 
-/* --- memory of other domains ------------------------------------------------------------------- */
+/* --- memory of other domains ------------------------------------------------------------------ */
 /* Maps @count frames side by side: all or none. */
 int plat_map_frames(void **va, domid_t domid, const xen_pfn_t *frames, size_t count,
 		    bool writable);
 void plat_unmap_frames(void *va, size_t count);
 
-/* --- event channels ---------------------------------------------------------------------------- */
+/* --- event channels --------------------------------------------------------------------------- */
 /* The descriptor to wait on for events; one for the whole program. */
 int plat_evtchn_fd(void);
 /* A local port joined to @remote_port of @domid, or a negative errno. */
@@ -40,7 +41,7 @@ void plat_evtchn_notify(evtchn_port_t port);
 /* The next port with an event, which is then acknowledged; -EAGAIN when there is none. */
 int plat_evtchn_next(void);
 
-/* --- time, waiting, chance --------------------------------------------------------------------- */
+/* --- time, waiting, chance -------------------------------------------------------------------- */
 #define PLAT_NEVER UINT64_MAX
 
 uint64_t plat_now(void); /* ns, never goes back */
@@ -59,7 +60,7 @@ void plat_wait(const struct plat_wait *items, size_t count, uint64_t deadline);
 /* In the middle of long work: lets others run. */
 void plat_yield(void);
 
-/* --- files ------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 /* A file's whole content in memory; it is not copied where that can be avoided. */
 struct plat_file {
 	const void *data;

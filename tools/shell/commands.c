@@ -232,7 +232,8 @@ static int run_help(struct xl_io *io, int argc, char **argv)
 	for (i = 0; i < COUNT; i++)
 		fprintf(io->out, "  %-14s %-16s %s\n", commands[i].name, commands[i].usage,
 			commands[i].help);
-	fprintf(io->out, "Keys: arrows, Home, End, Tab, and emacs' ^A ^E ^B ^F ^K ^U ^W ^Y ^P ^N ^L.\n"
-			 "Ctrl-] leaves a guest's console.\n");
+	fprintf(io->out,
+		"Keys: arrows, Home, End, Tab, and emacs' ^A ^E ^B ^F ^K ^U ^W ^Y ^P ^N ^L.\n"
+		"Ctrl-] leaves a guest's console.\n");
 	return XL_OK;
 }

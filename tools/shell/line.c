@@ -123,7 +123,7 @@ static void set_text(struct line *line, const char *text)
 	line_redraw(line);
 }
 
-/* --- keys -------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static void key_home(struct line *line)
 {
@@ -296,7 +296,8 @@ static void escape_key(struct line *line, char key)
 			return;
 		}
 	}
-	if (len == sizeof(line->escape) - 2 || (len > 1 && (isalpha((unsigned char)key) || key == '~')) ||
+	if (len == sizeof(line->escape) - 2 ||
+	    (len > 1 && (isalpha((unsigned char)key) || key == '~')) ||
 	    (len == 1 && key != '[' && key != 'O'))
 		line->escape_len = 0;
 }
@@ -333,7 +334,8 @@ void line_remember(struct line *line, const char *text)
 {
 	char *copy;
 
-	if (!*text || (line->history_count && !strcmp(line->history[line->history_count - 1], text)))
+	if (!*text ||
+	    (line->history_count && !strcmp(line->history[line->history_count - 1], text)))
 		return;
 	copy = strdup(text);
 	if (!copy)

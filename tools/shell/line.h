@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A line typed at a terminal, edited with the keys people know from their shells, with a history. */
+/* A line typed at a terminal, edited with the keys people know from shells, with a history. */
 #ifndef TOOLS_SHELL_LINE_H
 #define TOOLS_SHELL_LINE_H
 
@@ -20,8 +20,8 @@ struct line {
 	/* Shows bytes on the terminal. */
 	void (*put)(struct line *line, const char *data, size_t len);
 	/*
-	 * Completes the word before the cursor: writes what is to be added into @out. NULL: Tab does
-	 * nothing.
+	 * Completes the word before the cursor: writes what is to be added into @out. NULL: Tab
+	 * does nothing.
 	 */
 	void (*complete)(struct line *line, const char *word, bool first, char *out, size_t size);
 	const char *prompt;

@@ -18,7 +18,7 @@ void shell_notice(const char *text);
 /* One command line; its exit status. */
 int shell_execute(struct xl_io *io, const char *text);
 
-/* --- commands.c, store_commands.c -------------------------------------------------------------- */
+/* --- commands.c, store_commands.c ------------------------------------------------------------- */
 const struct shell_command *shell_find(const char *name);
 const struct shell_command *shell_commands(size_t *count);
 int shell_xenstore_ls(struct xl_io *io, int argc, char **argv);

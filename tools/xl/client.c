@@ -244,7 +244,8 @@ static int check_version(struct xl *xl)
 	reply_free(&reply);
 	if (version == 1)
 		return 0;
-	fprintf(xl->io->err, "xl: error: the control daemon speaks version %llu, this xl speaks 1\n",
+	fprintf(xl->io->err,
+		"xl: error: the control daemon speaks version %llu, this xl speaks 1\n",
 		(unsigned long long)version);
 	return -EPROTO;
 }

@@ -69,7 +69,8 @@ static int any_lives(struct xl *xl, const struct reply *waited, bool *lives)
 
 		for (j = 0; j < json_size(&waited->json, waited->ok); j++)
 			if (domid && !reply_bool(&now, d, "shutdown") &&
-			    reply_u64(waited, json_at(&waited->json, waited->ok, j), "domid") == domid)
+			    reply_u64(waited, json_at(&waited->json, waited->ok, j), "domid") ==
+				    domid)
 				*lives = true;
 	}
 	reply_free(&now);

@@ -6,7 +6,8 @@
 
 static const char *scheduler_name(uint64_t id)
 {
-	static const char *const names[] = { "sedf", "credit", "credit2", "arinc653", "rtds", "null" };
+	static const char *const names[] = { "sedf",	 "credit", "credit2",
+					     "arinc653", "rtds",   "null" };
 
 	return id >= 4 && id < 4 + sizeof(names) / sizeof(names[0]) ? names[id - 4] : "unknown";
 }

@@ -179,7 +179,8 @@ int xl_domname(struct xl *xl, int argc, char **argv)
 	}
 	if (rc != XL_OK)
 		fprintf(xl->io->err,
-			"Can't get domain name of domain id '%s', maybe this domain does not exist.\n",
+			"Can't get domain name of domain id '%s', maybe this domain does not "
+			"exist.\n",
 			opts.args[0]);
 	reply_free(&reply);
 	return rc;

@@ -40,8 +40,8 @@ static const struct xl_command commands[] = {
 	  "-c                        Clear dmesg buffer as well as printing it" },
 	{ "uptime", xl_uptime, "Print uptime for all/some domains", "[Domain]", NULL },
 	{ "vcpu-list", xl_vcpu_list, "List the VCPUs for all/some domains", "[Domain, ...]", NULL },
-	{ "vcpu-pin", xl_vcpu_pin, "Set which CPUs a VCPU can use", "<Domain> <VCPU|all> <CPUs|all>",
-	  NULL },
+	{ "vcpu-pin", xl_vcpu_pin, "Set which CPUs a VCPU can use",
+	  "<Domain> <VCPU|all> <CPUs|all>", NULL },
 	{ "vcpu-set", xl_vcpu_set, "Set the number of active VCPUs allowed for the domain",
 	  "<Domain> <vCPUs>", NULL },
 	{ "mem-max", xl_mem_max, "Set the maximum amount reservation for a domain",
@@ -53,8 +53,8 @@ static const struct xl_command commands[] = {
 	  "-d DOMAIN, --domain=DOMAIN     Domain to modify\n"
 	  "-w WEIGHT, --weight=WEIGHT     Weight (int)\n"
 	  "-c CAP,    --cap=CAP           Cap (int)" },
-	{ "trigger", xl_trigger, "Send a trigger to a domain", "<Domain> <nmi|reset|init|power|sleep> "
-	  "[<VCPU>]", NULL },
+	{ "trigger", xl_trigger, "Send a trigger to a domain",
+	  "<Domain> <nmi|reset|init|power|sleep> [<VCPU>]", NULL },
 	{ "sysrq", xl_sysrq, "Send a sysrq to a domain", "<Domain> <letter>", NULL },
 	{ "debug-keys", xl_debug_keys, "Send debug keys to Xen", "<Keys>", NULL },
 };

@@ -76,7 +76,8 @@ static void print_affinity(FILE *out, uint64_t cpus, unsigned int max_cpu)
 	}
 }
 
-static void print_vcpu(FILE *out, const struct reply *r, int v, const char *name, unsigned int max_cpu)
+static void print_vcpu(FILE *out, const struct reply *r, int v, const char *name,
+		       unsigned int max_cpu)
 {
 	uint64_t tenths = reply_u64(r, v, "cpu_time") / 100000000;
 	bool online = reply_bool(r, v, "online");
@@ -309,7 +310,8 @@ int xl_sched_credit(struct xl *xl, int argc, char **argv)
 	weight = opts_value(&opts, 'w');
 	cap = opts_value(&opts, 'c');
 	if ((weight && !parse_u64(weight, &n)) || (cap && !parse_u64(cap, &n)))
-		return no_number(xl, "a weight or cap", weight && !parse_u64(weight, &n) ? weight : cap);
+		return no_number(xl, "a weight or cap",
+				 weight && !parse_u64(weight, &n) ? weight : cap);
 	if (!weight && !cap)
 		return show_credit(xl, domain);
 	if (!domain) {

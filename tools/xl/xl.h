@@ -69,7 +69,7 @@ struct reply {
 /* argv[0] is "xl". The exit status. */
 int xl_main(struct xl_io *io, int argc, char **argv);
 
-/* --- client.c ---------------------------------------------------------------------------------- */
+/* --- client.c --------------------------------------------------------------------------------- */
 /*
  * A request is begun, gets its arguments through the writer, and is called: 0, or a negative errno
  * after the reason was printed.
@@ -92,7 +92,7 @@ int xl_send(struct xl *xl, struct call *call);
 int xl_receive(struct xl *xl);
 void reply_free(struct reply *reply);
 
-/* --- opts.c ------------------------------------------------------------------------------------ */
+/* --- opts.c ----------------------------------------------------------------------------------- */
 struct opts {
 	uint64_t set; /* bit of each letter that was given: opts_has() */
 	const char *value[52]; /* of letters that take one */
@@ -114,7 +114,7 @@ int opts_parse(struct xl *xl, struct opts *opts, int argc, char **argv, const ch
 bool opts_has(const struct opts *opts, char letter);
 const char *opts_value(const struct opts *opts, char letter);
 
-/* --- the commands ------------------------------------------------------------------------------ */
+/* --- the commands ----------------------------------------------------------------------------- */
 struct xl_command {
 	const char *name;
 	int (*run)(struct xl *xl, int argc, char **argv);
@@ -148,7 +148,7 @@ int xl_trigger(struct xl *xl, int argc, char **argv);
 int xl_sysrq(struct xl *xl, int argc, char **argv);
 int xl_debug_keys(struct xl *xl, int argc, char **argv);
 
-/* --- shared by commands ------------------------------------------------------------------------ */
+/* --- shared by commands ----------------------------------------------------------------------- */
 /* Answers of "list": one domain or, with NULL, all. */
 int xl_list_domains(struct xl *xl, const char *domain, bool with_config, struct reply *reply);
 /* Shows a console until it closes or Ctrl-]; @start is sent once it is attached (or NULL). */
