@@ -143,6 +143,7 @@ void flush_former_users(struct frame *frame, unsigned order)
 static void init_domain_frame(struct frame *frame, struct domain *d)
 {
 	frame->owner = d;
+	frame->flags &= (u8)~FRAME_FOREIGN;
 	atomic_store_explicit(&frame->type, FT_NONE, memory_order_relaxed);
 	/* Whoever sees the reference sees the owner. */
 	atomic_store_explicit(&frame->count, FC_ALLOCATED | 1, memory_order_release);
@@ -247,19 +248,24 @@ void unshare_and_free_page(void *page)
 /* --- types ------------------------------------------------------------------------------------ */
 
 /*
- * A new type forbids what the old one allowed; so translations made under the old one must be gone.
- * Foreign mappings are flushed by whoever removes them.
+ * A new type forbids what the old one allowed; so translations made under the old one must be gone,
+ * also those of others who had mapped it: they may have dropped their entries without a flush.
  */
 static void flush_for_new_type(struct frame *frame)
 {
+	bool was_foreign = frame->flags & FRAME_FOREIGN;
 	struct domain *d = frame->owner;
 	cpumask_t stale;
 
 	if (!d)
 		return;
-	stale = tlb_stale(atomic_load(&owner_of(d)->cpus), frame->tlb_stamp);
+	stale = tlb_stale(was_foreign ? cpus_in_domains() : atomic_load(&owner_of(d)->cpus),
+			  frame->tlb_stamp);
 	if (unlikely(stale))
 		tlb_flush(stale);
+	/* Nobody can map a table writable meanwhile, and say so here. */
+	if (was_foreign && frame_type(frame) != FT_WRITABLE)
+		frame->flags &= (u8)~FRAME_FOREIGN;
 }
 
 static enum type_outcome outcome_of(int rc)

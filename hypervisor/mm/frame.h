@@ -58,6 +58,7 @@ _Static_assert(sizeof(struct frame) == 40, "the frame table costs 1% of memory")
 
 #define FRAME_FREE_HEAD		0x01	/* first frame of a free block of the allocator */
 #define FRAME_UNMANAGED		0x02	/* not RAM we may give away */
+#define FRAME_FOREIGN		0x04	/* another domain than its owner may have it in TLBs, writable */
 
 #define NO_FRAME		0xffffffffu	/* end of a list of mfns */
 
@@ -131,6 +132,13 @@ int __must_check get_frame_and_type(struct frame *frame, const struct domain *ow
 void put_frame_and_type(struct frame *frame);
 /* Undoes an interrupted promotion that nobody came back to. 0 or -ERESTART. */
 int clear_orphan(struct frame *frame, bool preemptible);
+
+/* Noted by whoever lets another domain map it writable, with that use in hand. */
+static inline void frame_mapped_foreign(struct frame *frame)
+{
+	if (!(frame->flags & FRAME_FOREIGN))
+		frame->flags |= FRAME_FOREIGN;
+}
 
 static inline u64 frame_type(const struct frame *frame)
 {

@@ -66,6 +66,8 @@ int mm_grant_map(gva_t addr, bool addr_is_pte, mfn_t mfn, u64 pte_flags)
 	rc = lock_leaf(addr, addr_is_pte, d, &leaf);
 	if (rc)
 		return rc;
+	if (pte & PTE_RW)
+		frame_mapped_foreign(mfn_to_frame(mfn));
 	old = __atomic_exchange_n(leaf.entry, pte, __ATOMIC_ACQ_REL);
 	put_entry(old, 1, d, false);
 	unlock_leaf_table(leaf.table);

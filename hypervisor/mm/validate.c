@@ -110,6 +110,8 @@ static inline int take_leaf(u64 *pte, const struct domain *d, const struct domai
 			drop_frame(frame);
 			return -EINVAL;
 		}
+		if ((*pte & PTE_RW) && unlikely(pg_owner != d))
+			frame_mapped_foreign(frame);
 	} else if (!may_map_device(d, mfn)) {
 		return -EINVAL;
 	}

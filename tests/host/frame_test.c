@@ -198,6 +198,22 @@ START_TEST(assigned_frame_is_flushed)
 }
 END_TEST
 
+/* Another domain may still have it in its TLBs: those are flushed too, once. */
+START_TEST(foreign_users_are_flushed)
+{
+	count_in(1);
+	atomic_store(&owner.cpus, 0);
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_WRITABLE, false), 0);
+	frame_mapped_foreign(&frames[M]);
+	ck_assert_int_eq(put_frame_type(&frames[M], false), 0);
+	use_and_leave(FT_L1);
+	ck_assert_uint_eq(flushed, 2);
+	flushed = 0;
+	use_and_leave(FT_L2);
+	ck_assert_uint_eq(flushed, 0);
+}
+END_TEST
+
 /* The transition itself: what a second user meets meanwhile. */
 START_TEST(second_user_waits)
 {
@@ -221,6 +237,7 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, same_type_needs_no_flush);
 	tcase_add_test(t, second_user_waits);
 	tcase_add_test(t, assigned_frame_is_flushed);
+	tcase_add_test(t, foreign_users_are_flushed);
 	suite_add_tcase(s, t);
 	return s;
 }
