@@ -20,12 +20,13 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"guest/pv64=$(PYTHON) tests/guest/run.py $(B)/tests/guest/list pv64" \
 	"store/guest=$(PYTHON) tests/store/guest_run.py" \
 	"store=$(PYTHON) tests/store/run.py" \
+	"fuzz/store=$(PYTHON) tests/fuzz/store_run.py" \
 	"abi=$(PYTHON) tests/abi/run.py $(B)" \
 	"system/boot=$(PYTHON) tests/system/boot_test.py" \
 	$(foreach t,$(HOST_TESTS),"host/$(t)=$(B)/test/$(t)_test")
 
 TEST_PROGRAMS = $(HOST_TEST_PROGRAMS) $(GUEST_TEST_IMAGES) $(B)/tests/guest/list $(PVABI_GEN) \
-	$(PVABI_GRAMMAR) $(STORE_TEST_DEPS) $(STORE_GUESTS) $(B)/dom0-pv64
+	$(PVABI_GRAMMAR) $(STORE_TEST_DEPS) $(STORE_GUESTS) $(STORE_FUZZ_PROGRAMS) $(B)/dom0-pv64
 
 run_tests = B=$(B) $(PYTHON) tests/run.py --logs $(LOGS) --jobs $(JOBS)
 
