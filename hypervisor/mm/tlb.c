@@ -16,15 +16,20 @@
  */
 static _Atomic u32 flush_clock = 1;
 
+/*
+ * What the caller took from a page table must be seen by all before the clock is read; else a CPU
+ * could flush in between, walk the old entry again, and count as flushed.
+ */
 u32 tlb_clock(void)
 {
+	atomic_thread_fence(memory_order_seq_cst);
 	return atomic_load(&flush_clock);
 }
 
 void tlb_load_cr3(u64 cr3)
 {
 	struct percpu *cpu = this_cpu();
-	u32 clock = tlb_clock();
+	u32 clock = atomic_load(&flush_clock);
 
 	cpu->cr3 = cr3;
 	write_cr3(cr3);
