@@ -58,6 +58,9 @@ test_CFLAGS := -std=gnu11 -fms-extensions -Wno-microsoft-anon-tag -O1 -g $(WARN)
 $(eval $(call config,host))
 $(eval $(call config,test))
 
+# Programs of tests/host, once all fragments have named theirs.
+HOST_TEST_PROGRAMS = $(foreach t,$(HOST_TESTS),$(B)/test/$(t)_test)
+
 # --- the folders ----------------------------------------------------------------------------------
 -include pvabi/build.mk
 -include hypervisor/build.mk
@@ -76,7 +79,6 @@ $(B)/test/$(1)_test: $(call objs,test,tests/host/$(1)_test.c $($(1)_test_SRCS)) 
 		-lcheck_pic -lrt -lm -lsubunit -pthread
 endef
 $(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t))))
-HOST_TEST_PROGRAMS := $(foreach t,$(HOST_TESTS),$(B)/test/$(t)_test)
 
 host-tests: $(HOST_TEST_PROGRAMS)
 
