@@ -295,9 +295,9 @@ static int validate_and_finish(struct frame *frame, u64 before, u64 busy, bool p
 	outcome = outcome_of(rc);
 	/*
 	 * Undoing may take as long as doing took. A preemptible caller comes back for it by
-	 * clear_orphan(); for another it is done here.
+	 * clear_orphan(); for another it is done here, and so is what is short.
 	 */
-	if (outcome == TYPE_BAD && preemptible)
+	if (outcome == TYPE_BAD && preemptible && (busy & FT_TYPE) != FT_L1)
 		outcome = TYPE_PREEMPTED;
 	else if (outcome == TYPE_BAD)
 		invalidate_contents(frame, busy, false);

@@ -6,6 +6,7 @@
 
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/arch/upcalls.h"
+#include "hypervisor/lib/errno.h"
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
@@ -214,6 +215,20 @@ START_TEST(foreign_users_are_flushed)
 }
 END_TEST
 
+/* Nobody comes back for a refused L1, so nothing of it may be left; a larger table waits. */
+START_TEST(refused_l1_is_undone_at_once)
+{
+	validate_rc = -EINVAL;
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_L1, true), -EINVAL);
+	ck_assert_uint_eq(invalidated, 1);
+	ck_assert(!frame_in_use(&frames[M]));
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_L2, true), -EINVAL);
+	ck_assert_uint_eq(atomic_load(&frames[M].type), FT_L2 | FT_PARTIAL | FT_ORPHAN | 1);
+	ck_assert_int_eq(clear_orphan(&frames[M], true), 0);
+	ck_assert(!frame_in_use(&frames[M]));
+}
+END_TEST
+
 /* The transition itself: what a second user meets meanwhile. */
 START_TEST(second_user_waits)
 {
@@ -237,6 +252,7 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, same_type_needs_no_flush);
 	tcase_add_test(t, second_user_waits);
 	tcase_add_test(t, assigned_frame_is_flushed);
+	tcase_add_test(t, refused_l1_is_undone_at_once);
 	tcase_add_test(t, foreign_users_are_flushed);
 	suite_add_tcase(s, t);
 	return s;
