@@ -15,7 +15,7 @@ TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) tools/builder/builder.c tools/builder/gu
 TOOLS_DAEMON_SRCS := $(addprefix tools/daemon/,client.c console.c daemon.c death.c image.c life.c \
 	records.c request_domain.c request_query.c request_tune.c requests.c)
 TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c create.c info.c list.c main.c \
-	opts.c print_json.c tune.c)
+	opts.c print_json.c top.c tune.c)
 TOOLS_SHELL_SRCS := $(addprefix tools/shell/,commands.c line.c shell.c store_commands.c words.c)
 TOOLS_MINIOS_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \
 	$(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS) $(TOOLS_XL_SRCS) $(TOOLS_SHELL_SRCS) \

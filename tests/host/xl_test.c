@@ -355,6 +355,20 @@ START_TEST(test_tuning)
 }
 END_TEST
 
+START_TEST(test_top)
+{
+	xl(create_line(""));
+	ends(0, "xl top -b -i 1", "xl top - 2 domains; q ends\n", "");
+	ck_assert_ptr_nonnull(strstr(out_text, "         a --b---          0    0.0       8192"));
+	stubborn = true;
+	keys = "xq";
+	waits = 2;
+	ends(0, "xl top -d 1", "\033[H\033[2Jxl top", "");
+	ends(2, "xl top -d 0", "", "a number above zero");
+	ends(2, "xl top -i many", "", "a number above zero");
+}
+END_TEST
+
 START_TEST(test_memory_amounts)
 {
 	ck_assert_uint_eq(xl_parse_memory("64"), 64 << 10);
@@ -421,6 +435,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_shutdown_waits);
 	tcase_add_test(t, test_machine);
 	tcase_add_test(t, test_tuning);
+	tcase_add_test(t, test_top);
 	tcase_add_test(t, test_memory_amounts);
 	tcase_add_test(t, test_sends_images);
 	tcase_add_test(t, test_help);

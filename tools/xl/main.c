@@ -39,6 +39,11 @@ static const struct xl_command commands[] = {
 	{ "dmesg", xl_dmesg, "Read and/or clear dmesg buffer", "[-c]",
 	  "-c                        Clear dmesg buffer as well as printing it" },
 	{ "uptime", xl_uptime, "Print uptime for all/some domains", "[Domain]", NULL },
+	{ "top", xl_top, "Monitor a host and the domains in real time", "[options]",
+	  "-d SECONDS, --delay=SECONDS     Time between two rounds, 3\n"
+	  "-i N,       --iterations=N      End after N rounds\n"
+	  "-b,         --batch             For a file: one table below the other\n"
+	  "q ends it." },
 	{ "vcpu-list", xl_vcpu_list, "List the VCPUs for all/some domains", "[Domain, ...]", NULL },
 	{ "vcpu-pin", xl_vcpu_pin, "Set which CPUs a VCPU can use",
 	  "<Domain> <VCPU|all> <CPUs|all>", NULL },

@@ -138,6 +138,7 @@ int xl_domname(struct xl *xl, int argc, char **argv);
 int xl_info(struct xl *xl, int argc, char **argv);
 int xl_dmesg(struct xl *xl, int argc, char **argv);
 int xl_uptime(struct xl *xl, int argc, char **argv);
+int xl_top(struct xl *xl, int argc, char **argv);
 int xl_vcpu_list(struct xl *xl, int argc, char **argv);
 int xl_vcpu_pin(struct xl *xl, int argc, char **argv);
 int xl_vcpu_set(struct xl *xl, int argc, char **argv);
