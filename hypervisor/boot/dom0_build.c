@@ -292,7 +292,7 @@ static int parse_kernel(struct dom0_builder *b, const struct boot_info *info)
 		rc = -EINVAL;
 	}
 	if (rc)
-		log_err("the first boot module (%s) %s", m->string, why);
+		log_err("the first boot module %s", why);
 	return rc;
 }
 
@@ -366,10 +366,14 @@ int dom0_build(const struct boot_info *info)
 	rc = parse_kernel(b, info);
 	if (!rc)
 		rc = lay_out(b, info);
-	if (!rc)
+	if (!rc) {
 		rc = create(b);
-	if (!rc)
-		rc = fill(b, info);
+		if (!rc)
+			rc = fill(b, info);
+		if (rc)
+			log_err("building the control domain failed: error %d, %lu KiB are free", rc,
+				free_frame_count() << (PAGE_SHIFT - 10));
+	}
 	if (!rc) {
 		announce(b);
 		dom0 = b->d;

@@ -123,6 +123,9 @@ int dom0_lay_out(struct dom0_layout *l, const struct pv_kernel *k, u64 initrd_si
 /* --- how much memory ------------------------------------------------------------------------- */
 
 #define DEFAULT_MAX	(MiB(256) >> PAGE_SHIFT)
+/* What is left to the hypervisor at least, for itself and for what guests make it keep. */
+#define RESERVE_PART	16
+#define RESERVE_MAX	(MiB(128) >> PAGE_SHIFT)
 
 /* A size as asked for: negative ones mean all but that much. */
 static u64 asked_pages(s64 bytes, u64 free_pages)
@@ -136,6 +139,7 @@ static u64 asked_pages(s64 bytes, u64 free_pages)
 
 u64 dom0_pages(const struct dom0_mem *asked, u64 free_pages)
 {
+	u64 most = free_pages - MIN(free_pages / RESERVE_PART, RESERVE_MAX);
 	u64 pages = asked->size ? asked_pages(asked->size, free_pages) :
 				  MIN(free_pages / 4, DEFAULT_MAX);
 
@@ -143,5 +147,5 @@ u64 dom0_pages(const struct dom0_mem *asked, u64 free_pages)
 		pages = MAX(pages, asked_pages(asked->min, free_pages));
 	if (asked->max)
 		pages = MIN(pages, asked_pages(asked->max, free_pages));
-	return MIN(pages, free_pages);
+	return MIN(pages, most);
 }

@@ -152,7 +152,10 @@ START_TEST(chooses_memory)
 	ck_assert_uint_eq(dom0_pages(&ask, gib / 2), MiB(128) >> 12);
 	ask.size = MiB(300);
 	ck_assert_uint_eq(dom0_pages(&ask, 4 * gib), MiB(300) >> 12);
-	ck_assert_uint_eq(dom0_pages(&ask, MiB(200) >> 12), MiB(200) >> 12);
+	/* A sixteenth, up to 128 MiB, stays with the hypervisor. */
+	ck_assert_uint_eq(dom0_pages(&ask, MiB(160) >> 12), MiB(150) >> 12);
+	ask.size = GiB(64);
+	ck_assert_uint_eq(dom0_pages(&ask, 32 * gib), 32 * gib - (MiB(128) >> 12));
 	ask.size = -(s64)MiB(100);
 	ck_assert_uint_eq(dom0_pages(&ask, gib), gib - (MiB(100) >> 12));
 	ck_assert_uint_eq(dom0_pages(&ask, 1000), 0);
