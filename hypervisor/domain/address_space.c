@@ -7,6 +7,7 @@
 #include "hypervisor/mm/frame.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/tlb.h"
+#include "hypervisor/mm/update.h"
 
 void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is_orphan)
 {
@@ -15,13 +16,33 @@ void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is
 	v->unfinished_is_orphan = is_orphan;
 }
 
-int address_space_finish(struct vcpu *v)
+void address_space_leave_update(struct vcpu *v, const struct pte_update *u)
+{
+	if (u->unfinished)
+		address_space_leave_unfinished(v, u->unfinished, u->unfinished_is_orphan);
+	if (!u->table_unfinished)
+		return;
+	BUG_ON(v->unfinished_table);
+	v->unfinished_table = u->table;
+}
+
+static int finish_table(struct vcpu *v)
+{
+	struct frame *table = v->unfinished_table;
+	int rc = put_frame_type(table, true);
+
+	if (rc)
+		return rc;
+	v->unfinished_table = NULL;
+	put_frame(table);
+	return 0;
+}
+
+static int finish_frame(struct vcpu *v)
 {
 	struct frame *frame = v->unfinished;
 	int rc;
 
-	if (likely(!frame))
-		return 0;
 	if (v->unfinished_is_orphan)
 		rc = clear_orphan(frame, true);
 	else
@@ -31,6 +52,19 @@ int address_space_finish(struct vcpu *v)
 	v->unfinished = NULL;
 	put_frame(frame);
 	return 0;
+}
+
+int address_space_finish(struct vcpu *v)
+{
+	int rc = 0;
+
+	if (likely(!address_space_is_unfinished(v)))
+		return 0;
+	if (v->unfinished)
+		rc = finish_frame(v);
+	if (!rc && v->unfinished_table)
+		rc = finish_table(v);
+	return rc;
 }
 
 static void put_root(struct vcpu *v, struct frame *root)

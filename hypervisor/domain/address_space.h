@@ -25,6 +25,15 @@ int address_space_finish(struct vcpu *v);
  */
 void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is_orphan);
 
+struct pte_update;
+/* As above, what an update left. */
+void address_space_leave_update(struct vcpu *v, const struct pte_update *u);
+
+static inline bool address_space_is_unfinished(const struct vcpu *v)
+{
+	return v->unfinished || v->unfinished_table;
+}
+
 /* Everything given back, at death. 0 or -ERESTART. */
 int address_space_release(struct vcpu *v);
 

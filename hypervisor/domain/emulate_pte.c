@@ -215,9 +215,7 @@ static int make(struct pte_update *u, unsigned offset, const struct write *w, u6
 	u->preserve_ad = false;
 	u->pte = merged(*old, offset, w);
 	rc = cmpxchg_leaf(u, old);
-	if (u->unfinished)
-		address_space_leave_unfinished(current, u->unfinished,
-					       u->unfinished_is_orphan);
+	address_space_leave_update(current, u);
 	return rc;
 }
 

@@ -80,6 +80,7 @@ struct vcpu {
 	struct frame *root_user;
 	struct frame *unfinished;	/* a use to be put, or an orphan to be cleared, before anything */
 	bool unfinished_is_orphan;
+	struct frame *unfinished_table;	/* another use to be put: of the table that was updated */
 	u64 *pv32_l4;			/* pv32: our L4 whose first entry names the guest's L3 */
 	u64 ctrlreg[8];			/* CR0, CR2, CR3 (unused), CR4 as the guest sees them */
 	u64 debugreg[8];

@@ -73,9 +73,7 @@ static int run_update(struct pte_update *u)
 
 	if (rc == -EBUSY)
 		rc = write_plain(u->table, u->index, u->pte);
-	if (u->unfinished)
-		address_space_leave_unfinished(current, u->unfinished,
-					       u->unfinished_is_orphan);
+	address_space_leave_update(current, u);
 	return rc;
 }
 
@@ -171,7 +169,8 @@ static int run_requests(const struct owners *o, u64 reqs, u32 count, u32 *handle
 		if (rc)
 			return rc;
 		/* What this one left to be undone comes before the next. */
-		if (unlikely(current->unfinished) && address_space_finish(current)) {
+		if (unlikely(address_space_is_unfinished(current)) &&
+		    address_space_finish(current)) {
 			++*handled;
 			return -ERESTART;
 		}
@@ -256,8 +255,7 @@ static int update_va(u64 va, u64 pte, struct domain *pg_owner)
 	if (!get_frame(u.table, u.d))
 		return -EINVAL;
 	rc = update_entry(&u);
-	if (u.unfinished)
-		address_space_leave_unfinished(current, u.unfinished, u.unfinished_is_orphan);
+	address_space_leave_update(current, &u);
 	put_frame(u.table);
 	return rc == -EBUSY ? -EINVAL : rc;
 }

@@ -106,10 +106,9 @@ static void unlock_updated(struct pte_update *u)
 	if (likely(unlock_table(u->table) != -ERESTART))
 		return;
 	/* The lock's use was the last: undoing goes on later, by a reference of its own. */
-	if (u->unfinished || get_frame_owner(u->table) == NULL)
+	if (!get_frame_owner(u->table))
 		BUG();
-	u->unfinished = u->table;
-	u->unfinished_is_orphan = false;
+	u->table_unfinished = true;
 }
 
 int update_entry(struct pte_update *u)
@@ -121,6 +120,7 @@ int update_entry(struct pte_update *u)
 	int rc;
 
 	u->unfinished = NULL;
+	u->table_unfinished = false;
 	if (!lock_table(u->table))
 		return -EBUSY;
 	level = type_level(atomic_load(&u->table->type));
@@ -139,6 +139,7 @@ int cmpxchg_leaf(struct pte_update *u, u64 *old)
 	int rc = -EBUSY;
 
 	u->unfinished = NULL;
+	u->table_unfinished = false;
 	if (!lock_table(u->table))
 		return -EBUSY;
 	if (type_level(atomic_load(&u->table->type)) != 1)

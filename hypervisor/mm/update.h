@@ -17,6 +17,7 @@ struct pte_update {
 	bool preserve_ad;		/* keep accessed and dirty as they are */
 	struct frame *unfinished;	/* out: see below */
 	bool unfinished_is_orphan;
+	bool table_unfinished;		/* out: so is ->table itself, by a reference of its own */
 };
 
 /*
@@ -24,7 +25,8 @@ struct pte_update {
  * caller may then write to it as plain memory); -ERESTART: nothing was changed, call again.
  *
  * When ->unfinished comes back set, it is a frame, with a reference passed to the caller, whose
- * undoing takes longer: for address_space_leave_unfinished(), with ->unfinished_is_orphan.
+ * undoing takes longer, and so may the table be, when the update held its last use. Both are for
+ * address_space_leave_update().
  */
 int update_entry(struct pte_update *u);
 
