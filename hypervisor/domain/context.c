@@ -191,6 +191,9 @@ static int load_frames(struct vcpu *v, const struct vcpu_guest_context *n)
 		rc = segment_set_ldt(v, n->ldt_base, (unsigned)n->ldt_ents);
 	if (!rc)
 		rc = address_space_set_root(v, root_mfn(d, n->ctrlreg[3]));
+	/* Of an attempt that failed there may be an old root, which takes its time to go. */
+	if (!rc)
+		rc = address_space_finish(v);
 	if (!rc && user)
 		rc = address_space_set_user_root(v, user);
 	return rc;

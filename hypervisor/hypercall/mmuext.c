@@ -26,19 +26,6 @@ struct op {
 
 /* --- pinning ---------------------------------------------------------------------------------- */
 
-static int pin_frame(struct frame *frame, u64 type)
-{
-	int rc = get_frame_type(frame, type, true);
-
-	if (rc)
-		return rc;
-	if (!(atomic_fetch_or(&frame->type, FT_PINNED) & FT_PINNED))
-		return 0;
-	/* Pinned before, so our use was not its first: giving it back undoes nothing. */
-	put_frame_type(frame, true);
-	return -EINVAL;
-}
-
 static long pin(struct domain *owner, mfn_t mfn, u64 type)
 {
 	struct frame *frame;
@@ -49,9 +36,15 @@ static long pin(struct domain *owner, mfn_t mfn, u64 type)
 	frame = mfn_to_frame(mfn);
 	if (!get_frame(frame, owner))
 		return -EINVAL;
-	rc = pin_frame(frame, type);
-	if (!rc)
-		return 0;		/* the pin keeps the reference */
+	rc = get_frame_type(frame, type, true);
+	if (!rc) {
+		if (!(atomic_fetch_or(&frame->type, FT_PINNED) & FT_PINNED))
+			return 0;	/* the pin keeps the reference */
+		/* Pinned before; but if it was unpinned since, our use is the last one. */
+		address_space_leave_unfinished(current, frame, false);
+		address_space_finish(current);
+		return -EINVAL;
+	}
 	if (rc == -EINVAL && (atomic_load(&frame->type) & FT_ORPHAN))
 		address_space_leave_unfinished(current, frame, true);
 	else
