@@ -8,7 +8,7 @@
 #   NAME_VCPUS := 2
 
 GUEST_TESTS :=
-include $(sort $(wildcard tests/guest/*/test.mk))
+include $(sort $(patsubst %/main.c,%/test.mk,$(wildcard tests/guest/*/main.c)))
 
 GUEST_LIB_SRCS := $(addprefix tests/guest/lib/,console.c guard.c ptable.c ring3.c test.c vcpu.c) \
 	minios/arch/common/tables.c minios/arch/common/user.c minios/kernel/mm.c \

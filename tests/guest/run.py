@@ -34,6 +34,13 @@ class Test:
         return f"{self.image}{' ' + variant if variant else ''} as {where}"
 
 
+def tail(machine):
+    """The end of what the console said, without the blank lines that carriage returns make."""
+    text = machine.console.before
+    lines = [line for line in (text if isinstance(text, str) else "").replace("\r", "").split("\n")]
+    return "\n".join([line for line in lines if line][-25:])
+
+
 def judge(tap, label, verdict, output, crashed):
     """One test point of a verdict and what came with it."""
     reports = "\n".join(line for line in output.replace("\r", "").split("\n")
@@ -60,7 +67,7 @@ def run_first(tap, test, variant):
         machine.expect(pexpect.EOF)
         judge(tap, label, verdict, output, "dom0 has crashed" in machine.console.before)
     except pexpect.ExceptionPexpect:
-        tap.ok(False, label, f"no verdict:\n{str(machine.console.before)[-1500:]}")
+        tap.ok(False, label, f"no verdict:\n{tail(machine)}")
     finally:
         machine.close()
 
@@ -124,7 +131,7 @@ def run_batch(tap, left, part):
     except pexpect.ExceptionPexpect:
         label = left.pop(0) if left else None
         tap.ok(False, label[0].label("domU", label[1]) if label else "poweroff",
-               f"the machine said:\n{str(machine.console.before)[-1500:]}")
+               f"the machine said:\n{tail(machine)}")
     finally:
         machine.close()
 

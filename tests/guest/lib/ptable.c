@@ -77,3 +77,9 @@ mfn_t machine_frames(void)
 	NEED(top > 0);
 	return top + 1;
 }
+
+/* The machine-to-physical table ends with the machine's memory. */
+bool frame_is_ours(mfn_t mfn)
+{
+	return mfn < machine_frames() && mfn_to_pfn(mfn) != INVALID_MFN;
+}

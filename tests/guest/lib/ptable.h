@@ -32,7 +32,8 @@ void table_free(void *table);
 /* An address whose level-1 table exists, with nothing mapped there. */
 uintptr_t scratch_address(void);
 
-/* One past the highest machine frame. */
+/* One past the highest machine frame; and whether a frame, any number, is of our memory. */
 mfn_t machine_frames(void);
+bool frame_is_ours(mfn_t mfn);
 
 #endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* multicall: done in order, each with its own result; bad lists are refused; none within another. */
+#include <string.h>
+#include "tests/guest/lib/ptable.h"
+#include "tests/guest/lib/test.h"
+#include "pvabi/sched.h"
+#include "pvabi/version.h"
+
+const char test_title[] = "multicall";
+
+#define MANY 500
+
+static struct multicall_entry calls[MANY];
+
+static void set(struct multicall_entry *c, unsigned int op, unsigned long a, unsigned long b)
+{
+	memset(c, 0, sizeof(*c));
+	c->op = op;
+	c->args[0] = a;
+	c->args[1] = b;
+	c->result = 0x55;
+}
+
+void test_main(void)
+{
+	long version = hypercall_xen_version(XENVER_version, NULL);
+	unsigned int i;
+
+	set(&calls[0], __HYPERVISOR_xen_version, XENVER_version, 0);
+	set(&calls[1], 999, 0, 0);
+	set(&calls[2], __HYPERVISOR_xen_version, 12345, 0);
+	set(&calls[3], __HYPERVISOR_multicall, (unsigned long)calls, 1);
+	set(&calls[4], __HYPERVISOR_xen_version, XENVER_version, 0);
+	CHECK(!hypercall_multicall(calls, 5));
+	CHECK_EQUAL(calls[0].result, version);
+	CHECK_EQUAL((long)calls[1].result, -XEN_ENOSYS);
+	CHECK_EQUAL((long)calls[2].result, -XEN_ENOSYS);
+	CHECK((long)calls[3].result < 0);
+	CHECK_EQUAL(calls[4].result, version);
+
+	CHECK(!hypercall_multicall(calls, 0));
+	CHECK_EQUAL(hypercall_multicall((void *)16, 1), -XEN_EFAULT);
+	CHECK(hypercall_multicall(calls, 0xffffffff) < 0);
+	/* Results that cannot be written. */
+	CHECK_EQUAL(hypercall_multicall((void *)test_title, 1), -XEN_EFAULT);
+
+	/* So many, with yields in between, that it is preempted on the way. */
+	for (i = 0; i < MANY; i++)
+		set(&calls[i], i % 2 ? __HYPERVISOR_sched_op : __HYPERVISOR_xen_version,
+		    i % 2 ? SCHEDOP_yield : XENVER_version, 0);
+	CHECK(!hypercall_multicall(calls, MANY));
+	for (i = 0; i < MANY; i++)
+		CHECK_EQUAL((long)calls[i].result, i % 2 ? 0 : version);
+}

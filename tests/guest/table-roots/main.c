@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Roots: the hypervisor's slots are its own, the pv32 root has four whole entries, and cr3 obeys. */
+#include <string.h>
+#include "tests/guest/lib/guard.h"
+#include "tests/guest/lib/ptable.h"
+#include "tests/guest/lib/test.h"
+
+const char test_title[] = "roots keep the hypervisor's entries";
+
+static const pte_t *live_root(void)
+{
+	return (const pte_t *)start_info->pt_base;
+}
+
+/* A copy of the root we run on is a root, and can be run on. */
+static pte_t *copy_root(void)
+{
+	pte_t *root = page_alloc_zero();
+
+	memcpy(root, live_root(), (PT_LEVELS == 3 ? 4 : PT_ENTRIES) * sizeof(*root));
+#ifdef __x86_64__
+	memset(root + 256, 0, 16 * sizeof(*root));
+#endif
+	NEED(!page_protect(root));
+	return root;
+}
+
+static void try_copy(void)
+{
+	mfn_t old = virt_to_mfn(live_root());
+	pte_t *root;
+	mfn_t mfn;
+
+#ifdef __i386__
+	/* The topmost level-2 table belongs to one root at a time in some hypervisors; ours and Xen
+	 * let copies share it. */
+#endif
+	root = copy_root();
+	mfn = virt_to_mfn(root);
+	CHECK(!mmuext_frame(PIN(PT_LEVELS), mfn));
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, mfn));
+	CHECK_EQUAL(fault_of_read((uintptr_t)start_info), NO_FAULT);
+	CHECK(page_unprotect(root) < 0);
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, old));
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
+	table_free(root);
+}
+
+#ifdef __i386__
+static void try_slots(void)
+{
+	const pte_t *root = live_root();
+	const pte_t *top = pt_walk(0xf5800000, 2);
+	mfn_t own = virt_to_mfn((void *)start_info);
+	unsigned int i;
+
+	/* Beyond the fourth entry there is no root. */
+	CHECK(pt_update(pt_machine(&root[4]), root[3]) < 0);
+	CHECK(pt_update(pt_machine(&root[511]), make_pte(own, PTE_PRESENT)) < 0);
+	/* The last one cannot go, and cannot be an ordinary table. */
+	CHECK(pt_update(pt_machine(&root[3]), 0) < 0);
+	CHECK(pt_update(pt_machine(&root[3]), root[0] & PTE_PRESENT ? root[0] : root[2]) < 0 ||
+	      !(root[2] & PTE_PRESENT));
+	NEED(top);
+	for (i = pt_index(0xf5800000, 2); i < 512; i++) {
+		const pte_t *e = (const pte_t *)((uintptr_t)top & ~(PAGE_SIZE - 1)) + i;
+
+		CHECK(pt_update(pt_machine(e), 0) < 0);
+		CHECK(pt_update(pt_machine(e), make_pte(own, PTE_KERNEL)) < 0);
+	}
+	CHECK_EQUAL(fault_of_read(0xf5800000), NO_FAULT);
+}
+
+/* A level-2 table that is the topmost of one root cannot stand elsewhere in another. */
+static void try_moved_top(void)
+{
+	pte_t *root = copy_root();
+	mfn_t mfn = virt_to_mfn(root);
+
+	NEED(!page_unprotect(root));
+	root[0] = root[3];
+	NEED(!page_protect(root));
+	CHECK(mmuext_frame(PIN(3), mfn) < 0);
+	NEED(!page_unprotect(root));
+	root[0] = 0;
+	root[3] = 0;
+	NEED(!page_protect(root));
+	CHECK(mmuext_frame(PIN(3), mfn) < 0);
+	CHECK(mmuext_frame(MMUEXT_NEW_BASEPTR, mfn) < 0);
+	table_free(root);
+}
+#else
+static void try_slots(void)
+{
+	const pte_t *root = live_root();
+	mfn_t own = virt_to_mfn((void *)start_info);
+	unsigned int i;
+
+	for (i = 256; i < 272; i++) {
+		CHECK(pt_update(pt_machine(&root[i]), 0) < 0);
+		CHECK(pt_update(pt_machine(&root[i]), make_pte(own, PTE_KERNEL)) < 0);
+		CHECK(pt_update(pt_machine(&root[i]), root[0]) < 0);
+	}
+	CHECK_EQUAL(fault_of_read(0xffff800000000000), NO_FAULT);
+}
+
+/* What a new root holds in those slots is replaced, not used. */
+static void try_moved_top(void)
+{
+	mfn_t old = virt_to_mfn(live_root());
+	pte_t *root = copy_root();
+	mfn_t mfn = virt_to_mfn(root);
+
+	NEED(!page_unprotect(root));
+	root[260] = root[0];
+	NEED(!page_protect(root));
+	if (!mmuext_frame(PIN(4), mfn)) {
+		CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, mfn));
+		CHECK_EQUAL(fault_of_read(VIRT_BASE + 0xffff820000000000), FAULT_PF);
+		CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, old));
+		CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
+	}
+	table_free(root);
+	CHECK(mmuext_frame(MMUEXT_NEW_USER_BASEPTR, ~0ul >> 12) < 0);
+}
+#endif
+
+/* Only a root is a root. */
+static void try_others(void)
+{
+	void *page = page_alloc_zero();
+	pte_t l2 = *pt_walk(VIRT_BASE, PT_LEVELS);
+
+	CHECK(mmuext_frame(MMUEXT_NEW_BASEPTR, virt_to_mfn(page)) < 0);
+	CHECK(mmuext_frame(MMUEXT_NEW_BASEPTR, (l2 & PTE_FRAME) >> PAGE_SHIFT) < 0);
+	page_free(page);
+}
+
+void test_main(void)
+{
+	try_copy();
+	try_slots();
+	try_moved_top();
+	try_others();
+}
