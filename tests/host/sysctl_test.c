@@ -311,7 +311,7 @@ START_TEST(gives_cpu_policies)
 	p->index = XEN_SYSCTL_cpu_policy_pv_max;
 	p->nr_leaves = 256;
 	ck_assert_int_eq(call(), 0);
-	ck_assert_uint_eq(leaf[1].d & 1u << 9, 0);
+	ck_assert_uint_eq(leaf[1].d & 1u << 7, 0);
 	p->index = XEN_SYSCTL_cpu_policy_hvm_max;
 	ck_assert_int_eq(call(), -EOPNOTSUPP);
 	p->index = 6;
