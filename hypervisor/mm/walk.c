@@ -16,13 +16,17 @@ bool guest_find_leaf(gva_t addr, struct frame **table, unsigned *index)
 {
 	u64 pte = this_cpu()->cr3;
 
-	/* What a table that is in use names as a table is RAM. */
+	/*
+	 * Another vCPU may free a table under us. What is read then is not used, since whoever wants
+	 * the leaf takes a reference and looks again; but it need not name RAM.
+	 */
 #pragma GCC unroll 3
 	for (unsigned level = 4; level > 1; level--) {
 		const u64 *entries = mfn_to_virt(PFN_DOWN(pte & PTE_ADDR));
 
 		pte = READ_ONCE(entries[index_at(addr, level)]);
-		if ((pte & (PTE_PRESENT | PTE_PSE)) != PTE_PRESENT)
+		if ((pte & (PTE_PRESENT | PTE_PSE)) != PTE_PRESENT ||
+		    unlikely(!mfn_valid(PFN_DOWN(pte & PTE_ADDR))))
 			return false;
 	}
 	*table = mfn_to_frame(PFN_DOWN(pte & PTE_ADDR));
