@@ -419,12 +419,13 @@ void put_frame_and_type(struct frame *frame)
 
 /* --- page locks ------------------------------------------------------------------------------- */
 
-bool frame_lock(struct frame *frame)
+/* @mask, @want: of the type word. */
+static bool lock_if(struct frame *frame, u64 mask, u64 want)
 {
 	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed);
 
 	for (;;) {
-		if (!(old & FT_VALIDATED) || !(old & FT_COUNT))
+		if ((old & mask) != want || !(old & FT_COUNT))
 			return false;
 		if (old & FT_LOCKED) {
 			spin_wait();
@@ -434,6 +435,16 @@ bool frame_lock(struct frame *frame)
 		if (atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED))
 			return true;
 	}
+}
+
+bool frame_lock(struct frame *frame)
+{
+	return lock_if(frame, FT_VALIDATED, FT_VALIDATED);
+}
+
+bool frame_lock_as(struct frame *frame, u64 type)
+{
+	return lock_if(frame, FT_VALIDATED | FT_TYPE, FT_VALIDATED | type);
 }
 
 /* The use that the lock held may have become the last one meanwhile: give it back as any other. */

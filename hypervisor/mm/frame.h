@@ -156,6 +156,8 @@ static inline bool frame_in_use(const struct frame *frame)
  * the frame is not a validated table (any more).
  */
 bool frame_lock(struct frame *frame);
+/* As above, if it is used as this type: what is locked by mistake may be long to give back. */
+bool frame_lock_as(struct frame *frame, u64 type);
 /* -ERESTART when that use was the last one and undoing it was preempted: the caller holds it then. */
 int frame_unlock(struct frame *frame);
 

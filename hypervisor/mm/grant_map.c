@@ -43,15 +43,12 @@ static int lock_leaf(gva_t addr, bool addr_is_pte, const struct domain *d, struc
 	}
 	if (!get_frame(leaf->table, d))
 		return GNTST_general_error;
-	if (!frame_lock(leaf->table)) {
+	if (!frame_lock_as(leaf->table, FT_L1)) {
 		put_frame(leaf->table);
 		return GNTST_general_error;
 	}
 	leaf->entry = (u64 *)mfn_to_virt(frame_to_mfn(leaf->table)) + index;
-	if (frame_type(leaf->table) == FT_L1)
-		return 0;
-	unlock_leaf_table(leaf->table);
-	return GNTST_general_error;
+	return 0;
 }
 
 int mm_grant_map(gva_t addr, bool addr_is_pte, mfn_t mfn, u64 pte_flags)
