@@ -23,6 +23,7 @@
 #include "hypervisor/services/time_vcpu.h"
 #include "pvabi/compat/xen.h"
 
+#define SAMPLES		8
 #define SKEW_MAX	2000000		/* ns: more than calibration may drift until CPUs start */
 
 struct time_cpu {
@@ -62,6 +63,25 @@ u64 tsc_khz(void)
 
 /* --- start ------------------------------------------------------------------------------------ */
 
+/*
+ * Both clocks at one moment: the closest of several looks, since we may be stopped between two reads
+ * (by the machine's firmware, or by who runs us as a virtual machine).
+ */
+static void read_both(u64 *tsc, u64 *count)
+{
+	u64 best = ~0ull;
+
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		u64 before = rdtsc(), c = source->read(), took = rdtsc() - before;
+
+		if (took >= best)
+			continue;
+		best = took;
+		*tsc = before + took / 2;
+		*count = c;
+	}
+}
+
 static void look(ns_t ns, u64 count)
 {
 	last_look.ns = ns;
@@ -70,7 +90,7 @@ static void look(ns_t ns, u64 count)
 
 void time_init(void)
 {
-	u64 seconds = rtc_read_seconds();
+	u64 seconds = rtc_read_seconds(), count;
 
 	source = time_source_start();
 	hz = time_source_measure_tsc(source);
@@ -78,8 +98,8 @@ void time_init(void)
 		panic("the TSC runs at %lu Hz by the %s", hz, source->name);
 	time_record_set_rate(&boot_time.record, hz);
 	boot_time.record.serial = 1;
-	look(0, source->read());
-	boot_time.record.tsc = rdtsc();
+	read_both(&boot_time.record.tsc, &count);
+	look(0, count);
 	this_cpu()->time = &boot_time;
 	wallclock.boot_ns = seconds * NS_PER_SECOND;
 	log_info("TSC runs at %lu.%03lu MHz by the %s", hz / 1000000, hz / 1000 % 1000,
@@ -122,8 +142,7 @@ int time_cpu_init(u32 cpu)
 	if (!tc)
 		return -ENOMEM;
 	tc->record = boot_time.record;
-	count = source->read();
-	tsc = rdtsc();
+	read_both(&tsc, &count);
 	by = skew(tsc, count);
 	if (by > SKEW_MAX || by < -SKEW_MAX)
 		shift_record(tc, cpu, by);
