@@ -9,6 +9,7 @@
 
 #define DEFAULT_DELAY 3 /* seconds */
 #define MAX_REMEMBERED 256
+#define NO_LIMIT_KB    0x3fffffffcull /* the control domain has no maximum of its own */
 
 /* The times of the round before, by domain. */
 struct sample {
@@ -73,10 +74,13 @@ static void print_domain(FILE *out, const struct top *top, const struct reply *r
 			 uint64_t now_ms)
 {
 	unsigned int tenths = usage(top, r, d, now_ms);
-	char name[DOMAIN_NAME_MAX];
+	uint64_t max_kb = reply_u64(r, d, "max_kb");
+	char name[DOMAIN_NAME_MAX], max[24] = "no limit";
 
+	if (max_kb < NO_LIMIT_KB)
+		snprintf(max, sizeof(max), "%llu", (unsigned long long)max_kb);
 	reply_text(r, d, "name", name, sizeof(name));
-	fprintf(out, "%10.10s %s %10llu %4u.%u %10llu %10llu %5u%s", name, state_name(r, d),
+	fprintf(out, "%10.10s %s %10llu %4u.%u %10llu %10s %5u%s", name, state_name(r, d),
 		(unsigned long long)(reply_u64(r, d, "cpu_time") / 1000000000), tenths / 10,
 		tenths % 10, (unsigned long long)reply_u64(r, d, "memory_kb"),
 		(unsigned long long)reply_u64(r, d, "max_kb"),
