@@ -83,7 +83,7 @@ static void print_domain(FILE *out, const struct top *top, const struct reply *r
 	fprintf(out, "%10.10s %s %10llu %4u.%u %10llu %10s %5u%s", name, state_name(r, d),
 		(unsigned long long)(reply_u64(r, d, "cpu_time") / 1000000000), tenths / 10,
 		tenths % 10, (unsigned long long)reply_u64(r, d, "memory_kb"),
-		(unsigned long long)reply_u64(r, d, "max_kb"),
+		max,
 		(unsigned int)reply_u64(r, d, "vcpus"), top->eol);
 }
 
