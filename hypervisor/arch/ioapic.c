@@ -150,3 +150,23 @@ u64 ioapic_read_entry(u32 gsi)
 	unlock(&ioapic_lock);
 	return entry;
 }
+
+bool ioapic_is_masked(u32 gsi)
+{
+	return ioapic_read_entry(gsi) & ENTRY_MASKED;
+}
+
+int ioapic_read_register(u64 address, u32 reg, u32 *value)
+{
+	for (u32 i = 0; i < nr_ioapics; i++) {
+		if (acpi.ioapics[i].address != address)
+			continue;
+		if (reg >= REG_ENTRIES + 2 * ioapics[i].inputs)
+			return -EINVAL;
+		lock(&ioapic_lock);
+		*value = reg_read(&ioapics[i], reg);
+		unlock(&ioapic_lock);
+		return 0;
+	}
+	return -EINVAL;
+}

@@ -18,6 +18,9 @@ int ioapic_route(u32 gsi, u8 vector, u32 cpu, bool level, bool low);
 int ioapic_route_nmi(u32 gsi);
 void ioapic_mask(u32 gsi);
 void ioapic_unmask(u32 gsi);
+bool ioapic_is_masked(u32 gsi);
+/* A register of the I/O APIC at @address; -EINVAL when there is no such one, or register. */
+int ioapic_read_register(u64 address, u32 reg, u32 *value);
 /* The entry as the hardware has it; for debug keys. */
 u64 ioapic_read_entry(u32 gsi);
 

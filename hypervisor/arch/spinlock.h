@@ -25,6 +25,8 @@ enum lock_rank {
 	RANK_GRANT,		/* services/: a domain's grant table */
 	RANK_MAPTRACK,		/* services/: a domain's mapping handles */
 	RANK_EVTCHN,		/* services/: a domain's event channels */
+	RANK_PIRQ,		/* services/: who has which device interrupt */
+	RANK_MSIX,		/* services/: the MSI-X tables that are mapped */
 	RANK_FRAME,		/* mm/: page-table locks in the frame table */
 	RANK_VCPU,		/* domain/: a vCPU's own registration areas */
 	RANK_PAGES,		/* mm/: a domain's list of frames and its limits */

@@ -17,6 +17,7 @@ struct evtchn_domain;
 struct grant_table;
 struct sched_domain;
 struct guest_info;
+struct pirq_domain;
 
 #define MAX_VCPUS	32	/* of one domain; the legacy vcpu_info array's length */
 
@@ -48,8 +49,10 @@ struct domain {
 	struct evtchn_domain *evtchn;
 	struct grant_table *grant;
 	struct sched_domain *sched;
+	struct pirq_domain *pirqs;
 	struct guest_info *info;		/* hypercall/guest_info.h */
 
+	_Atomic u32 pci_address;	/* what it wrote to PCI_ADDRESS_PORT */
 	struct rangeset *irqs, *ioports;	/* what it may touch (and iomem); NULL: nothing */
 };
 

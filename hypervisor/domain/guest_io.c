@@ -8,6 +8,8 @@
 
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/pci.h"
+#include "hypervisor/domain/vcpu.h"
 #include "hypervisor/lib/rangeset.h"
 
 bool guest_has_io_privilege(const struct vcpu *v)
@@ -41,6 +43,26 @@ static void port_write(u16 port, u32 value, unsigned bytes)
 		outl(port, value);
 }
 
+/* The address is the domain's own; it meets the hardware's only together with an access. */
+static u32 device_read(struct domain *d, u16 port, unsigned bytes)
+{
+	if (port == PCI_ADDRESS_PORT && bytes == 4)
+		return atomic_load(&d->pci_address);
+	if (port >= PCI_DATA_PORT && port < PCI_DATA_PORT + 4)
+		return pci_port_read(atomic_load(&d->pci_address), port, bytes);
+	return port_read(port, bytes);
+}
+
+static void device_write(struct domain *d, u16 port, u32 value, unsigned bytes)
+{
+	if (port == PCI_ADDRESS_PORT && bytes == 4)
+		atomic_store(&d->pci_address, value);
+	else if (port >= PCI_DATA_PORT && port < PCI_DATA_PORT + 4)
+		pci_port_write(atomic_load(&d->pci_address), port, value, bytes);
+	else
+		port_write(port, value, bytes);
+}
+
 static void merge_rax(struct vcpu *v, u32 value, unsigned bytes)
 {
 	u64 mask = bytes == 4 ? ~0ull : BIT(bytes * 8) - 1;
@@ -59,8 +81,8 @@ bool emulate_port_io(struct vcpu *v, const struct insn *insn)
 		return false;
 	has_port = rangeset_contains(v->domain->ioports, port, port + bytes - 1u);
 	if (is_out && has_port)
-		port_write(port, (u32)v->regs.rax, bytes);
+		device_write(v->domain, port, (u32)v->regs.rax, bytes);
 	else if (!is_out)
-		merge_rax(v, has_port ? port_read(port, bytes) : ~0u, bytes);
+		merge_rax(v, has_port ? device_read(v->domain, port, bytes) : ~0u, bytes);
 	return true;
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * physdev_op: I/O privilege, and the answers for domains to which no device was given.
+ * physdev_op: I/O privilege, device interrupts, and what the control domain says of PCI functions.
  *
- * A row says who may call, how much argument is read first (so that a bad pointer is -EFAULT before
- * anything else is looked at), and what the answer is.
+ * A row says who may call, and how much argument is read first, so that a bad pointer is -EFAULT
+ * before anything else is looked at. Structures whose two layouts differ are read by their function.
  */
 #include "pvabi/physdev.h"
 
 #include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/ioapic.h"
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/rangeset.h"
+#include "hypervisor/services/pirq.h"
 #include "pvabi/compat/physdev.h"
 
 #define IO_PORTS	65536
@@ -50,45 +53,240 @@ static long set_iobitmap(gva_t arg)
 	return 0;
 }
 
+/* --- interrupts ------------------------------------------------------------------------------- */
+
+static long eoi(void *arg)
+{
+	struct physdev_eoi *op = arg;
+
+	return pirq_eoi(current->domain, op->irq);
+}
+
+static long irq_status_query(void *arg)
+{
+	struct physdev_irq_status_query *op = arg;
+
+	if (op->irq >= NR_PIRQS || !pirq_is_mapped(current->domain, op->irq))
+		return -EINVAL;
+	op->flags = pirq_needs_eoi(current->domain, op->irq) ? XENIRQSTAT_needs_eoi : 0;
+	return 0;
+}
+
+static long set_eoi_page(gva_t arg, bool eoi_unmasks)
+{
+	struct physdev_pirq_eoi_gmfn op = { 0 };
+
+	if (copy_from_guest(&op, arg, guest_is_pv32() ? sizeof(struct compat_physdev_pirq_eoi_gmfn)
+						      : sizeof(op)))
+		return -EFAULT;
+	return pirq_set_eoi_page(current->domain, op.gmfn, eoi_unmasks);
+}
+
+static long eoi_page_v1(gva_t arg)
+{
+	return set_eoi_page(arg, true);
+}
+
+static long eoi_page_v2(gva_t arg)
+{
+	return set_eoi_page(arg, false);
+}
+
+/* MSI of a function; more than one message of plain MSI needs vectors in a row, which we do not give. */
+static int map_msi(struct domain *d, struct physdev_map_pirq *op)
+{
+	u32 segment = op->type == MAP_PIRQ_TYPE_MSI ? 0 : (u32)op->bus >> 16;
+	u16 bdf = (u16)((op->bus & 0xff) << 8 | (op->devfn & 0xff));
+
+	if (segment)
+		return -ENODEV;
+	if (op->type == MAP_PIRQ_TYPE_MULTI_MSI && op->entry_nr != 1)
+		return -EOPNOTSUPP;
+	if (op->entry_nr < 0)
+		return -EINVAL;
+	return pirq_map_msi(d, bdf, op->type != MAP_PIRQ_TYPE_MULTI_MSI && op->table_base,
+			    (u32)op->entry_nr, &op->pirq);
+}
+
+static int map_for(struct domain *d, struct physdev_map_pirq *op)
+{
+	switch (op->type) {
+	case MAP_PIRQ_TYPE_GSI:
+		if (op->index < 0)
+			return -EINVAL;
+		if (!rangeset_contains(current->domain->irqs, (u32)op->index, (u32)op->index))
+			return -EPERM;
+		return pirq_map_gsi(d, (u32)op->index, &op->pirq);
+	case MAP_PIRQ_TYPE_MSI:
+	case MAP_PIRQ_TYPE_MSI_SEG:
+	case MAP_PIRQ_TYPE_MULTI_MSI:
+		return map_msi(d, op);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Names of the two layouts' fields are the same. */
+static int read_map_pirq(gva_t arg, struct physdev_map_pirq *op)
+{
+	struct compat_physdev_map_pirq narrow;
+
+	if (!guest_is_pv32())
+		return copy_from_guest(op, arg, sizeof(*op));
+	if (copy_from_guest(&narrow, arg, sizeof(narrow)))
+		return -EFAULT;
+	*op = (struct physdev_map_pirq){
+		.domid = narrow.domid, .type = narrow.type, .index = narrow.index,
+		.pirq = narrow.pirq, .bus = narrow.bus, .devfn = narrow.devfn,
+		.entry_nr = narrow.entry_nr, .table_base = narrow.table_base,
+	};
+	return 0;
+}
+
+_Static_assert(offsetof(struct physdev_map_pirq, pirq) ==
+	       offsetof(struct compat_physdev_map_pirq, pirq), "written back in either layout");
+
+static long map_pirq(gva_t arg)
+{
+	struct physdev_map_pirq op;
+	struct domain *d;
+	int rc;
+
+	if (read_map_pirq(arg, &op))
+		return -EFAULT;
+	if (!current->domain->is_privileged)
+		return -EPERM;
+	if (op.pirq < PIRQ_ANY)
+		return -EINVAL;
+	d = domain_get(op.domid);
+	if (!d)
+		return -ESRCH;
+	rc = map_for(d, &op);
+	if (!rc && copy_to_guest(arg + offsetof(struct physdev_map_pirq, pirq), &op.pirq,
+				 sizeof(op.pirq)))
+		rc = -EFAULT;	/* it stays mapped: the caller may unmap it by the number it guesses */
+	domain_put(d);
+	return rc;
+}
+
+static long unmap_pirq(void *arg)
+{
+	struct physdev_unmap_pirq *op = arg;
+	struct domain *d = domain_get(op->domid);
+	int rc;
+
+	if (!d)
+		return -ESRCH;
+	rc = op->pirq < 0 ? -EINVAL : pirq_unmap(d, (u32)op->pirq);
+	domain_put(d);
+	return rc;
+}
+
+static long setup_gsi(void *arg)
+{
+	struct physdev_setup_gsi *op = arg;
+
+	return op->gsi < 0 ? -EINVAL : pirq_setup_gsi((u32)op->gsi, op->triggering, op->polarity);
+}
+
+/* Vectors are none of a guest's business: it gets the number back, as on Xen. */
+static long alloc_irq_vector(void *arg)
+{
+	struct physdev_irq *op = arg;
+
+	if (op->irq >= ioapic_gsis())
+		return -EINVAL;
+	op->vector = op->irq;
+	return 0;
+}
+
+static long apic_read(gva_t arg)
+{
+	struct compat_physdev_apic narrow;
+	struct physdev_apic op;
+
+	if (copy_from_guest(guest_is_pv32() ? (void *)&narrow : &op, arg,
+			    guest_is_pv32() ? sizeof(narrow) : sizeof(op)))
+		return -EFAULT;
+	if (!current->domain->is_privileged)
+		return -EPERM;
+	if (guest_is_pv32())
+		op = (struct physdev_apic){ .apic_physbase = narrow.apic_physbase,
+					    .reg = narrow.reg };
+	if (ioapic_read_register(op.apic_physbase, op.reg, &op.value))
+		return -EINVAL;
+	return copy_to_guest(arg + (guest_is_pv32() ? offsetof(struct compat_physdev_apic, value)
+						    : offsetof(struct physdev_apic, value)),
+			     &op.value, sizeof(op.value));
+}
+
+/* --- PCI functions ---------------------------------------------------------------------------- */
+
+/* All of them are the control domain's anyway; nothing is kept about them here. */
+static long pci_known(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static long mmcfg_reserved(void *arg)
+{
+	(void)arg;
+	return -ENODEV;	/* configuration space is used through its ports only */
+}
+
 static const struct row {
 	u32 cmd;
-	u8 size, size_pv32;		/* of the argument, 0: @run reads it itself */
-	bool privileged;
-	int answer;			/* when there is no @run */
-	long (*run)(gva_t arg);
+	u8 size;			/* of the argument, the same in both layouts */
+	bool privileged, out;
+	long (*run)(void *arg);
+	long (*run_self)(gva_t arg);	/* in place of the above: reads and checks by itself */
 } rows[] = {
-#define SIZES(type)	sizeof(struct type), sizeof(struct compat_##type)
-	{ PHYSDEVOP_set_iopl, 0, 0, false, 0, set_iopl },
-	{ PHYSDEVOP_set_iobitmap, 0, 0, false, 0, set_iobitmap },
-	/* Interrupt lines: a domain without any has none by that number. */
-	{ PHYSDEVOP_eoi, SIZES(physdev_eoi), false, -EINVAL, NULL },
-	{ PHYSDEVOP_irq_status_query, SIZES(physdev_irq_status_query), false, -EINVAL, NULL },
-	{ PHYSDEVOP_get_free_pirq, SIZES(physdev_get_free_pirq), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_map_pirq, SIZES(physdev_map_pirq), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_unmap_pirq, SIZES(physdev_unmap_pirq), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_setup_gsi, SIZES(physdev_setup_gsi), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_alloc_irq_vector, SIZES(physdev_irq), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_apic_read, SIZES(physdev_apic), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_apic_write, SIZES(physdev_apic), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_manage_pci_add, SIZES(physdev_manage_pci), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_manage_pci_remove, SIZES(physdev_manage_pci), true, -ENOSYS, NULL },
-	{ PHYSDEVOP_pci_device_remove, SIZES(physdev_pci_device), true, -ENOSYS, NULL },
-#undef SIZES
+#define SAME(type)	sizeof(struct type)
+	{ PHYSDEVOP_set_iopl, 0, false, false, NULL, set_iopl },
+	{ PHYSDEVOP_set_iobitmap, 0, false, false, NULL, set_iobitmap },
+	{ PHYSDEVOP_eoi, SAME(physdev_eoi), false, false, eoi, NULL },
+	{ PHYSDEVOP_irq_status_query, SAME(physdev_irq_status_query), false, true,
+	  irq_status_query, NULL },
+	{ PHYSDEVOP_pirq_eoi_gmfn_v1, 0, false, false, NULL, eoi_page_v1 },
+	{ PHYSDEVOP_pirq_eoi_gmfn_v2, 0, false, false, NULL, eoi_page_v2 },
+	{ PHYSDEVOP_map_pirq, 0, false, false, NULL, map_pirq },
+	{ PHYSDEVOP_unmap_pirq, SAME(physdev_unmap_pirq), true, false, unmap_pirq, NULL },
+	{ PHYSDEVOP_setup_gsi, SAME(physdev_setup_gsi), true, false, setup_gsi, NULL },
+	{ PHYSDEVOP_alloc_irq_vector, SAME(physdev_irq), true, true, alloc_irq_vector, NULL },
+	{ PHYSDEVOP_apic_read, 0, false, false, NULL, apic_read },
+	{ PHYSDEVOP_manage_pci_add, SAME(physdev_manage_pci), true, false, pci_known, NULL },
+	{ PHYSDEVOP_manage_pci_remove, SAME(physdev_manage_pci), true, false, pci_known, NULL },
+	{ PHYSDEVOP_manage_pci_add_ext, SAME(physdev_manage_pci_ext), true, false, pci_known, NULL },
+	{ PHYSDEVOP_pci_device_add, SAME(physdev_pci_device_add), true, false, pci_known, NULL },
+	{ PHYSDEVOP_pci_device_remove, SAME(physdev_pci_device), true, false, pci_known, NULL },
+	{ PHYSDEVOP_prepare_msix, SAME(physdev_pci_device), true, false, pci_known, NULL },
+	{ PHYSDEVOP_release_msix, SAME(physdev_pci_device), true, false, pci_known, NULL },
+	{ PHYSDEVOP_pci_mmcfg_reserved, SAME(physdev_pci_mmcfg_reserved), true, false,
+	  mmcfg_reserved, NULL },
+#undef SAME
 };
+
+#define ARGUMENT_MAX	64
 
 static long run_row(const struct row *row, gva_t arg)
 {
-	u64 argument[8];
-	u8 size = guest_is_pv32() ? row->size_pv32 : row->size;
+	u64 argument[ARGUMENT_MAX / 8];
+	long rc;
 
-	if (row->run)
-		return row->run(arg);
-	if (copy_from_guest(argument, arg, size))
+	if (row->run_self)
+		return row->run_self(arg);
+	if (copy_from_guest(argument, arg, row->size))
 		return -EFAULT;
-	return row->privileged && !current->domain->is_privileged ? -EPERM : row->answer;
+	if (row->privileged && !current->domain->is_privileged)
+		return -EPERM;
+	rc = row->run(argument);
+	if (!rc && row->out && copy_to_guest(arg, argument, row->size))
+		return -EFAULT;
+	return rc;
 }
 
-_Static_assert(sizeof(struct physdev_map_pirq) <= 64, "run_row() reads it into eight words");
+_Static_assert(sizeof(struct physdev_pci_mmcfg_reserved) <= ARGUMENT_MAX, "the largest");
 
 long do_physdev_op(u64 cmd, u64 arg)
 {

@@ -23,9 +23,10 @@
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/mm/preempt.h"
 #include "hypervisor/services/evtchn_impl.h"
+#include "hypervisor/services/pirq.h"
 #include "hypervisor/services/sched.h"
 
-/* A domain without interrupts of devices: the lines it may name (-EPERM), and no others (-EINVAL). */
+/* Of the lines that a domain was not given, it may name these (-EPERM), and no others (-EINVAL). */
 #define PIRQ_LINES	(24 + 32)
 
 static bool virq_is_global(u32 virq)
@@ -187,6 +188,9 @@ int evtchn_close(struct domain *d, u32 port)
 	if (!chn)
 		return rc;
 	lock(&d->evtchn->lock);
+	/* It stays one while we hold the domain's lock; and an interrupt's lock comes before a port's. */
+	if (chn->state == CHN_PIRQ)
+		pirq_unbind(d, chn->value, port);
 	peer = evtchn_lock_both_ends(chn);
 	if (chn->state > CHN_RESERVED) {
 		free_port(d, chn, peer);
@@ -327,9 +331,35 @@ int evtchn_bind_ipi(struct evtchn_bind_ipi *op)
 	return rc;
 }
 
+static int bind_pirq(struct domain *d, u32 pirq, u32 *port)
+{
+	int rc = new_port(d, CHN_PIRQ, pirq, 0, port);
+	struct evtchn *chn;
+
+	if (rc)
+		return rc;
+	rc = pirq_bind(d, pirq, *port);
+	if (rc) {
+		chn = evtchn_find(d->evtchn, *port);
+		byte_lock(&chn->lock);
+		free_port(d, chn, NULL);
+		byte_unlock(&chn->lock);
+	}
+	return rc;
+}
+
 int evtchn_bind_pirq(struct evtchn_bind_pirq *op)
 {
-	return op->pirq < PIRQ_LINES ? -EPERM : -EINVAL;
+	struct domain *d = current->domain;
+	int rc;
+
+	if (!pirq_is_mapped(d, op->pirq))
+		return op->pirq < PIRQ_LINES && !rangeset_contains(d->irqs, op->pirq, op->pirq) ?
+		       -EPERM : -EINVAL;
+	lock(&d->evtchn->lock);
+	rc = bind_pirq(d, op->pirq, &op->port);
+	unlock(&d->evtchn->lock);
+	return rc;
 }
 
 int evtchn_bind_vcpu(u32 port, u32 vcpu)
@@ -393,6 +423,16 @@ static void send_virq(struct vcpu *v, u32 virq)
 	byte_lock(&chn->lock);
 	if (chn->state == CHN_VIRQ && chn->value == virq)
 		evtchn_set_pending(v->domain, chn);
+	byte_unlock(&chn->lock);
+}
+
+void evtchn_send_pirq(struct domain *d, u32 port, u32 pirq)
+{
+	struct evtchn *chn = evtchn_find(d->evtchn, port);
+
+	byte_lock(&chn->lock);
+	if (chn->state == CHN_PIRQ && chn->value == pirq)
+		evtchn_set_pending(d, chn);
 	byte_unlock(&chn->lock);
 }
 
