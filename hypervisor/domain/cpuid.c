@@ -3,7 +3,7 @@
  * The CPUID policy, for guests that ask by the forced emulation prefix.
  *
  * A guest sees the machine's leaves less what a paravirtualized kernel cannot use: what is the
- * hypervisor's (paging modes, virtualization, machine checks, power, APICs, performance counters),
+ * hypervisor's (paging modes, virtualization, machine checks, power, performance counters),
  * and what is switched off in CR4. Leaves not named in the table below are the machine's own if they
  * only describe (brand, caches, addresses), and zero if they offer something.
  */
@@ -15,7 +15,6 @@
 #define F1D_VME		BIT(1)
 #define F1D_PSE		BIT(3)
 #define F1D_MCE		BIT(7)
-#define F1D_APIC	BIT(9)
 #define F1D_SEP		BIT(11)
 #define F1D_MTRR	BIT(12)
 #define F1D_PGE		BIT(13)
@@ -92,7 +91,7 @@ static const struct mask masks[] = {
 	{ 0x1, 0, 0,
 	  (u32)(F1C_DTES64 | F1C_MONITOR | F1C_DSCPL | F1C_VMX | F1C_SMX | F1C_EST | F1C_TM2 |
 		F1C_XTPR | F1C_PDCM | F1C_PCID | F1C_DCA | F1C_X2APIC | F1C_TSC_DEADLINE),
-	  (u32)(F1D_VME | F1D_PSE | F1D_MCE | F1D_MCA | F1D_APIC | F1D_MTRR | F1D_PGE | F1D_PSE36 |
+	  (u32)(F1D_VME | F1D_PSE | F1D_MCE | F1D_MCA | F1D_MTRR | F1D_PGE | F1D_PSE36 |
 		F1D_DS | F1D_ACPI | F1D_TM | F1D_PBE) },
 	{ 0x7, 0,
 	  (u32)(F7B_FSGSBASE | F7B_TSC_ADJUST | F7B_SGX | F7B_SMEP | F7B_INVPCID | F7B_PQM |
@@ -102,7 +101,7 @@ static const struct mask masks[] = {
 	{ 0x80000001, 0, 0,
 	  (u32)(FEC_SVM | FEC_EXTAPIC | FEC_OSVW | FEC_IBS | FEC_SKINIT | FEC_WDT | FEC_LWP |
 		FEC_NODEID | FEC_TOPOEXT | FEC_PERFCTR | FEC_MWAITX),
-	  (u32)(F1D_VME | F1D_PSE | F1D_MCE | F1D_MCA | F1D_APIC | F1D_MTRR | F1D_PGE | F1D_PSE36 |
+	  (u32)(F1D_VME | F1D_PSE | F1D_MCE | F1D_MCA | F1D_MTRR | F1D_PGE | F1D_PSE36 |
 		FED_GIB_PAGES) },
 };
 
