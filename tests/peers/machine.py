@@ -82,6 +82,13 @@ class Machine:
         with open(self.log_path, encoding="utf-8") as log:
             return log.read()
 
+    def check_no_warnings(self, allowed=()):
+        """No message of the hypervisor may be a warning, beyond those allowed."""
+        for line in self.said().splitlines():
+            if re.search(r"\(PV\).*(WARN|ERR|BUG|panic|crash|unstable|off by)", line) and not any(
+                    a in line for a in allowed):
+                raise Failure(f"the hypervisor complained: {line.strip()}")
+
 
 class ControlDomain(Machine):
     """A machine whose first domain is the mini-OS control domain, at the prompt of its shell."""
@@ -124,13 +131,6 @@ class Paravane(ControlDomain):
                          [f"{BUILD}/dom0-{dom0}", pack(name, files)],
                          f"console=com1 loglvl=all guest_loglvl=all dom0_mem={dom0_memory}",
                          memory=memory, cpus=cpus, **more)
-
-    def check_no_warnings(self, allowed=()):
-        """No message of the hypervisor may be a warning, beyond those allowed."""
-        for line in self.said().splitlines():
-            if re.search(r"\(PV\).*(WARN|ERR|BUG|panic|crash|unstable|off by)", line) and not any(
-                    a in line for a in allowed):
-                raise Failure(f"the hypervisor complained: {line.strip()}")
 
 
 def pack(name, files):

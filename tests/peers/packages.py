@@ -59,14 +59,23 @@ def find(package, pattern):
     return installed[-1] if installed else one(fetch(package) + pattern)
 
 
-def linux():
-    """Debian's kernel, as the package brings it. linux-image-amd64 only names the one in use."""
+def linux_tree():
+    """Debian's kernel package; linux-image-amd64 only names the one in use."""
     out = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], stdout=subprocess.PIPE,
                          text=True, check=False).stdout
     match = re.search(r"Depends: (linux-image-6\.1\.\S+)", out)
     if not match:
         raise Skip("the package lists do not know linux-image-amd64")
-    return one(fetch(match.group(1)) + "/boot/vmlinuz-6.1.*")
+    return fetch(match.group(1))
+
+
+def linux():
+    """The kernel as the package brings it."""
+    return one(linux_tree() + "/boot/vmlinuz-6.1.*")
+
+
+def linux_modules():
+    return one(linux_tree() + "/lib/modules/6.1.*/kernel")
 
 
 def one(pattern):

@@ -20,6 +20,8 @@ from machine import Failure, Skip  # noqa: E402
 # name: module, arguments; the longest first
 SUBJECTS = {
     "linux-4": ("linux_guest", (4,)),
+    "linux-first-2": ("linux_first", (2,)),
+    "linux-first-1": ("linux_first", (1,)),
     "linux-1": ("linux_guest", (1,)),
     "on-xen": ("on_xen", ()),
     "mach": ("mach", ()),
