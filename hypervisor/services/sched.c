@@ -3,10 +3,10 @@
  * The scheduler's decisions: who runs here next, who wakes where, who is taken from a busy CPU.
  *
  * Each CPU has a queue with a lock of its own; nothing else is locked on the way from a guest to
- * the next. A vCPU belongs to the queue of vcpu.processor, which changes only with the locks of both
- * queues held and while running_on says that no CPU holds any of its state. running_on is set under
- * the queue's lock by the CPU that chose it, and cleared by context_switch() when it has left; so a
- * vCPU is never on two CPUs, and who waits for it to leave waits for running_on.
+ * the next. A vCPU belongs to the queue of vcpu.processor, which changes only with the locks of
+ * both queues held and while running_on says that no CPU holds any of its state. running_on is set
+ * under the queue's lock by the CPU that chose it, and cleared by context_switch() when it has
+ * left; so a vCPU is never on two CPUs, and who waits for it to leave waits for running_on.
  *
  * No wake-up is lost: who makes a vCPU runnable does so before it takes the lock and looks at the
  * entity's state; schedule() looks at vcpu_runnable() under the same lock before it lets it sleep.
@@ -139,7 +139,9 @@ static bool stays_here(const struct sched_cpu *sc, struct vcpu *v)
 	return !idle || (idle & sc->q.cpu_mask && !sc->q.nr_waiting);
 }
 
-/* Who waits here holds locks perhaps; the CPU that is switching it out takes none until it is out. */
+/*
+ * Who waits here holds locks perhaps; the CPU that is switching it out takes none until it is out.
+ */
 static void wait_until_off_cpu(struct vcpu *v)
 {
 	while (atomic_load_explicit(&v->running_on, memory_order_acquire))

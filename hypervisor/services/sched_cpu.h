@@ -16,7 +16,7 @@
 
 /* percpu.sched */
 struct sched_cpu {
-	struct spinlock lock;		/* RANK_SCHED: guards q and the entities in it, and runstates */
+	struct spinlock lock;		/* RANK_SCHED: guards q, its entities, runstates */
 	struct runq q;
 	u32 id;
 	_Atomic u32 nr_vcpus;		/* that belong here, running or not */
@@ -24,7 +24,7 @@ struct sched_cpu {
 	struct vcpu *idle;
 	/* --- private to the CPU --- */
 	struct timer slice;
-	ns_t next_steal;		/* not before: OVER looks for UNDER elsewhere now and then */
+	ns_t next_steal;		/* not before: see look_elsewhere() */
 } __aligned(64);
 
 /* vcpu.sched: guarded by the lock of the CPU that vcpu.processor names. */
@@ -70,7 +70,9 @@ u32 sched_pick_cpu(const struct vcpu *v);
 u32 sched_least_loaded(void);
 /* One of these CPUs that idles comes and takes what waits elsewhere. */
 void sched_call_idle_cpu(cpumask_t mask);
-/* Puts a vCPU that sleeps or moves on the best CPU it may use, and in the queue if it is runnable. */
+/*
+ * Puts a vCPU that sleeps or moves on the best CPU it may use, and in the queue if it is runnable.
+ */
 void sched_place(struct vcpu *v);
 /* The running vCPU of @sc is to be looked at again, soon. */
 static inline void sched_prod(struct sched_cpu *sc)

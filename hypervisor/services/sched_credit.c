@@ -9,7 +9,6 @@
 #define SLICE_MIN	US(500)
 /* An entity brings at most so much lag from another queue, in ns of its own running time. */
 #define LAG_MAX		MS(100)
-#define DEBT_NEGLIGIBLE	((s64)MS(1))
 #define BURN_MAX	(1ull << 33)	/* keeps ns * vtime_rate within 64 bits */
 
 static struct entity *to_entity(struct pheap_node *node)
@@ -20,18 +19,6 @@ static struct entity *to_entity(struct pheap_node *node)
 static u64 to_vtime(const struct entity *e, u64 ns)
 {
 	return MIN(ns, BURN_MAX) * e->vtime_rate >> VTIME_SHIFT;
-}
-
-static enum credit_class class_by_credit(const struct entity *e)
-{
-	return e->credit >= 0 ? CLASS_UNDER : CLASS_OVER;
-}
-
-static bool is_capped_out(const struct entity *e)
-{
-	struct credit_group *g = e->group;
-
-	return g->cap && atomic_load_explicit(&g->budget, memory_order_relaxed) <= 0;
 }
 
 static void set_weight(struct entity *e, u16 weight)
@@ -68,7 +55,7 @@ static void activate(struct runq *q, struct entity *e)
 	list_append(&e->active_link, &q->active);
 }
 
-static void deactivate(struct runq *q, struct entity *e)
+void runq_retire(struct runq *q, struct entity *e)
 {
 	if (!e->is_active)
 		return;
@@ -163,7 +150,7 @@ void entity_leave(struct runq *q, struct entity *e)
 	ASSERT(e->state != ENTITY_RUNNING);
 	if (e->state == ENTITY_WAITING || e->state == ENTITY_PARKED)
 		runq_remove(q, e);
-	deactivate(q, e);
+	runq_retire(q, e);
 }
 
 static void park(struct runq *q, struct entity *e)
@@ -172,11 +159,11 @@ static void park(struct runq *q, struct entity *e)
 	list_append(&e->parked_link, &q->parked);
 }
 
-static void unpark(struct runq *q, struct entity *e)
+void runq_unpark(struct runq *q, struct entity *e)
 {
 	list_remove(&e->parked_link);
 	e->state = ENTITY_SLEEPING;
-	e->class = class_by_credit(e);
+	e->class = entity_class(e);
 	runq_insert(q, e);
 }
 
@@ -218,7 +205,7 @@ void runq_burn(struct runq *q, ns_t t)
 	if (e->group->cap)
 		atomic_fetch_sub_explicit(&e->group->budget, ns, memory_order_relaxed);
 	if (e->class != CLASS_BOOST || t - e->began >= BOOST_TIME)
-		e->class = class_by_credit(e);
+		e->class = entity_class(e);
 }
 
 /* Who waits and may run; the capped are parked on the way. */
@@ -228,7 +215,7 @@ static struct entity *best_waiting(struct runq *q)
 		struct entity *e;
 
 		while ((e = to_entity(q->waiting[c].root)) != NULL) {
-			if (!is_capped_out(e))
+			if (!entity_is_capped_out(e))
 				return e;
 			take_out(q, e);
 			park(q, e);
@@ -238,8 +225,9 @@ static struct entity *best_waiting(struct runq *q)
 }
 
 /*
- * How long @e may run undisturbed: to the end of its credit, so that it is never far from its share,
- * but long enough to be worth the switch; to the end of its domain's bucket. Alone: for ever.
+ * How long @e may run undisturbed: to the end of its credit, so that it is never far from its
+ * share, but long enough to be worth the switch; to the end of its domain's bucket. Alone: for
+ * ever.
  */
 static ns_t slice_length(const struct runq *q, const struct entity *e,
 			 const struct credit_limits *limits)
@@ -321,8 +309,8 @@ static void stop_running(struct runq *q, bool stays)
 	e->state = ENTITY_SLEEPING;
 	if (!stays)
 		return;
-	e->class = class_by_credit(e);
-	if (is_capped_out(e))
+	e->class = entity_class(e);
+	if (entity_is_capped_out(e))
 		park(q, e);
 	else
 		runq_insert(q, e);
@@ -332,7 +320,7 @@ struct entity *runq_next(struct runq *q, ns_t t, bool stays, bool yields,
 			 const struct credit_limits *limits)
 {
 	struct entity *e = q->running, *best;
-	bool may_go_on = e && stays && !is_capped_out(e);
+	bool may_go_on = e && stays && !entity_is_capped_out(e);
 
 	if (may_go_on && !yields && t - e->began < limits->ratelimit)
 		return go_on_limited(q, t, limits);
@@ -357,7 +345,8 @@ struct entity *runq_find_stealable(struct runq *q, u64 cpu_mask, enum credit_cla
 	list_for_each(e, &q->stealable, stealable_link) {
 		if (++seen > STEAL_SCAN_MAX)
 			break;
-		if (e->class <= worst && (e->hard & cpu_mask) && !is_capped_out(e) && is_free(e))
+		if (e->class <= worst && (e->hard & cpu_mask) && !entity_is_capped_out(e) &&
+		    is_free(e))
 			return e;
 	}
 	return NULL;
@@ -383,134 +372,8 @@ void entity_move(struct runq *from, struct runq *to, struct entity *e)
 	u64 lag = e->vtime > from->vtime ? e->vtime - from->vtime : 0;
 
 	ASSERT(e->state == ENTITY_SLEEPING || e->state == ENTITY_MOVING);
-	deactivate(from, e);
+	runq_retire(from, e);
 	e->vtime = to->vtime + MIN(lag, to_vtime(e, LAG_MAX));
 	if (was_active)
 		activate(to, e);
-}
-
-/* --- accounting ------------------------------------------------------------------------------- */
-
-void runq_collect(struct runq *q, ns_t t, struct credit_account *acct)
-{
-	struct entity *e;
-
-	runq_burn(q, t);
-	acct->burnt += q->burnt;
-	q->burnt = 0;
-	acct->weight += q->active_weight;
-	list_for_each(e, &q->active, active_link)
-		if (e->credit < CREDIT_MAX)
-			acct->drift += e->credit;
-}
-
-#define PER_WEIGHT_SHIFT	16
-
-static bool share_out(struct credit_account *acct, s64 amount, u64 weight)
-{
-	acct->left = 0;
-	acct->left_weight = 0;
-	if (amount <= 0 || !weight)
-		return false;
-	acct->amount = amount;
-	acct->per_weight = ((u64)amount << PER_WEIGHT_SHIFT) / weight;
-	return acct->per_weight != 0;
-}
-
-/*
- * What was burnt, and a part of what keeps the sum of credit from zero, in the middle of a period:
- * only there does its sign say who is before the others and who behind.
- */
-bool credit_first_round(struct credit_account *acct)
-{
-	s64 middle = acct->drift + acct->burnt / 2;
-
-	return share_out(acct, acct->burnt - middle / 8, acct->weight);
-}
-
-/* Again with what is left, if that is worth it. */
-bool credit_next_round(struct credit_account *acct)
-{
-	if (acct->left < acct->burnt / 64)
-		return false;
-	acct->round++;
-	return share_out(acct, acct->left, acct->left_weight);
-}
-
-/*
- * Who is at its bound and ran all the time, or as much as it liked, cannot use its share: the others
- * get it. Who had to wait could: giving its share away would only let the others go on before it.
- */
-static bool was_held_back(const struct entity *e, const struct credit_account *acct)
-{
-	return e->has_waited && e->ran < acct->length - acct->length / 8;
-}
-
-void runq_grant(struct runq *q, struct credit_account *acct)
-{
-	struct entity *e;
-
-	list_for_each(e, &q->active, active_link) {
-		if (acct->round && e->credit >= CREDIT_MAX)
-			continue;
-		e->credit += e->weight * acct->per_weight >> PER_WEIGHT_SHIFT;
-		if (e->credit < CREDIT_MAX) {
-			acct->left_weight += e->weight;
-			continue;
-		}
-		if (!was_held_back(e, acct))
-			acct->left += e->credit - CREDIT_MAX;
-		e->credit = CREDIT_MAX;
-	}
-}
-
-static void fill_bucket(struct credit_group *g, const struct credit_account *acct)
-{
-	s64 full = (s64)(CREDIT_PERIOD / 100 * g->cap);
-	s64 add = (s64)(MIN(acct->length, CREDIT_PERIOD) / 100 * g->cap);
-	s64 was;
-
-	if (!g->cap || g->filled_in == acct->period)
-		return;
-	g->filled_in = acct->period;
-	was = atomic_fetch_add_explicit(&g->budget, add, memory_order_relaxed);
-	if (was + add > full)
-		atomic_fetch_sub_explicit(&g->budget, was + add - full, memory_order_relaxed);
-}
-
-static void reclassify(struct runq *q, struct entity *e)
-{
-	enum credit_class class = class_by_credit(e);
-
-	if (e->class == CLASS_BOOST || e->class == class)
-		return;
-	if (e->state == ENTITY_WAITING) {
-		take_out(q, e);
-		e->class = class;
-		e->state = ENTITY_SLEEPING;
-		runq_insert(q, e);
-	} else if (e->state == ENTITY_RUNNING) {
-		e->class = class;
-	}
-}
-
-void runq_settle(struct runq *q, const struct credit_account *acct)
-{
-	struct entity *e, *tmp;
-
-	list_for_each_safe(e, tmp, &q->active, active_link) {
-		e->credit = MAX(e->credit, -CREDIT_DEBT_MAX);
-		fill_bucket(e->group, acct);
-		reclassify(q, e);
-		/* Slept all the time and owes nothing (worth the name): it competes no more. */
-		if (e->state == ENTITY_SLEEPING && !e->ran && e->credit > -DEBT_NEGLIGIBLE)
-			deactivate(q, e);
-		e->ran = 0;
-		e->has_waited = e->state == ENTITY_WAITING;
-	}
-	list_for_each_safe(e, tmp, &q->parked, parked_link) {
-		fill_bucket(e->group, acct);
-		if (!is_capped_out(e))
-			unpark(q, e);
-	}
 }

@@ -4,14 +4,14 @@
  *
  * An entity (a vCPU, as far as this file knows it) burns one credit for each nanosecond it runs.
  * Once in a period what all have burnt is given back to those that compete, by weight. So credit
- * says who has had less (UNDER) or more (OVER) than its share of the whole machine, and a queue runs
- * UNDER before OVER. One that wakes with credit left is BOOSTed: it goes before both for a short
- * while, which is what keeps those that sleep a lot responsive. Within a class the one goes first
- * that has run least on this queue in relation to its weight (vtime); that alone makes shares on one
- * CPU exact, while credit evens them out between CPUs.
+ * says who has had less (UNDER) or more (OVER) than its share of the whole machine, and a queue
+ * runs UNDER before OVER. One that wakes with credit left is BOOSTed: it goes before both for a
+ * short while, which is what keeps those that sleep a lot responsive. Within a class the one goes
+ * first that has run least on this queue in relation to its weight (vtime); that alone makes
+ * shares on one CPU exact, while credit evens them out between CPUs.
  *
- * Credit stays between -CREDIT_DEBT_MAX and CREDIT_MAX. What an entity at the upper bound cannot take goes
- * to the others (a weight may ask for more than one CPU), see runq_grant().
+ * Credit stays between -CREDIT_DEBT_MAX and CREDIT_MAX. What an entity at the upper bound cannot
+ * take goes to the others (a weight may ask for more than one CPU), see runq_grant().
  *
  * A cap is apart from that: a bucket of running time of the whole domain, filled once in a period.
  * Who is found without any is parked until it is filled.
@@ -95,6 +95,18 @@ struct credit_limits {
 	ns_t tslice, ratelimit;
 };
 
+static inline enum credit_class entity_class(const struct entity *e)
+{
+	return e->credit >= 0 ? CLASS_UNDER : CLASS_OVER;
+}
+
+static inline bool entity_is_capped_out(const struct entity *e)
+{
+	struct credit_group *g = e->group;
+
+	return g->cap && atomic_load_explicit(&g->budget, memory_order_relaxed) <= 0;
+}
+
 void runq_init(struct runq *q, unsigned cpu);
 void entity_init(struct entity *e, struct credit_group *group);
 void entity_set_weight(struct runq *q, struct entity *e, u16 weight);
@@ -104,6 +116,10 @@ void entity_leave(struct runq *q, struct entity *e);
 /* In and out of the classes. The entity is not running; insert makes it WAITING. */
 void runq_insert(struct runq *q, struct entity *e);
 void runq_remove(struct runq *q, struct entity *e);	/* WAITING or PARKED, becomes SLEEPING */
+/* PARKED, and its domain may run again. */
+void runq_unpark(struct runq *q, struct entity *e);
+/* It competes no more until it wakes. */
+void runq_retire(struct runq *q, struct entity *e);
 /* For one that wakes: boosted if it has credit left. */
 void runq_wake(struct runq *q, struct entity *e);
 /* Class of what runs here now, and the best class that waits. */
@@ -121,7 +137,9 @@ void runq_burn(struct runq *q, ns_t t);
 struct entity *runq_next(struct runq *q, ns_t t, bool stays, bool yields,
 			 const struct credit_limits *limits);
 
-/* An entity here that may run on @cpu_mask, of class @worst or better, for which @free() is true. */
+/*
+ * An entity here that may run on @cpu_mask, of class @worst or better, for which @free() is true.
+ */
 struct entity *runq_find_stealable(struct runq *q, u64 cpu_mask, enum credit_class worst,
 				   bool (*is_free)(const struct entity *e));
 /* Where those that others may take could run. */
@@ -129,7 +147,7 @@ cpumask_t runq_stealable_mask(const struct runq *q);
 /* Hands a SLEEPING or MOVING entity over: with both queues locked. */
 void entity_move(struct runq *from, struct runq *to, struct entity *e);
 
-/* --- accounting, once in a period: collect from all queues, then grant to all ------------------ */
+/* --- sched_grant.c: once in a period, collect from all queues, then grant to all -------------- */
 
 struct credit_account {
 	u32 period;		/* its number */

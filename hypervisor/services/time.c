@@ -3,8 +3,8 @@
  * System time: the TSC scaled by a record each CPU keeps, which its vCPUs' guests read as well.
  *
  * A record is made once and not changed, so now() takes no lock, and hypervisor and guest compute
- * the same nanosecond from the same tick. CPUs whose TSCs are in step share one record; then time is
- * monotonic across them, and guests are told so. One whose TSC is far off gets a record that is
+ * the same nanosecond from the same tick. CPUs whose TSCs are in step share one record; then time
+ * is monotonic across them, and guests are told so. One whose TSC is far off gets a record that is
  * shifted to agree with the platform's counter.
  */
 #include "hypervisor/services/time.h"
@@ -33,7 +33,7 @@ struct time_cpu {
 static struct time_cpu boot_time;	/* the first record; others copy it */
 static u64 hz;
 static struct time_source *source;
-static struct {				/* when a CPU last compared both clocks; they start in turn */
+static struct {				/* when a CPU last compared both clocks */
 	ns_t ns;
 	u64 count;
 } last_look;
@@ -64,8 +64,8 @@ u64 tsc_khz(void)
 /* --- start ------------------------------------------------------------------------------------ */
 
 /*
- * Both clocks at one moment: the closest of several looks, since we may be stopped between two reads
- * (by the machine's firmware, or by who runs us as a virtual machine).
+ * Both clocks at one moment: the closest of several looks, since we may be stopped between two
+ * reads (by the machine's firmware, or by who runs us as a virtual machine).
  */
 static void read_both(u64 *tsc, u64 *count)
 {

@@ -61,7 +61,7 @@ static bool pm_timer_start(struct time_source *s)
 	return acpi.pm_timer_port != 0;
 }
 
-/* --- PIT: channel 2, which drives nothing but the speaker -------------------------------------- */
+/* --- PIT: channel 2, which drives nothing but the speaker ------------------------------------- */
 
 #define PIT_CHANNEL2	0x42
 #define PIT_COMMAND	0x43

@@ -2,8 +2,9 @@
 /*
  * vCPU timers: what a guest asks for by set_timer_op and VCPUOP_*; they end in VIRQ_TIMER.
  *
- * A timer is set on the CPU where the vCPU runs, and stays there when the vCPU moves until it is set
- * again. The periodic one ticks only while the vCPU runs: a guest that sleeps is not woken for it.
+ * A timer is set on the CPU where the vCPU runs, and stays there when the vCPU moves until it is
+ * set again. The periodic one ticks only while the vCPU runs: a guest that sleeps is not woken for
+ * it.
  */
 #include "hypervisor/services/time_vcpu.h"
 

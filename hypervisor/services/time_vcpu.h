@@ -14,8 +14,8 @@ struct timer_vcpu {
 	struct timer singleshot, periodic, poll;
 	_Atomic ns_t period;		/* 0: no ticks */
 	_Atomic ns_t last_tick;
-	u32 published;			/* serial of the record in vcpu_info; 0: none, or to be redone */
-	u32 area_version;		/* of the copy in the time area: ours, since that is the guest's */
+	u32 published;			/* serial of the record in vcpu_info; 0: do it again */
+	u32 area_version;		/* of the copy in the time area, kept here */
 };
 
 /* The vCPU runs here again: a tick if one is due, and the timer for the next. */

@@ -2,11 +2,12 @@
 /*
  * Timers: a heap for each CPU, and that CPU's APIC programmed for the first of it.
  *
- * The APIC is left alone when it will interrupt early enough anyway: a timer that is put off, which
- * guests do all the time, costs nothing but one interrupt too many, once. Such an interrupt finds
- * nothing expired and programs the right time; so does one that comes early by rounding. That is why
- * a timer is never early. One that has run what there was does not interrupt again within SLACK: a
- * crowd of timers is served in one go, and no guest can have interrupts faster than that.
+ * The APIC is left alone when it will interrupt early enough anyway: a timer that is put off,
+ * which guests do all the time, costs nothing but one interrupt too many, once. Such an interrupt
+ * finds nothing expired and programs the right time; so does one that comes early by rounding.
+ * That is why a timer is never early. One that has run what there was does not interrupt again
+ * within SLACK: a crowd of timers is served in one go, and no guest can have interrupts faster
+ * than that.
  */
 #include "hypervisor/services/timer.h"
 
@@ -26,7 +27,7 @@ struct timer_cpu {
 	struct spinlock lock;			/* RANK_TIMER: guards heap, programmed, running */
 	struct pheap heap;
 	ns_t programmed;			/* when the APIC will interrupt */
-	ns_t floor;				/* timer_run() is at work up to here: no earlier ones */
+	ns_t floor;				/* timer_run() is at work: none before this */
 	_Atomic(struct timer *) running;	/* whose function is being called now */
 } __aligned(64);
 
@@ -75,7 +76,9 @@ static void program(struct timer_cpu *tc, ns_t deadline)
 	apic_timer_set(deadline == NOT_PROGRAMMED ? ~0ull : ns_to_tsc(deadline));
 }
 
-/* The heap has a new first timer, perhaps. Another CPU's APIC can only be programmed by that CPU. */
+/*
+ * The heap has a new first timer, perhaps. Another CPU's APIC can only be programmed by that CPU.
+ */
 static void update_deadline(struct timer_cpu *tc, u32 cpu)
 {
 	ns_t first = first_deadline(tc);

@@ -20,7 +20,9 @@ int timer_cpu_init(u32 cpu);		/* before the CPU comes up; -ENOMEM */
 void timer_init(struct timer *t, void (*fn)(void *), void *arg, u32 cpu);
 /* In place of what it was set to. Has no effect on a timer that was killed. Cannot fail. */
 void timer_set(struct timer *t, ns_t expires);
-/* As timer_migrate() to this CPU, then timer_set(): one look at the heap when it is here already. */
+/*
+ * As timer_migrate() to this CPU, then timer_set(): one look at the heap when it is here already.
+ */
 void timer_set_here(struct timer *t, ns_t expires);
 void timer_stop(struct timer *t);	/* may still be running on its CPU when this returns */
 /* Stops it for good and waits until it does not run any more. Not from its own function. */

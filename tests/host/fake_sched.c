@@ -88,7 +88,7 @@ void hv_print(const char *fmt, ...)
 	char line[256];
 
 	va_start(args, fmt);
-	vsnprintf(line, sizeof(line), fmt, args);	/* so that the sanitizers see its arguments */
+	vsnprintf(line, sizeof(line), fmt, args);	/* the sanitizers look on */
 	va_end(args);
 }
 
@@ -456,7 +456,6 @@ static void check_vcpu(struct sim_vcpu *s)
 	struct vcpu_runstate_info r;
 	bool runs = cpu_table[v->processor]->vcpu == v;
 	u64 idle = atomic_load(&idle_cpus) & v->sched->e.hard;
-	struct credit_group *g = v->sched->e.group;
 	int state = v->sched->e.state;
 
 	sched_get_runstate(v, &r);
@@ -468,12 +467,11 @@ static void check_vcpu(struct sim_vcpu *s)
 	BUG_ON(vcpu_runnable(v) != (state != ENTITY_SLEEPING));
 	BUG_ON(state == ENTITY_MOVING);
 	/* Nobody waits while a CPU it may use does nothing; and nobody sleeps through an event. */
-	if (state == ENTITY_WAITING && idle && !(g->cap && atomic_load(&g->budget) <= 0))
-		fprintf(stderr, "vCPU %u waits on CPU %u, class %u, may use %lx, of which %lx idle; "
-			"runs on %u; stealable %u\n", v->domain->id, v->processor,
-			v->sched->e.class, v->sched->e.hard, idle, atomic_load(&v->running_on),
-			atomic_load(&sched_of(v->processor)->q.nr_stealable));
-	BUG_ON(state == ENTITY_WAITING && idle && !(g->cap && atomic_load(&g->budget) <= 0));
+	if (state == ENTITY_WAITING && idle && !entity_is_capped_out(&v->sched->e)) {
+		fprintf(stderr, "d%u waits on CPU %u, class %u, may use %lx, of which %lx idle\n",
+			v->domain->id, v->processor, v->sched->e.class, v->sched->e.hard, idle);
+		abort();
+	}
 	BUG_ON(vcpu_event_deliverable(v) && (atomic_load(&v->pause_flags) & PAUSE_BLOCKED));
 }
 

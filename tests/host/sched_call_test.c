@@ -211,7 +211,7 @@ END_TEST
 START_TEST(test_vcpu_op_errors)
 {
 	struct vcpu_set_periodic_timer period = { .period_ns = 999999 };
-	struct vcpu_set_singleshot_timer shot = { .timeout_abs_ns = 1, .flags = VCPU_SSHOTTMR_future };
+	struct vcpu_set_singleshot_timer shot = { 1, VCPU_SSHOTTMR_future };
 	struct vcpu_register_vcpu_info info = { .mfn = 4 };
 	struct vcpu_get_physid physid;
 	cpumask_t one = 1;

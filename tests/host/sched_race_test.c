@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler under real concurrency: each CPU is a thread, the locks are the real ones. vCPUs pass
- * tokens round by events and sleep when they have none, so one lost wake-up stops the round; and
- * each says when it runs, so two CPUs that run one are seen.
+ * The scheduler under real concurrency: each CPU is a thread, the locks are the real ones. vCPUs
+ * pass tokens round by events and sleep when they have none, so one lost wake-up stops the round;
+ * and each says when it runs, so two CPUs that run one are seen.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -14,7 +14,9 @@
 
 /* --- shares ----------------------------------------------------------------------------------- */
 
-/* What each is to get of @cpus CPUs by weight, nobody more than one: fills from the heaviest down. */
+/*
+ * What each is to get of @cpus CPUs by weight, nobody more than one: fills from the heaviest down.
+ */
 static void fair_shares(const u32 *weight, unsigned n, double cpus, double *share)
 {
 	bool full[64] = { false };
@@ -41,8 +43,8 @@ static void fair_shares(const u32 *weight, unsigned n, double cpus, double *shar
 }
 
 /*
- * Spinning domains of these weights: the error of each share, as a part of the share; of those below
- * a tenth of a CPU, of a tenth of a CPU.
+ * Spinning domains of these weights: the error of each share, as a part of the share; of those
+ * below a tenth of a CPU, of a tenth of a CPU.
  */
 static double worst_error(unsigned cpus, const u32 *weight, unsigned n, ns_t warm_up, ns_t time)
 {
@@ -64,8 +66,8 @@ static double worst_error(unsigned cpus, const u32 *weight, unsigned n, ns_t war
 		double error = fabs(got - share[i]) / fmax(share[i], 0.1);
 
 		if (getenv("SCHED_TEST_VERBOSE"))
-			fprintf(stderr, "  cpus %u weight %u share %.4f got %.4f\n", cpus, weight[i],
-				share[i], got);
+			fprintf(stderr, "  cpus %u weight %u share %.4f got %.4f\n", cpus,
+				weight[i], share[i], got);
 		worst = error > worst ? error : worst;
 	}
 	sim_stop();
@@ -163,7 +165,7 @@ START_TEST(test_caps)
 	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++)
 		for (unsigned rivals = 0; rivals < 3; rivals++) {
 			struct domain *d;
-			double want = cases[i].cap / 100.0;
+			double want = cases[i].cap / 100.0, got;
 			ns_t ran = 0;
 
 			sim_start(cases[i].cpus);
@@ -176,9 +178,9 @@ START_TEST(test_caps)
 			sim_check();
 			for (unsigned k = 0; k < cases[i].vcpus; k++)
 				ran += sched_cpu_time(d->vcpu[k]);
-			ck_assert_msg(fabs((double)ran / (30 * SECOND) - want) < 0.02 * want + 0.001,
-				      "case %u with %u rivals: %f", i, rivals,
-				      (double)ran / (30 * SECOND));
+			got = (double)ran / (30 * SECOND);
+			ck_assert_msg(fabs(got - want) < 0.02 * want + 0.001,
+				      "case %u with %u rivals: %f", i, rivals, got);
 			sim_stop();
 		}
 }
@@ -273,7 +275,9 @@ START_TEST(test_global_limits)
 }
 END_TEST
 
-/* A CPU with one vCPU and nobody else needs no ticks but the accounting; an idle one none at all. */
+/*
+ * A CPU with one vCPU and nobody else needs no ticks but the accounting; an idle one none at all.
+ */
 START_TEST(test_few_interrupts)
 {
 	struct sim_vcpu *s;

@@ -58,7 +58,8 @@ START_TEST(test_rate_is_right)
 		time_record_set_rate(&r, rates[i]);
 		error = (s64)(record_ns_at(&r, hour) - 3600000000000);
 		/* A millisecond in an hour is 0.3 ppm. */
-		ck_assert_msg(error > -1000000 && error < 1000000, "%lu Hz: %ld ns", rates[i], error);
+		ck_assert_msg(error > -1000000 && error < 1000000, "%lu Hz: %ld ns", rates[i],
+			      error);
 	}
 }
 END_TEST

@@ -146,7 +146,9 @@ START_TEST(test_killed_timer_stays_dead)
 }
 END_TEST
 
-/* A timer put off again and again, as guests do, leaves the APIC alone but for one time too many. */
+/*
+ * A timer put off again and again, as guests do, leaves the APIC alone but for one time too many.
+ */
 START_TEST(test_putting_off_is_cheap)
 {
 	sim_start(1);
