@@ -82,8 +82,7 @@ static void print_domain(FILE *out, const struct top *top, const struct reply *r
 	reply_text(r, d, "name", name, sizeof(name));
 	fprintf(out, "%10.10s %s %10llu %4u.%u %10llu %10s %5u%s", name, state_name(r, d),
 		(unsigned long long)(reply_u64(r, d, "cpu_time") / 1000000000), tenths / 10,
-		tenths % 10, (unsigned long long)reply_u64(r, d, "memory_kb"),
-		max,
+		tenths % 10, (unsigned long long)reply_u64(r, d, "memory_kb"), max,
 		(unsigned int)reply_u64(r, d, "vcpus"), top->eol);
 }
 
