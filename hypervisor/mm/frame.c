@@ -31,6 +31,8 @@ static void list_in(struct owner *o, struct frame *frame)
 
 static void list_out(struct owner *o, struct frame *frame)
 {
+	if (o->relinquish_next == (u32)frame_to_mfn(frame))
+		o->relinquish_next = frame->next;
 	if (frame->prev != NO_FRAME)
 		frame_table[frame->prev].next = frame->next;
 	else

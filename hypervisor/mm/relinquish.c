@@ -37,19 +37,24 @@ static int relinquish_frame(struct frame *frame)
 	return rc;
 }
 
-static struct frame *first_owned(struct domain *d)
+/*
+ * Given-up frames that tables or others still refer to remain on the list: they are passed by once,
+ * and not again for each frame that follows. Frame 0 is nobody's, so 0 stands for the beginning;
+ * nothing is added to the list of the dying.
+ */
+static struct frame *next_owned(struct domain *d)
 {
 	struct owner *o = owner_of(d);
 	struct frame *frame = NULL;
-	u32 mfn;
 
 	lock(&o->pages_lock);
-	mfn = o->pages;
-	/* Given-up frames that others still map remain on the list: pass them by. */
-	while (mfn != NO_FRAME && !(atomic_load(&frame_table[mfn].count) & FC_ALLOCATED))
-		mfn = frame_table[mfn].next;
-	if (mfn != NO_FRAME) {
-		frame = &frame_table[mfn];
+	if (!o->relinquish_next)
+		o->relinquish_next = o->pages;
+	while (o->relinquish_next != NO_FRAME &&
+	       !(atomic_load(&frame_table[o->relinquish_next].count) & FC_ALLOCATED))
+		o->relinquish_next = frame_table[o->relinquish_next].next;
+	if (o->relinquish_next != NO_FRAME) {
+		frame = &frame_table[o->relinquish_next];
 		if (!get_frame(frame, d))
 			frame = NULL;
 	}
@@ -63,7 +68,7 @@ int relinquish_frames(struct domain *d)
 	int rc = 0;
 
 	BUG_ON(!owner_is_dying(d));
-	while (!rc && (frame = first_owned(d)) != NULL) {
+	while (!rc && (frame = next_owned(d)) != NULL) {
 		rc = relinquish_frame(frame);
 		put_frame(frame);
 		if (!rc && preempt_pending())

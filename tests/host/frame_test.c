@@ -102,6 +102,8 @@ mfn_t alloc_frames_below(unsigned order, unsigned bits)
 	return next_free;
 }
 
+static unsigned nr_freed;
+
 void free_frames(mfn_t mfn, unsigned order)
 {
 	(void)mfn;
@@ -229,6 +231,29 @@ START_TEST(refused_l1_is_undone_at_once)
 }
 END_TEST
 
+/* Frames that others hold stay on the list until they let go, and keep nothing else from going. */
+START_TEST(frames_are_relinquished)
+{
+	for (next_free = M + 1; next_free < NR_FRAMES; next_free++)
+		ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[next_free]);
+	for (mfn_t mfn = M + 1; mfn < NR_FRAMES; mfn += 2)
+		ck_assert(get_frame(&frames[mfn], d));
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_L1, true), 0);
+	atomic_fetch_or(&frames[M].type, FT_PINNED);
+	ck_assert(get_frame(&frames[M], d));
+	nr_freed = 0;
+	atomic_store(&owner.dying, DOMAIN_DYING);
+	ck_assert_int_eq(relinquish_frames(d), 0);
+	ck_assert_uint_eq(owner.tot_pages, 5);
+	ck_assert_uint_eq(nr_freed, NR_FRAMES - M - 5);
+	for (mfn_t mfn = M + 1; mfn < NR_FRAMES; mfn += 2)
+		put_frame(&frames[mfn]);
+	ck_assert_uint_eq(owner.tot_pages, 0);
+	ck_assert_uint_eq(owner.pages, NO_FRAME);
+	ck_assert_int_eq(relinquish_frames(d), 0);
+}
+END_TEST
+
 /* The transition itself: what a second user meets meanwhile. */
 START_TEST(second_user_waits)
 {
@@ -252,6 +277,7 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, same_type_needs_no_flush);
 	tcase_add_test(t, second_user_waits);
 	tcase_add_test(t, assigned_frame_is_flushed);
+	tcase_add_test(t, frames_are_relinquished);
 	tcase_add_test(t, refused_l1_is_undone_at_once);
 	tcase_add_test(t, foreign_users_are_flushed);
 	suite_add_tcase(s, t);

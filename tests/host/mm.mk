@@ -3,4 +3,5 @@
 
 HOST_TESTS += frame
 
-frame_test_SRCS := hypervisor/mm/frame.c hypervisor/mm/type.c $(HV_LOCK_SRCS)
+frame_test_SRCS := hypervisor/mm/frame.c hypervisor/mm/type.c hypervisor/mm/relinquish.c \
+	$(HV_LOCK_SRCS)
