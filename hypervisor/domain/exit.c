@@ -91,6 +91,9 @@ void iret_failed(const struct regs *regs)
 {
 	struct vcpu *v = current;
 
+	/* Its code or stack segment is in a page of its LDT that has not been used here yet. */
+	if (regs->vector == VEC_PF && ldt_fault(read_cr2()))
+		return;
 	guest_log(LOG_DEBUG, "IRET to %04lx:%lx refused, error code %x", v->regs.cs, v->regs.rip,
 		  regs->error_code);
 	/* A callback that cannot be entered would fail for ever. */
