@@ -243,7 +243,10 @@ static int run_create_hooks(struct domain *d)
 
 static void init_fields(struct domain *d, domid_t id, bool is_privileged, unsigned max_vcpus)
 {
+	static _Atomic u64 next_serial = 1;
+
 	d->id = id;
+	d->serial = atomic_fetch_add(&next_serial, 1);
 	d->is_privileged = is_privileged;
 	d->max_vcpus = (u16)max_vcpus;
 	d->pages = NO_FRAME;

@@ -158,7 +158,7 @@ mfn_t alloc_frames_below(unsigned order, unsigned bits)
 	return alloc_from(zones < ZONES ? (1u << zones) - 1 : ~0u, order);
 }
 
-void free_frames(mfn_t mfn, unsigned order)
+static void give_back(mfn_t mfn, unsigned order)
 {
 	ASSERT(!(mfn & ((1ul << order) - 1)));
 	lock(&alloc_lock);
@@ -166,6 +166,19 @@ void free_frames(mfn_t mfn, unsigned order)
 	give(mfn, order);
 	nr_free += 1ul << order;
 	unlock(&alloc_lock);
+}
+
+void free_frames(mfn_t mfn, unsigned order)
+{
+	for (mfn_t i = mfn; i < mfn + (1ul << order); i++)
+		mfn_to_frame(i)->left_by = 0;
+	give_back(mfn, order);
+}
+
+void free_frame_of(mfn_t mfn, u64 serial)
+{
+	mfn_to_frame(mfn)->left_by = serial;
+	give_back(mfn, 0);
 }
 
 u64 free_frame_count(void)
@@ -191,7 +204,7 @@ void alloc_add_range(mfn_t start, mfn_t end)
 	for (mfn_t mfn = start; mfn < end;) {
 		unsigned order = largest_order(mfn, end);
 
-		free_frames(mfn, order);
+		give_back(mfn, order);
 		total_frames += 1ul << order;
 		mfn += 1ul << order;
 	}

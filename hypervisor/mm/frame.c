@@ -81,7 +81,7 @@ static void free_domain_frame(struct frame *frame, struct domain *d)
 	frame->owner = NULL;
 	frame->tlb_stamp = tlb_clock();
 	m2p_set(frame_to_mfn(frame), INVALID_M2P);
-	free_frames(frame_to_mfn(frame), 0);
+	free_frame_of(frame_to_mfn(frame), o->serial);
 	release_owner(d, 1);
 }
 
@@ -142,6 +142,14 @@ void flush_former_users(struct frame *frame, unsigned order)
 		tlb_flush(stale);
 }
 
+/* What others left behind goes; what the domain itself gave up a moment ago may come back as it was. */
+static void clear_for(const struct owner *o, struct frame *frame, u32 nr)
+{
+	for (u32 i = 0; i < nr; i++)
+		if (!frame[i].left_by || frame[i].left_by != o->serial)
+			memset(mfn_to_virt(frame_to_mfn(&frame[i])), 0, PAGE_SIZE);
+}
+
 static void init_domain_frame(struct frame *frame, struct domain *d)
 {
 	frame->owner = d;
@@ -176,7 +184,7 @@ struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsign
 	if (mfn == INVALID_MFN)
 		return NULL;
 	flush_former_users(frame, order);
-	memset(mfn_to_virt(mfn), 0, (size_t)nr << PAGE_SHIFT);
+	clear_for(o, frame, nr);
 	lock(&o->pages_lock);
 	if (charge(o, nr)) {
 		unlock(&o->pages_lock);

@@ -45,7 +45,10 @@ struct domain;
 
 struct frame {
 	_Atomic u64 count;
-	_Atomic u64 type;
+	union {
+		_Atomic u64 type;
+		u64 left_by;		/* while free: see free_frame_of() */
+	};
 	struct domain *owner;		/* NULL: free, or anonymous hypervisor memory */
 	u32 next, prev;			/* mfns: the owner's list (domain.pages_lock), or a free list */
 	u32 tlb_stamp;			/* TLB clock when the last use of the old type went away */
@@ -164,8 +167,8 @@ int frame_unlock(struct frame *frame);
 /* --- frames of a domain (mm/frame.c) ---------------------------------------------------------- */
 
 /*
- * A zeroed-or-scrubbed block of 2^order frames for @d, on its list, each with FC_ALLOCATED and one
- * reference. NULL when memory is short or d's max_pages would be passed.
+ * A block of 2^order frames for @d, on its list, each with FC_ALLOCATED and one reference, and with
+ * nothing that others left behind. NULL when memory is short or d's max_pages would be passed.
  */
 struct frame *alloc_domain_frames(struct domain *d, unsigned order);
 /* As above, but all of it below 2^bits bytes. */

@@ -24,6 +24,7 @@ enum domain_dying {
 
 struct owner {
 	u16 id;				/* domid_t */
+	u64 serial;			/* unique for ever, as the id is not; never 0 */
 	bool is_pv32;			/* width: set before the first vCPU exists */
 	bool is_privileged;		/* the control domain */
 	bool is_special;		/* DOMID_IO, DOMID_XEN: owners without vCPUs */
