@@ -486,7 +486,7 @@ static void free_domain(struct domain *d, const struct domain_hooks *hooks)
 			hooks->vcpu_destroy(v);
 		free(v);
 	}
-	if (d->evtchn || d->grant)
+	if (d->evtchn || d->grant || d->pirqs)
 		hooks->domain_destroy(d);
 	free_page(d->shared);
 	free(d);
