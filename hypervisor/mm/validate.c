@@ -260,13 +260,36 @@ static void invalidate_leaves(struct frame *frame)
 	frame->nr_validated = 0;
 }
 
+/*
+ * A table whose undoing was preempted is taken again: its entries below nr_validated hold their
+ * uses, but the topmost of them may name a table that is itself half undone. That one must be whole
+ * again before this one may be used.
+ */
+static int validate_half_undone(struct frame *frame, u64 word, bool preemptible)
+{
+	const u64 *table = mfn_to_virt(frame_to_mfn(frame));
+	unsigned level = type_level(word), at = frame->nr_validated;
+	const struct domain *d = frame->owner;
+	struct frame *child;
+	int rc;
+
+	if (!at-- || level < 3 || !(table[at] & PTE_PRESENT) || !guest_slot(d, level, word, at))
+		return 0;
+	child = mfn_to_frame(PFN_DOWN(table[at] & PTE_ADDR));
+	rc = get_frame_type(child, level_type[level - 1] | child_flags(d, level, at), preemptible);
+	/* The entry's own use remains. */
+	return rc ? rc : put_frame_type(child, preemptible);
+}
+
 static int validate_table(struct frame *frame, u64 word, bool preemptible)
 {
 	u64 *table = mfn_to_virt(frame_to_mfn(frame));
 	unsigned level = type_level(word), nr = contents_entries(frame, word);
 	const struct domain *d = frame->owner;
-	int rc;
+	int rc = validate_half_undone(frame, word, preemptible);
 
+	if (rc)
+		return rc;
 	for (unsigned i = frame->nr_validated; i < nr; i++, frame->nr_validated = (u16)i) {
 		u64 pte = READ_ONCE(table[i]), complete = pte;
 
