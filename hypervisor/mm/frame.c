@@ -354,6 +354,9 @@ int get_frame_type(struct frame *frame, u64 type, bool preemptible)
 
 		if (step == TYPE_REFUSED)
 			return -EINVAL;
+		/* What may stand below these is too much to be undone in one go. */
+		if (step == TYPE_CLEAR_ORPHAN && !preemptible && (old & FT_TYPE) > FT_L2)
+			return -EINVAL;
 		if (step == TYPE_WAIT) {
 			spin_wait();
 			old = atomic_load(&frame->type);

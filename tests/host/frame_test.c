@@ -254,6 +254,21 @@ START_TEST(frames_are_relinquished)
 }
 END_TEST
 
+/* Undoing a large table takes long: who cannot be preempted is refused until its owner has done it. */
+START_TEST(large_orphan_is_left_to_its_owner)
+{
+	validate_rc = -EINVAL;
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_L4, true), -EINVAL);
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_WRITABLE, false), -EINVAL);
+	ck_assert_uint_eq(invalidated, 0);
+	ck_assert_int_eq(clear_orphan(&frames[M], true), 0);
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_WRITABLE, false), 0);
+	ck_assert_int_eq(put_frame_type(&frames[M], false), 0);
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_L2, true), -EINVAL);
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_WRITABLE, false), 0);
+}
+END_TEST
+
 /* The transition itself: what a second user meets meanwhile. */
 START_TEST(second_user_waits)
 {
@@ -277,6 +292,7 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, same_type_needs_no_flush);
 	tcase_add_test(t, second_user_waits);
 	tcase_add_test(t, assigned_frame_is_flushed);
+	tcase_add_test(t, large_orphan_is_left_to_its_owner);
 	tcase_add_test(t, frames_are_relinquished);
 	tcase_add_test(t, refused_l1_is_undone_at_once);
 	tcase_add_test(t, foreign_users_are_flushed);
