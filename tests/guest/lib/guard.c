@@ -25,6 +25,15 @@ static void note(const struct trap_frame *f)
 	};
 }
 
+static void stop_stepping(struct trap_frame *f)
+{
+#ifdef __i386__
+	f->eflags &= ~0x100u;
+#else
+	f->rflags &= ~0x100ul;
+#endif
+}
+
 static bool on_trap(struct trap_frame *f)
 {
 	if (trap_from_user(f)) {
@@ -35,6 +44,7 @@ static bool on_trap(struct trap_frame *f)
 	if (!guard_sp)
 		return false;
 	note(f);
+	stop_stepping(f);
 	trap_set_ip(f, (uintptr_t)guard_landing);
 	return true;
 }

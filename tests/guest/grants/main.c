@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Grants between two hands of one domain: mapping, copying, revoking, and what is refused. */
+#include <string.h>
+#include "tests/guest/lib/guard.h"
+#include "tests/guest/lib/ptable.h"
+#include "tests/guest/lib/test.h"
+#include "pvabi/event_channel.h"
+#include "pvabi/grant_table.h"
+
+const char test_title[] = "grants";
+
+static struct grant_entry_v1 *table;
+static domid_t self;
+
+static void set_up(void)
+{
+	struct gnttab_setup_table setup = { .dom = DOMID_SELF, .nr_frames = 1 };
+	static xen_pfn_t frames[64];
+	uintptr_t va = scratch_address();
+
+	set_xen_guest_handle(setup.frame_list, frames);
+	NEED(!hypercall_grant_table_op(GNTTABOP_setup_table, &setup, 1));
+	NEED(setup.status == GNTST_okay);
+	NEED(!map_set((void *)va, make_pte(frames[0], PTE_KERNEL)));
+	table = (void *)va;
+}
+
+static void grant(unsigned int ref, const void *page, domid_t to, uint16_t flags)
+{
+	table[ref].frame = virt_to_mfn(page);
+	table[ref].domid = to;
+	__atomic_store_n(&table[ref].flags, GTF_permit_access | flags, __ATOMIC_SEQ_CST);
+}
+
+static int map(uintptr_t va, grant_ref_t ref, domid_t dom, uint32_t flags, grant_handle_t *handle)
+{
+	struct gnttab_map_grant_ref op = {
+		.host_addr = va, .flags = GNTMAP_host_map | flags, .ref = ref, .dom = dom,
+	};
+
+	NEED(!hypercall_grant_table_op(GNTTABOP_map_grant_ref, &op, 1));
+	*handle = op.handle;
+	return op.status;
+}
+
+static int unmap(uintptr_t va, grant_handle_t handle)
+{
+	struct gnttab_unmap_grant_ref op = { .host_addr = va, .handle = handle };
+
+	NEED(!hypercall_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1));
+	return op.status;
+}
+
+static void try_map(char *page, uintptr_t va)
+{
+	grant_handle_t handle, second;
+
+	grant(20, page, self, 0);
+	if (map(va, 20, DOMID_SELF, 0, &handle) != GNTST_okay)
+		test_skip("the domain may not map its own grants");
+	memcpy((void *)va, "lent", 5);
+	CHECK(!strcmp(page, "lent"));
+	CHECK_EQUAL(table[20].flags & (GTF_reading | GTF_writing), GTF_reading | GTF_writing);
+	/* What is mapped cannot be made a table, nor unmapped as somebody else's. */
+	CHECK(page_unprotect(page) == 0);
+	CHECK(unmap(va + PAGE_SIZE, handle) != GNTST_okay);
+	CHECK(unmap(va, handle + 1) != GNTST_okay);
+	CHECK(unmap(va, 0x7fffffff) != GNTST_okay);
+	CHECK_EQUAL(unmap(va, handle), GNTST_okay);
+	CHECK(unmap(va, handle) != GNTST_okay);
+	CHECK_EQUAL(fault_of_read(va), FAULT_PF);
+	CHECK_EQUAL(table[20].flags & (GTF_reading | GTF_writing), 0);
+	/* Read-only is read-only, and cannot be mapped writable. */
+	grant(20, page, self, GTF_readonly);
+	CHECK(map(va, 20, DOMID_SELF, 0, &second) != GNTST_okay);
+	CHECK_EQUAL(map(va, 20, DOMID_SELF, GNTMAP_readonly, &second), GNTST_okay);
+	CHECK_EQUAL(fault_of_write(va), FAULT_PF);
+	CHECK_EQUAL(unmap(va, second), GNTST_okay);
+}
+
+static void try_refused(char *page, uintptr_t va)
+{
+	grant_handle_t handle;
+
+	grant(21, page, 0x7abc, 0);
+	CHECK(map(va, 21, DOMID_SELF, 0, &handle) != GNTST_okay);
+	table[21].flags = 0;
+	CHECK(map(va, 21, DOMID_SELF, 0, &handle) != GNTST_okay);
+	CHECK(map(va, 0xffffffff, DOMID_SELF, 0, &handle) != GNTST_okay);
+	CHECK(map(va, 100000, DOMID_SELF, 0, &handle) != GNTST_okay);
+	CHECK(map(va, 20, 0x7ff0, 0, &handle) != GNTST_okay);
+	/* Frames that are not the granter's. */
+	grant(22, page, self, 0);
+	table[22].frame = 0x9f;
+	if (!frame_is_ours(0x9f) && !start_is_control())
+		CHECK(map(va, 22, DOMID_SELF, 0, &handle) != GNTST_okay);
+	table[22].frame = 0xffffffff;
+	CHECK(map(va, 22, DOMID_SELF, 0, &handle) != GNTST_okay);
+	/* A page table, writable. */
+	grant(23, (void *)start_info->pt_base, self, 0);
+	CHECK(map(va, 23, DOMID_SELF, 0, &handle) != GNTST_okay);
+}
+
+static int copy(grant_ref_t ref, unsigned int offset, void *to, unsigned int len)
+{
+	struct gnttab_copy op = {
+		.source = { .u.ref = ref, .domid = DOMID_SELF, .offset = offset },
+		.dest = { .u.gmfn = virt_to_mfn(to), .domid = DOMID_SELF,
+			  .offset = (uintptr_t)to & (PAGE_SIZE - 1) },
+		.len = len, .flags = GNTCOPY_source_gref,
+	};
+
+	NEED(!hypercall_grant_table_op(GNTTABOP_copy, &op, 1));
+	return op.status;
+}
+
+static void try_copy(char *page)
+{
+	char *to = page_alloc_zero();
+
+	grant(24, page, self, GTF_readonly);
+	memcpy(page + 100, "copied", 7);
+	CHECK_EQUAL(copy(24, 100, to + 8, 7), GNTST_okay);
+	CHECK(!strcmp(to + 8, "copied"));
+	CHECK(copy(24, 4090, to, 7) != GNTST_okay);
+	CHECK(copy(24, 0, to + 4090, 7) != GNTST_okay);
+	CHECK(copy(24, 65535, to, 65535) != GNTST_okay);
+	/* Into a page table. */
+	CHECK(copy(24, 0, (void *)start_info->pt_base, 8) != GNTST_okay);
+	table[24].flags = 0;
+	CHECK(copy(24, 0, to, 7) != GNTST_okay);
+	page_free(to);
+}
+
+/* Our own number: which an unbound port for ourselves tells. */
+static domid_t own_id(void)
+{
+	struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
+	struct evtchn_status status = { .dom = DOMID_SELF };
+
+	NEED(!hypercall_event_channel_op(EVTCHNOP_alloc_unbound, &alloc));
+	status.port = alloc.port;
+	NEED(!hypercall_event_channel_op(EVTCHNOP_status, &status));
+	return status.u.unbound.dom;
+}
+
+void test_main(void)
+{
+	char *page = page_alloc_zero();
+	uintptr_t va;
+
+	self = own_id();
+	set_up();
+	va = scratch_address();
+	try_copy(page);
+	try_map(page, va);
+	try_refused(page, va);
+	CHECK_EQUAL(hypercall_grant_table_op(99, NULL, 0), -XEN_ENOSYS);
+	CHECK(hypercall_grant_table_op(GNTTABOP_map_grant_ref, (void *)16, 1) < 0);
+}
