@@ -59,11 +59,11 @@ def with_dependencies(names):
     return [(name, found[name]) for name in order]
 
 
-def make_disks():
+def make_disks(name):
     """A file of noise for each, and its check sum."""
     options, sums = ["-device", "ahci,id=ahci"], {}
     for serial, (device, _) in DISKS.items():
-        path = f"{BUILD}/peers/disk-{serial}"
+        path = f"{BUILD}/peers/{name}.{serial}"
         noise = hashlib.shake_128(serial.encode()).digest(DISK_SIZE)
         with open(path, "wb") as f:
             f.write(noise)
@@ -92,11 +92,12 @@ def run(check, cpus):
     # A disk of SATA tells its serial number by its identity page only.
     files["/bin/disks"] = (b"for d in /sys/block/[vs]d*; do s=$(cat $d/serial 2>/dev/null);"
                            b' echo "${s:-msi} is ${d##*/}"; done\n')
-    options, sums = make_disks()
     name = f"linux-first-{cpus}"
+    options, sums = make_disks(name)
     ird = initramfs(f"{name}-ird", files)
     with Machine(name, f"{BUILD}/paravane", [f"{vmlinux()} console=hvc0 earlyprintk=xen", ird],
-                 "console=com1 loglvl=all guest_loglvl=all dom0_mem=384M", memory=512, cpus=cpus,
+                 "console=com1 loglvl=all guest_loglvl=all dom0_mem=384M "
+                 f"dom0_max_vcpus={cpus}", memory=512, cpus=cpus,
                  more=options, timeout=120, limit=300) as m:
         m.expect(rf"init: \S+ with {cpus} CPU")
         m.expect(SHELL)
