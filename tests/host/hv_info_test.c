@@ -10,6 +10,7 @@
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/hypercall/version.h"
 #include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/rangeset.h"
 #include "pvabi/compat/physdev.h"
 #include "tests/host/check_main.h"
 #include "tests/host/fake_control.h"
@@ -285,6 +286,80 @@ START_TEST(sets_io_privilege)
 }
 END_TEST
 
+/* What the control domain asks of device interrupts, in its own layout; the pirqs are faked. */
+static void check_map_pirq(void)
+{
+	size_t at = offsetof(struct physdev_map_pirq, pirq);
+	struct physdev_map_pirq op = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 5,
+				       .pirq = -1 };
+
+	fake_run(control);
+	if (control->irqs)
+		rangeset_remove(control->irqs, 0, ~0u);
+	memcpy(fake_guest, &op, sizeof(op));
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -EPERM);
+	if (!control->irqs)
+		control->irqs = rangeset_new(malloc, free);
+	ck_assert_int_eq(rangeset_add(control->irqs, 0, ~0u), 0);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), 0);
+	ck_assert_int_eq(*(int *)(fake_guest + at), 5);
+	op.index = 24;
+	memcpy(fake_guest, &op, sizeof(op));
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -EINVAL);
+	op.index = op.type = 7;
+	memcpy(fake_guest, &op, sizeof(op));
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -EINVAL);
+	op.pirq = -2;
+	memcpy(fake_guest, &op, sizeof(op));
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -EINVAL);
+	op = (struct physdev_map_pirq){ .domid = 77, .type = MAP_PIRQ_TYPE_GSI, .pirq = -1 };
+	memcpy(fake_guest, &op, sizeof(op));
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -ESRCH);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, FAKE_BAD_ADDR), -EFAULT);
+}
+
+static void check_lines(void)
+{
+	struct physdev_setup_gsi gsi = { 10, 1, 1 };
+	u32 *word = (u32 *)fake_guest;
+
+	fake_run(control);
+	memcpy(fake_guest, &gsi, sizeof(gsi));
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_setup_gsi, arg()), 0);
+	gsi.gsi = -1;
+	memcpy(fake_guest, &gsi, sizeof(gsi));
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_setup_gsi, arg()), -EINVAL);
+	word[0] = 9;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_alloc_irq_vector, arg()), 0);
+	ck_assert_uint_eq(word[1], 9);
+	word[0] = 24;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_alloc_irq_vector, arg()), -EINVAL);
+	if (control->is_pv32) {
+		*(struct compat_physdev_apic *)fake_guest =
+			(struct compat_physdev_apic){ 0xfec00000, 1, 0 };
+	} else {
+		*(struct physdev_apic *)fake_guest = (struct physdev_apic){ 0xfec00000, 1, 0 };
+	}
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_apic_read, arg()), 0);
+	ck_assert_uint_eq(word[control->is_pv32 ? 2 : 3], 0x170020);
+	word[0] = 0xfee00000;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_apic_read, arg()), -EINVAL);
+	memset(fake_guest, 0, 8);
+	*word = 7;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_pirq_eoi_gmfn_v2, arg()), 0);
+	*word = 8;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_pirq_eoi_gmfn_v1, arg()), -EINVAL);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_pci_mmcfg_reserved, arg()), -ENODEV);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_pci_device_add, arg()), 0);
+}
+
+START_TEST(control_domain_maps_interrupts)
+{
+	each_width(check_map_pirq);
+	each_width(check_lines);
+}
+END_TEST
+
 static void check_refusals(void)
 {
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_eoi, arg()), -EINVAL);
@@ -320,6 +395,7 @@ static Suite *suite(void)
 	tcase_add_test(t, control_domain_writes_as_it_likes);
 	tcase_add_test(t, control_domain_reads_what_is_typed);
 	tcase_add_test(t, sets_io_privilege);
+	tcase_add_test(t, control_domain_maps_interrupts);
 	tcase_add_test(t, refuses_what_is_for_others);
 	suite_add_tcase(s, t);
 	return s;
