@@ -50,6 +50,14 @@ void debugreg_switch_in(struct vcpu *v)
 		load(v);
 }
 
+/* While it is armed the hardware's register is the guest's, who clears it; else nobody's. */
+void debugreg_trapped(struct vcpu *v)
+{
+	v->debugreg[6] = READ_DR(6);
+	if (!is_armed(v))
+		WRITE_DR(6, (u64)DR6_FIXED);
+}
+
 static bool address_ok(u64 addr)
 {
 	return addr < (1ull << 47) || addr >= HV_VIRT_END;

@@ -10,5 +10,7 @@ int debugreg_set(struct vcpu *v, unsigned reg, u64 value);
 int debugreg_get(const struct vcpu *v, unsigned reg, u64 *value);
 void debugreg_switch_out(struct vcpu *v);
 void debugreg_switch_in(struct vcpu *v);
+/* A #DB of the guest's: notes why. */
+void debugreg_trapped(struct vcpu *v);
 
 #endif

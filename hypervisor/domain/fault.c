@@ -7,6 +7,7 @@
 #include "hypervisor/arch/traps.h"
 #include "hypervisor/arch/upcalls.h"
 #include "hypervisor/domain/bounce.h"
+#include "hypervisor/domain/debugreg.h"
 #include "hypervisor/domain/emulate.h"
 #include "hypervisor/domain/fpu.h"
 #include "hypervisor/domain/segment.h"
@@ -89,11 +90,7 @@ static void page_fault(struct vcpu *v)
 
 static void debug_trap(struct vcpu *v)
 {
-	u64 dr6;
-
-	asm volatile("mov %%dr6, %0" : "=r"(dr6));
-	asm volatile("mov %0, %%dr6" : : "r"(0xffff0ff0ull));
-	v->debugreg[6] = dr6;
+	debugreg_trapped(v);
 	bounce_trap(v, VEC_DB, false, 0);
 }
 
