@@ -89,8 +89,11 @@ int vcpu_set_periodic(struct vcpu *v, ns_t period)
 		return -EINVAL;
 	atomic_store(&tv->last_tick, now());
 	atomic_store(&tv->period, period);
-	/* Where it runs: if that is elsewhere, its own CPU's heap has the timer already or will. */
-	timer_set(&tv->periodic, now() + period);
+	/* Where it runs: a timer left on the CPU it ran on last would find it away, and not come back. */
+	if (v == current)
+		timer_set_here(&tv->periodic, now() + period);
+	else
+		timer_set(&tv->periodic, now() + period);
 	return 0;
 }
 
