@@ -21,6 +21,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"store/guest=$(PYTHON) tests/store/guest_run.py" \
 	"store=$(PYTHON) tests/store/run.py" \
 	"fuzz/store=$(PYTHON) tests/fuzz/store_run.py" \
+	"system/fairness=$(PYTHON) tests/system/fairness_test.py" \
 	"abi=$(PYTHON) tests/abi/run.py $(B)" \
 	"system/boot=$(PYTHON) tests/system/boot_test.py" \
 	$(foreach t,$(HOST_TESTS),"host/$(t)=$(B)/test/$(t)_test")
