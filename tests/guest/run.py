@@ -100,25 +100,27 @@ def settled_pages(machine, wanted):
     return pages
 
 
-def run_domu(tap, machine, test, variant, pages):
-    """
-    Returns the free frames after it. The ended domain is preserved until its console was read: one
-    that ends before the console is attached would take its last words along.
-    """
-    label = test.label("domU", variant)
-    machine.type(f"xl create -c /guests/{test.image}{variant}.cfg\r")
-    verdict = machine.expect(VERDICT, timeout=120).group(1)
-    output = machine.console.before
-    machine.console.send("\x1d")
-    machine.prompt()
-    end = ""
-    for _ in range(100):
+def wait_for_end(machine):
+    """How the domain ended; it is preserved, so that its console can still be read."""
+    for _ in range(1000):
         listed = re.search(r"^test +\d+ +\d+ +\d+\s+([-rbpscd]{6})",
                            machine.run("xl list test"), re.M)
         flags = listed.group(1) if listed else ""
-        end = "crash" if "c" in flags else "poweroff" if "s" in flags else ""
-        if end:
-            break
+        if "c" in flags or "s" in flags:
+            return "crash" if "c" in flags else "poweroff"
+    return "never"
+
+
+def run_domu(tap, machine, test, variant, pages):
+    """Returns the free frames after it."""
+    label = test.label("domU", variant)
+    machine.run(f"xl create /guests/{test.image}{variant}.cfg")
+    end = wait_for_end(machine)
+    machine.type("xl console test\r")
+    verdict = machine.expect(VERDICT, timeout=20).group(1)
+    output = machine.console.before
+    machine.console.send("\x1d")
+    machine.prompt()
     machine.run("xl destroy test")
     after = settled_pages(machine, pages)
     if pages is None or after == pages:
