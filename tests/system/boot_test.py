@@ -11,8 +11,7 @@ OVMF_VARS = "/usr/share/OVMF/OVMF_VARS.fd"
 
 
 def boots(machine):
-    machine.expect("Paravane, a hypervisor", timeout=120)
-    machine.expect("Welcome to Paravane's control domain", timeout=60)
+    machine.expect("Welcome to Paravane.s control domain", timeout=180)
     machine.prompt()
 
 
