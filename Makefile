@@ -83,8 +83,8 @@ $(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t))))
 host-tests: $(HOST_TEST_PROGRAMS)
 
 # --- what a person types --------------------------------------------------------------------------
-all: $(B)/paravane $(B)/dom0-pv32 $(B)/dom0-pv64 $(B)/ramdisk.cpio $(B)/paravane.iso $(B)/host/xl \
-	$(B)/host/xenstored-lite
+all: $(B)/paravane $(B)/dom0-pv32 $(B)/dom0-pv64 $(MINIOS_GUESTS) $(B)/ramdisk.cpio $(B)/paravane.iso \
+	$(B)/host/xl $(B)/host/xenstored-lite
 
 help:
 	@sed -n 's/^#: //p' Makefile

@@ -13,16 +13,17 @@ file $hypervisor
 add-symbol-file $dom0
 target remote localhost:$port
 define guest
-	add-symbol-file build/guests/\$arg0-pv32.debug
+	add-symbol-file $(dirname "$image")/guests/\$arg0.debug
 end
 document guest
-guest NAME: the symbols of the guest NAME, in place of the control domain's at the same addresses.
+guest IMAGE: the symbols of a guest, such as hello-pv32; they hide the control domain's, which stand at
+the same addresses.
 end
 END
 cat >&2 <<END
 The machine waits for gdb. In another terminal:
 	gdb -x $script
 It knows the symbols of the hypervisor and of the control domain; try "hbreak NAME", "continue".
-"guest hello" brings in those of a guest.
+"guest hello-pv32" brings in those of a guest.
 END
 exec sh "$(dirname "$0")/run.sh" "$image" -S -gdb "tcp::$port"
