@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* System time never goes back, on one vCPU or between two, and goes on at the rate of the TSC. */
 #include <minios/time.h>
+#include "tests/guest/lib/clock.h"
 #include "tests/guest/lib/test.h"
 #include "tests/guest/lib/vcpu.h"
 #include "pvabi/sched.h"
@@ -9,31 +10,13 @@ const char test_title[] = "system time is monotonic";
 
 #define ROUNDS 200000
 
-/* As the interface says: ticks << shift (or >> -shift), times mul, by 2^32. */
-static uint64_t system_time(unsigned int vcpu)
-{
-	const struct vcpu_time_info *t = &shared_info->vcpu_info[vcpu].time;
-	uint64_t delta, result;
-	uint32_t version;
-
-	do {
-		version = __atomic_load_n(&t->version, __ATOMIC_ACQUIRE);
-		delta = time_cycles() - t->tsc_timestamp;
-		delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
-		result = t->system_time + (delta >> 32) * t->tsc_to_system_mul +
-			 (((delta & 0xffffffff) * t->tsc_to_system_mul) >> 32);
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	} while ((version & 1) || version != __atomic_load_n(&t->version, __ATOMIC_RELAXED));
-	return result;
-}
-
 static void check_one(void)
 {
-	uint64_t last = system_time(0), now;
+	uint64_t last = clock_read(0), now;
 	unsigned int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		now = system_time(0);
+		now = clock_read(0);
 		if (now < last)
 			test_failure("time went back by %lu ns", (unsigned long)(last - now));
 		last = now;
@@ -55,10 +38,10 @@ static void runner(void *arg)
 	for (i = 0; i < 5000; i++) {
 		while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != me)
 			hypercall_sched_op(SCHEDOP_yield, NULL);
-		now = system_time(me);
+		now = clock_read(me);
 		if (now < baton[!me] && baton[!me] - now > worst)
 			worst = baton[!me] - now;
-		baton[me] = system_time(me);
+		baton[me] = clock_read(me);
 		__atomic_store_n(&turn, !me, __ATOMIC_RELEASE);
 	}
 }
