@@ -162,7 +162,7 @@ static int run_reboot(struct xl_io *io, int argc, char **argv)
 static int run_time(struct xl_io *io, int argc, char **argv)
 {
 	const struct shell_command *command = argc > 1 ? shell_find(argv[1]) : NULL;
-	uint64_t ns = time_monotonic(), cycles = time_cycles();
+	uint64_t ns = time_monotonic(), begin = time_cycles(), cycles;
 	int rc;
 
 	if (!command) {
@@ -170,10 +170,11 @@ static int run_time(struct xl_io *io, int argc, char **argv)
 		return XL_USAGE;
 	}
 	rc = command->run(io, argc - 1, argv + 1);
-	cycles = time_cycles() - cycles;
+	cycles = time_cycles() - begin;
 	ns = time_monotonic() - ns;
-	fprintf(io->out, "%lu.%06lu s, %llu cycles\n", (unsigned long)(ns / NS_PER_SEC),
-		(unsigned long)(ns % NS_PER_SEC / 1000), (unsigned long long)cycles);
+	fprintf(io->out, "%lu.%06lu s, %llu cycles from %llu\n", (unsigned long)(ns / NS_PER_SEC),
+		(unsigned long)(ns % NS_PER_SEC / 1000), (unsigned long long)cycles,
+		(unsigned long long)begin);
 	return rc;
 }
 

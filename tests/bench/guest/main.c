@@ -375,9 +375,9 @@ void test_main(void)
 	uint64_t started = time_cycles();
 
 	loop_cost = cheapest(nothing, 1000);
+	printk("bench start %llu\n", (unsigned long long)started);
 	if (*test_variant())
 		bench_switch();
-	printk("bench start %llu\n", (unsigned long long)started);
 	bench("null", null_call, 1000);
 	bench("yield", yield, 1000);
 	bench("rdmsr", emulated_rdmsr, 1000);
