@@ -337,25 +337,92 @@ START_TEST(test_hostile_console)
 }
 END_TEST
 
-START_TEST(test_history_is_bounded)
+static void print_much(unsigned int pieces)
 {
-	const char *first, *second;
-	size_t first_len, second_len;
 	char text[1001];
-	int i;
+	unsigned int i;
 
-	answers(create("a", kernel32, ""), "ok");
-	for (i = 0; i < 40; i++) {
+	for (i = 0; i < pieces; i++) {
 		memset(text, 'a' + i % 26, 1000);
 		text[1000] = '\0';
 		harness_guest_prints(1, text);
 		daemon_work(&the_daemon);
 	}
-	console_history(&domain_by_id(&the_daemon, 1)->console, &first, &first_len, &second,
-			&second_len);
-	ck_assert_uint_eq(first_len + second_len, CONSOLE_HISTORY);
-	ck_assert_int_eq(second_len ? second[second_len - 1] : first[first_len - 1], 'a' + 39 % 26);
-	ck_assert_int_eq(first[0], 'a' + 23); /* 40,000 bytes less 16,384 */
+}
+
+/* The output in all events up to the one that says it is closed, which there must be. */
+static char *read_output(int client)
+{
+	struct buf data = { 0 };
+	const char *line;
+	struct json json;
+
+	while ((line = harness_receive(client)) && !strstr(line, "\"closed\"")) {
+		ck_assert_int_eq(json_parse(&json, line, strlen(line)), 0);
+		json_bytes(&json, json_get(&json, JSON_ROOT, "data"), &data);
+		json_free(&json);
+	}
+	ck_assert_ptr_nonnull(line);
+	buf_putc(&data, '\0');
+	ck_assert(!data.failed);
+	return data.data;
+}
+
+START_TEST(test_history_is_bounded)
+{
+	const char *data;
+	uint64_t at = 0;
+	size_t len, all = 0;
+
+	answers(create("a", kernel32, ""), "ok");
+	print_much(40);
+	while ((len = console_since(&domain_by_id(&the_daemon, 1)->console, &at, &data))) {
+		if (!all)
+			ck_assert_int_eq(data[0], 'a' + 23); /* 40,000 bytes less 16,384 */
+		all += len;
+		at += len;
+		ck_assert_int_eq(data[len - 1], at == 40000 ? 'a' + 39 % 26 : data[len - 1]);
+	}
+	ck_assert_uint_eq(all, CONSOLE_HISTORY);
+	ck_assert_uint_eq(at, 40000);
+}
+END_TEST
+
+/* However slow the reader, it sees the end of it all, and the end itself. */
+START_TEST(test_slow_reader_sees_the_last_words)
+{
+	int other = harness_connect();
+	char *text;
+	size_t len;
+
+	answers(create("a", kernel32, ""), "ok");
+	answers(harness_ask(other, "{\"id\":3,\"op\":\"console\",\"domain\":\"1\"}"), "ok");
+	print_much(2000);
+	harness_guest_prints(1, "last words");
+	die(1, SHUTDOWN_poweroff);
+	ck_assert_uint_eq(harness_clients(), 2);
+	text = read_output(other);
+	len = strlen(text);
+	ck_assert_uint_gt(len, CONSOLE_HISTORY);
+	ck_assert_str_eq(text + len - 10, "last words");
+	free(text);
+	close(other);
+	harness_check_clean();
+}
+END_TEST
+
+START_TEST(test_destroy_shows_the_last_words)
+{
+	char *text;
+
+	answers(create("a", kernel32, ""), "ok");
+	answers(harness_ask(fd, "{\"id\":3,\"op\":\"console\",\"domain\":\"1\"}"), "ok");
+	harness_guest_prints(1, "last words");
+	harness_send(fd, "{\"id\":4,\"op\":\"destroy\",\"domain\":\"1\"}\n");
+	text = read_output(fd);
+	ck_assert_str_eq(text, "last words");
+	free(text);
+	harness_check_clean();
 }
 END_TEST
 
@@ -620,6 +687,8 @@ static Suite *suite(void)
 	tcase_add_test(t, test_console_input_waits_for_room);
 	tcase_add_test(t, test_hostile_console);
 	tcase_add_test(t, test_history_is_bounded);
+	tcase_add_test(t, test_slow_reader_sees_the_last_words);
+	tcase_add_test(t, test_destroy_shows_the_last_words);
 	tcase_add_test(t, test_rubbish_from_clients);
 	tcase_add_test(t, test_endless_line_ends_the_client);
 	tcase_add_test(t, test_client_that_does_not_read);

@@ -18,6 +18,7 @@
 struct attachment {
 	struct domain *domain; /* NULL: free */
 	uint64_t id; /* of the request */
+	uint64_t seen; /* of the console's output, this much was sent */
 };
 
 struct client {
@@ -102,6 +103,8 @@ static void handle_lines(struct daemon *d, struct client *c)
 		c->dead = true;
 }
 
+static void send_outputs(struct client *c);
+
 /* One piece of each client a round, so that none keeps the others waiting. */
 static void client_work(struct daemon *d, struct client *c)
 {
@@ -109,6 +112,7 @@ static void client_work(struct daemon *d, struct client *c)
 	ssize_t n;
 
 	flush(c);
+	send_outputs(c);
 	if (c->dead)
 		return;
 	n = read(c->fd, piece, sizeof(piece));
@@ -176,14 +180,34 @@ static void send_output_piece(struct client *c, uint64_t id, const char *data, s
 	buf_free(&line);
 }
 
-static void send_output(struct client *c, uint64_t id, const char *data, size_t len)
+/* A client that lags this far behind gets the rest once it has read. */
+static bool lags(const struct client *c)
 {
-	size_t piece;
+	return c->out.len > CLIENT_MAX_OUTPUT / 2;
+}
 
-	for (; len; data += piece, len -= piece) {
-		piece = len < OUTPUT_PIECE ? len : OUTPUT_PIECE;
-		send_output_piece(c, id, data, piece);
+/* What the history still holds of what @a has not seen; all of it, if this is the @last time. */
+static void send_output(struct client *c, struct attachment *a, bool last)
+{
+	const char *data;
+	size_t len;
+
+	while ((last || !lags(c)) &&
+	       (len = console_since(&a->domain->console, &a->seen, &data)) > 0) {
+		if (len > OUTPUT_PIECE)
+			len = OUTPUT_PIECE;
+		send_output_piece(c, a->id, data, len);
+		a->seen += len;
 	}
+}
+
+static void send_outputs(struct client *c)
+{
+	int i;
+
+	for (i = 0; i < MAX_ATTACHED; i++)
+		if (c->attached[i].domain)
+			send_output(c, &c->attached[i], false);
 }
 
 static void send_closed(struct client *c, uint64_t id)
@@ -200,21 +224,15 @@ static void send_closed(struct client *c, uint64_t id)
 	buf_free(&line);
 }
 
-/* A client that lags this far behind misses output rather than losing its connection. */
-static bool lags(const struct client *c)
-{
-	return c->out.len > CLIENT_MAX_OUTPUT / 2;
-}
-
-void clients_console_output(struct daemon *d, struct domain *domain, const char *data, size_t len)
+void clients_console_output(struct daemon *d, struct domain *domain)
 {
 	struct client *c;
 	int i;
 
 	for (c = d->clients; c; c = c->next) {
 		for (i = 0; i < MAX_ATTACHED; i++)
-			if (c->attached[i].domain == domain && !lags(c))
-				send_output(c, c->attached[i].id, data, len);
+			if (c->attached[i].domain == domain)
+				send_output(c, &c->attached[i], false);
 		flush(c);
 	}
 }
@@ -228,6 +246,7 @@ void clients_console_closed(struct daemon *d, struct domain *domain)
 		for (i = 0; i < MAX_ATTACHED; i++) {
 			if (c->attached[i].domain != domain)
 				continue;
+			send_output(c, &c->attached[i], true);
 			c->attached[i].domain = NULL;
 			send_closed(c, c->attached[i].id);
 		}
@@ -236,18 +255,14 @@ void clients_console_closed(struct daemon *d, struct domain *domain)
 
 int client_attach(struct client *c, uint64_t id, struct domain *domain)
 {
-	const char *first, *second;
-	size_t first_len, second_len;
 	int i;
 
 	for (i = 0; i < MAX_ATTACHED && c->attached[i].domain; i++)
 		;
 	if (i == MAX_ATTACHED)
 		return -ENOSPC;
-	c->attached[i] = (struct attachment){ domain, id };
-	console_history(&domain->console, &first, &first_len, &second, &second_len);
-	send_output(c, id, first, first_len);
-	send_output(c, id, second, second_len);
+	c->attached[i] = (struct attachment){ domain, id, 0 };
+	send_output(c, &c->attached[i], false);
 	return 0;
 }
 

@@ -52,26 +52,8 @@ void console_close(struct console *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static void remember(struct console *c, const char *data, size_t len)
-{
-	size_t at, piece;
-
-	while (len) {
-		at = (c->history_at + c->history_len) % CONSOLE_HISTORY;
-		piece = CONSOLE_HISTORY - at < len ? CONSOLE_HISTORY - at : len;
-		memcpy(c->history + at, data, piece);
-		data += piece;
-		len -= piece;
-		c->history_len += piece;
-		if (c->history_len > CONSOLE_HISTORY) {
-			c->history_at = (c->history_at + c->history_len) % CONSOLE_HISTORY;
-			c->history_len = CONSOLE_HISTORY;
-		}
-	}
-}
-
-/* Bytes of the guest's output; a ring that claims more than it can hold has all of it read. */
-static size_t take_output(struct console *c, char *out, size_t size)
+/* A ring that claims more than it can hold has all of it read. */
+static size_t take_output(struct console *c)
 {
 	XENCONS_RING_IDX prod = __atomic_load_n(&c->ring->out_prod, __ATOMIC_ACQUIRE);
 	size_t count = prod - c->out_cons, i;
@@ -80,15 +62,12 @@ static size_t take_output(struct console *c, char *out, size_t size)
 		c->out_cons = prod - OUT_SIZE;
 		count = OUT_SIZE;
 	}
-	if (count > size)
-		count = size;
 	for (i = 0; i < count; i++)
-		out[i] = __atomic_load_n(
+		c->history[c->written++ % CONSOLE_HISTORY] = __atomic_load_n(
 			&c->ring->out[MASK_XENCONS_IDX(c->out_cons++, c->ring->out)],
 			__ATOMIC_RELAXED);
 	/* The bytes are read before the guest may overwrite them. */
 	__atomic_store_n(&c->ring->out_cons, c->out_cons, __ATOMIC_RELEASE);
-	remember(c, out, count);
 	return count;
 }
 
@@ -108,13 +87,13 @@ static size_t give_input(struct console *c)
 	return i;
 }
 
-size_t console_work(struct console *c, char *out, size_t size)
+bool console_work(struct console *c)
 {
 	size_t taken, given;
 
 	if (!c->ring)
-		return 0;
-	taken = take_output(c, out, size);
+		return false;
+	taken = take_output(c);
 	given = give_input(c);
 	if (taken || given)
 		plat_evtchn_notify(c->port);
@@ -134,13 +113,15 @@ size_t console_type(struct console *c, const char *data, size_t len)
 	return len;
 }
 
-void console_history(const struct console *c, const char **first, size_t *first_len,
-		     const char **second, size_t *second_len)
+size_t console_since(const struct console *c, uint64_t *from, const char **data)
 {
-	size_t to_end = CONSOLE_HISTORY - c->history_at;
+	uint64_t oldest = c->written > CONSOLE_HISTORY ? c->written - CONSOLE_HISTORY : 0;
+	size_t at, to_end;
 
-	*first = c->history + c->history_at;
-	*second = c->history;
-	*first_len = c->history_len < to_end ? c->history_len : to_end;
-	*second_len = c->history_len - *first_len;
+	if (*from < oldest)
+		*from = oldest;
+	at = *from % CONSOLE_HISTORY;
+	to_end = CONSOLE_HISTORY - at;
+	*data = c->history + at;
+	return c->written - *from < to_end ? c->written - *from : to_end;
 }

@@ -18,8 +18,8 @@ struct console {
 	struct xencons_interface *ring; /* the guest's page: it may change at any time */
 	int port; /* ours, 0: none */
 	XENCONS_RING_IDX out_cons, in_prod; /* our own copies: the page's are never believed */
-	char *history;
-	size_t history_len, history_at; /* the oldest byte */
+	char *history; /* byte n of the output stands at n % CONSOLE_HISTORY */
+	uint64_t written; /* bytes of output ever */
 	char input[CONSOLE_INPUT];
 	size_t input_len;
 };
@@ -28,14 +28,16 @@ struct console {
 int console_open(struct console *c, domid_t domid, uint64_t mfn, evtchn_port_t port);
 void console_close(struct console *c);
 /*
- * Takes what the guest wrote, at most @size bytes, into @out and the history, and hands over typed
- * input. The number of bytes taken; the guest is told.
+ * Takes what the guest wrote into the history, hands over typed input, and tells the guest. True
+ * when there was output.
  */
-size_t console_work(struct console *c, char *out, size_t size);
+bool console_work(struct console *c);
 /* Types; what does not fit is dropped. The number of bytes taken. */
 size_t console_type(struct console *c, const char *data, size_t len);
-/* The history in order: two pieces. */
-void console_history(const struct console *c, const char **first, size_t *first_len,
-		     const char **second, size_t *second_len);
+/*
+ * Output from byte *@from on: one piece that the history still holds, or 0 when there is nothing
+ * new. *@from moves on past what was forgotten.
+ */
+size_t console_since(const struct console *c, uint64_t *from, const char **data);
 
 #endif

@@ -46,15 +46,6 @@ static struct domain *domain_by_port(struct daemon *d, int port)
 	return NULL;
 }
 
-static void console_event(struct daemon *d, struct domain *domain)
-{
-	char out[sizeof(((struct xencons_interface *)0)->out)];
-	size_t len = console_work(&domain->console, out, sizeof(out));
-
-	if (len)
-		clients_console_output(d, domain, out, len);
-}
-
 static void events_work(struct daemon *d)
 {
 	struct domain *domain;
@@ -62,8 +53,8 @@ static void events_work(struct daemon *d)
 
 	while ((port = plat_evtchn_next()) >= 0) {
 		domain = domain_by_port(d, port);
-		if (domain)
-			console_event(d, domain);
+		if (domain && console_work(&domain->console))
+			clients_console_output(d, domain);
 	}
 }
 

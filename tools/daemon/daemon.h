@@ -83,7 +83,7 @@ void clients_close(struct daemon *d);
 void client_send(struct client *c, const struct buf *line);
 size_t clients_wait_items(struct daemon *d, struct plat_wait *items, size_t max);
 /* For consoles: sends what the domain wrote to all that are attached, or tells them of the end. */
-void clients_console_output(struct daemon *d, struct domain *domain, const char *data, size_t len);
+void clients_console_output(struct daemon *d, struct domain *domain);
 void clients_console_closed(struct daemon *d, struct domain *domain);
 /* Attaches the request @id of @c to the domain's console / ends it. */
 int client_attach(struct client *c, uint64_t id, struct domain *domain);

@@ -105,16 +105,6 @@ static void act(struct daemon *d, struct domain *domain, unsigned int reason)
 	}
 }
 
-/* The last words are in the ring, and the clients shall see them. */
-static void drain_console(struct daemon *d, struct domain *domain)
-{
-	char out[sizeof(((struct xencons_interface *)0)->out)];
-	size_t len = console_work(&domain->console, out, sizeof(out));
-
-	if (len)
-		clients_console_output(d, domain, out, len);
-}
-
 static void check(struct daemon *d, struct domain *domain)
 {
 	struct xen_domctl_getdomaininfo info;
@@ -127,7 +117,9 @@ static void check(struct daemon *d, struct domain *domain)
 	}
 	if (rc || !(info.flags & XEN_DOMINF_shutdown))
 		return;
-	drain_console(d, domain);
+	/* The last words are in the ring, and the clients shall see them. */
+	if (console_work(&domain->console))
+		clients_console_output(d, domain);
 	act(d, domain, info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask);
 }
 
