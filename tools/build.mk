@@ -2,7 +2,7 @@
 # The toolstack: libraries shared by the control domain's image, the host programs and the tests;
 # the control domain; its ramdisk and the boot image.
 
-TOOLS_LIB_SRCS := tools/lib/buf.c tools/lib/json.c
+TOOLS_LIB_SRCS := tools/lib/buf.c tools/lib/json.c tools/lib/mux.c
 TOOLS_CFG_SRCS := tools/cfg/cfg.c tools/cfg/cfg_keys.c tools/cfg/config_json.c \
 	tools/cfg/domain_config.c
 TOOLS_HYPERCALL_SRCS := tools/hypercall/domctl.c tools/hypercall/memory.c \
@@ -20,7 +20,7 @@ TOOLS_SHELL_SRCS := $(addprefix tools/shell/,commands.c line.c shell.c store_com
 TOOLS_MINIOS_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \
 	$(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS) $(TOOLS_XL_SRCS) $(TOOLS_SHELL_SRCS) \
 	$(addprefix tools/platform/,minios.c stream_minios.c store_xs.c) \
-	$(addprefix tools/dom0/,io.c listener.c main.c serial.c)
+	$(addprefix tools/dom0/,io.c listener.c main.c mux.c serial.c)
 
 # jsmn is one header of Debian's libjsmn-dev; a copy serves compilers that do not see /usr/include.
 JSMN := $(B)/gen/jsmn/jsmn.h
@@ -39,7 +39,7 @@ $(foreach w,pv32 pv64,$(eval $(call dom0_image,$(w))))
 
 # --- xl on the host -------------------------------------------------------------------------------
 $(B)/host/xl: $(call objs,host,$(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_XL_SRCS) \
-		tools/xl/main_host.c)
+		tools/xl/main_host.c tools/xl/broker.c)
 	$(call say,LD,$@)
 	@mkdir -p $(dir $@)
 	$(Q)$(host_CC) $(host_CFLAGS) -o $@ $(filter %.o,$^)

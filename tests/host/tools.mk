@@ -23,3 +23,6 @@ line_test_SRCS := tools/shell/line.c tools/shell/words.c
 HOST_TESTS += xz
 xz_test_SRCS := $(TOOLS_UNPACK_SRCS) tools/builder/kernel_image.c tools/builder/fault.c \
 	tests/host/fake_hypervisor.c
+
+HOST_TESTS += mux
+mux_test_SRCS := tools/lib/mux.c tools/dom0/mux.c

@@ -29,11 +29,12 @@ class Machine:
         return cls(["-cdrom", f"{BUILD}/paravane.iso", "-boot", "d", *arguments], log, **options)
 
     @classmethod
-    def from_kernel(cls, log, ramdisk=None, dom0=None, append="", dom0_mem="96M", **options):
+    def from_kernel(cls, log, ramdisk=None, dom0=None, append="", dom0_mem="96M", arguments=(),
+                    **options):
         dom0 = dom0 or f"{BUILD}/dom0-pv32"
         ramdisk = ramdisk or f"{BUILD}/ramdisk.cpio"
         return cls(["-kernel", f"{BUILD}/paravane", "-initrd", f"{dom0},{ramdisk}", "-append",
-                    f"console=com1 loglvl=all guest_loglvl=all dom0_mem={dom0_mem} {append}"],
+                    f"console=com1 loglvl=all guest_loglvl=all dom0_mem={dom0_mem} {append}", *arguments],
                    log, **options)
 
     def expect(self, pattern, timeout=-1):

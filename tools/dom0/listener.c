@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Connections to the daemon within the control domain, and the serial line, which is one connection
- * for ever. All threads take turns, so the queue needs no lock.
+ * Connections to the daemon within the control domain. All threads take turns, so the queue needs
+ * no lock.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -9,7 +9,6 @@
 #include <minios/file.h>
 
 #include "tools/dom0/listener.h"
-#include "tools/dom0/serial.h"
 #include "tools/platform/stream.h"
 
 #define BACKLOG 8
@@ -20,7 +19,7 @@ static unsigned int count;
 static bool listener_ready(void *ctx)
 {
 	(void)ctx;
-	return count > 0 || serial_waiting();
+	return count > 0;
 }
 
 static const struct file_ops listener_ops = { .ready = listener_ready };
@@ -36,7 +35,7 @@ int listener_accept(void)
 	int fd;
 
 	if (!count)
-		return serial_accept();
+		return -EAGAIN;
 	fd = queue[0];
 	for (i = 1; i < count; i++)
 		queue[i - 1] = queue[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The second serial port as a file.
+ * The second serial port, by which xl on a host comes in.
  *
  * The line is polled: often while something moves, seldom otherwise. That costs a few instructions
  * a second, and no interrupt line has to be routed to the control domain. Nothing is lost: what
@@ -12,12 +12,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <minios/file.h>
 #include <minios/hypercall.h>
 #include <minios/thread.h>
 #include <minios/time.h>
 
 #include "pvabi/physdev.h"
+#include "tools/dom0/mux.h"
 #include "tools/dom0/serial.h"
 
 #define BASE 0x2f8 /* COM2 */
@@ -44,6 +44,7 @@
 #define FIFO_SIZE	16
 
 #define BUFFER	  8192u
+#define MAX_PIECE 1024u
 #define SPIN_FOR   (NS_PER_MSEC * 2)
 #define BUSY_WAIT (NS_PER_USEC * 200)
 #define IDLE_WAIT (NS_PER_MSEC * 10)
@@ -55,7 +56,6 @@ struct ring {
 };
 
 static struct ring in, out;
-static bool present, is_open, refused;
 
 /* The control domain may use the port; the hypervisor carries the access out. */
 static uint8_t port_in(unsigned int reg)
@@ -128,6 +128,35 @@ static bool transmit(void)
 	return true;
 }
 
+/* Hands on what came, in the pieces that lie side by side. */
+static bool hand_on(void)
+{
+	size_t n, to_end;
+	bool moved = false;
+
+	while (in.len) {
+		to_end = BUFFER - in.at;
+		n = mux_take((char *)in.data + in.at, in.len < to_end ? in.len : to_end);
+		if (!n)
+			break;
+		in.at = (in.at + n) % BUFFER;
+		in.len -= n;
+		moved = true;
+	}
+	return moved;
+}
+
+static bool fetch(void)
+{
+	char piece[MAX_PIECE];
+	size_t i, n, room = BUFFER - out.len;
+
+	n = mux_give(piece, room < sizeof(piece) ? room : sizeof(piece));
+	for (i = 0; i < n; i++)
+		out.data[(out.at + out.len++) % BUFFER] = piece[i];
+	return n > 0;
+}
+
 /* A FIFO holds 16 bytes: while they come, sleeping between them would be most of the time. */
 static void pause_after(uint64_t quiet)
 {
@@ -147,77 +176,13 @@ static void serial_thread(void *arg)
 	(void)arg;
 	for (;;) {
 		moved = receive();
+		moved |= hand_on();
+		moved |= fetch();
 		moved |= transmit();
-		if (moved) {
+		if (moved)
 			last = time_monotonic();
-			file_wake();
-		}
 		pause_after(time_monotonic() - last);
 	}
-}
-
-static ssize_t serial_read(void *ctx, void *buf, size_t size)
-{
-	uint8_t *p = buf;
-	size_t n;
-
-	(void)ctx;
-	if (!in.len)
-		return -EAGAIN;
-	for (n = 0; n < size && in.len; n++, in.len--) {
-		p[n] = in.data[in.at];
-		in.at = (in.at + 1) % BUFFER;
-	}
-	return n;
-}
-
-static ssize_t serial_write(void *ctx, const void *buf, size_t size)
-{
-	const uint8_t *p = buf;
-	size_t n;
-
-	(void)ctx;
-	for (n = 0; n < size && out.len < BUFFER; n++)
-		out.data[(out.at + out.len++) % BUFFER] = p[n];
-	refused = n < size;
-	return n || !size ? (ssize_t)n : -EAGAIN;
-}
-
-static bool serial_ready(void *ctx)
-{
-	(void)ctx;
-	return in.len || (refused && out.len < BUFFER);
-}
-
-static void serial_close(void *ctx)
-{
-	(void)ctx;
-	is_open = refused = false;
-	in.len = out.len = 0;
-	file_wake();
-}
-
-static const struct file_ops serial_ops = {
-	.read = serial_read,
-	.write = serial_write,
-	.ready = serial_ready,
-	.close = serial_close,
-};
-
-int serial_accept(void)
-{
-	int fd;
-
-	if (!present || is_open)
-		return -EAGAIN;
-	fd = file_install(&serial_ops, NULL);
-	is_open = fd >= 0;
-	return fd;
-}
-
-bool serial_waiting(void)
-{
-	return present && !is_open;
 }
 
 int serial_start(void)
@@ -231,6 +196,5 @@ int serial_start(void)
 	if (!thread)
 		return -ENOMEM;
 	thread_detach(thread);
-	present = true;
 	return 0;
 }

@@ -211,7 +211,7 @@ static int end_line(struct xl *xl)
 	return write(xl->fd, "\n", 1) == 1 ? 0 : -EPIPE;
 }
 
-/* A line may be connected and yet not be ours: another xl can hold it, or nobody listens. */
+/* A line may be connected and yet nobody listen at its other end. */
 static int say_hello(struct xl *xl, struct reply *reply)
 {
 	struct call call;
@@ -225,8 +225,8 @@ static int say_hello(struct xl *xl, struct reply *reply)
 	if (!rc)
 		rc = wait_reply(xl, id, reply, HELLO_TIMEOUT_MS);
 	if (rc == -ETIMEDOUT)
-		fprintf(xl->io->err, "xl: error: no answer from the control daemon; is another xl "
-				     "connected, or the machine still starting?\n");
+		fprintf(xl->io->err, "xl: error: no answer from the control daemon; is the machine "
+				     "still starting?\n");
 	if (!rc)
 		reply->ok = json_get(&reply->json, JSON_ROOT, "ok");
 	return rc;

@@ -7,42 +7,33 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/xl/broker.h"
 #include "tools/xl/xl.h"
 
 #define DEFAULT_SOCKET "build/paravane.sock"
+#define DAEMON_SOCKET  "/run/paravane.sock"
 
 static struct termios saved;
 static bool is_raw;
 static bool keys_end;
 
+/* A daemon's own socket if one is named or nothing but it is there; else the machine's line. */
 static int io_connect(struct xl_io *io)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	const char *path = getenv("PARAVANE_SOCKET");
-	int fd, rc;
+	const char *line = getenv("PARAVANE_SOCKET"), *own = getenv("PARAVANE_DAEMON");
+	int fd;
 
 	(void)io;
-	if (!path)
-		path = DEFAULT_SOCKET;
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    fcntl(fd, F_SETFL, O_NONBLOCK)) {
-		rc = -errno;
-		close(fd);
-		return rc;
-	}
+	if (!own && !line && access(DEFAULT_SOCKET, F_OK) && !access(DAEMON_SOCKET, F_OK))
+		own = DAEMON_SOCKET;
+	fd = own ? socket_connect(own, "") : broker_connect(line ? line : DEFAULT_SOCKET);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_NONBLOCK);
 	return fd;
 }
 
