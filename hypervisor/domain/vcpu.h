@@ -31,7 +31,6 @@ struct guest_gate {
 /* struct vcpu.pause_flags: any bit keeps it off the CPUs. */
 #define PAUSE_BLOCKED	0x01	/* SCHEDOP_block or poll: ends by an event */
 #define PAUSE_DOWN	0x02	/* VCPUOP_down, or not yet up */
-#define PAUSE_MIGRATING	0x04	/* on the way to another CPU's queue (services/sched.c) */
 
 /* struct vcpu.work: what must be done before it runs guest code again. */
 #define VCPU_WORK_NMI		0x01	/* an NMI is to be delivered */
