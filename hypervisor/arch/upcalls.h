@@ -8,6 +8,7 @@
 
 #include "hypervisor/lib/types.h"
 
+struct cpuid_regs;
 struct domain;
 struct frame;
 struct regs;
@@ -23,6 +24,10 @@ void guest_trap(struct vcpu *v);
 void schedule(void);
 void timer_run(void);
 void time_publish(struct vcpu *v);
+/* What RDTSC is to give to @v. services/time_tsc.c */
+u64 guest_tsc(const struct vcpu *v);
+/* The leaf of CPUID that describes its TSC to @d; all registers are 0 before. */
+void tsc_cpuid(const struct domain *d, u32 subleaf, struct cpuid_regs *r);
 void service_run(void);
 void deferred_run(void);
 /* Addresses in the LDT window: maps the page the guest's LDT has there; false when it has none. */

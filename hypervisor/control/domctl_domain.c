@@ -10,6 +10,7 @@
 #include "hypervisor/services/evtchn.h"
 #include "hypervisor/services/grant.h"
 #include "hypervisor/services/time.h"
+#include "hypervisor/services/time_tsc.h"
 
 /* --- birth ----------------------------------------------------------------------------------- */
 
@@ -161,28 +162,31 @@ int domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
-/* Guests read the machine's TSC; no rate or offset is made up for them. */
-#define TSC_MODE_DEFAULT	0
-#define TSC_MODE_NEVER_EMULATE	2
-
 int domctl_gettscinfo(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_tsc_info *t = &op->u.tsc_info;
+	struct tsc_state state;
 
-	(void)d;
-	memset(t, 0, sizeof(*t));
-	t->tsc_mode = TSC_MODE_DEFAULT;
-	t->gtsc_khz = (u32)tsc_khz();
-	t->elapsed_nsec = now();
+	tsc_get(d, &state);
+	*t = (struct xen_domctl_tsc_info){
+		.tsc_mode = state.mode,
+		.gtsc_khz = state.khz,
+		.incarnation = state.incarnation,
+		.elapsed_nsec = state.elapsed,
+	};
 	return 0;
 }
 
 int domctl_settscinfo(struct domain *d, struct xen_domctl *op)
 {
-	u32 mode = op->u.tsc_info.tsc_mode;
+	const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
+	struct tsc_state state = { t->tsc_mode, t->gtsc_khz, t->incarnation, t->elapsed_nsec };
+	int rc;
 
-	(void)d;
-	return mode == TSC_MODE_DEFAULT || mode == TSC_MODE_NEVER_EMULATE ? 0 : -EOPNOTSUPP;
+	domain_pause(d);
+	rc = tsc_set(d, &state);
+	domain_unpause(d);
+	return rc;
 }
 
 /* All memory is one node, of number 0. */

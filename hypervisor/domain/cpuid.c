@@ -9,6 +9,7 @@
  */
 #include "hypervisor/domain/cpuid.h"
 
+#include "hypervisor/arch/upcalls.h"
 #include "pvabi/arch-x86/cpuid.h"
 
 /* Leaf 1 */
@@ -169,13 +170,13 @@ static struct cpuid_regs xsave_leaf(u32 subleaf)
 	return r;
 }
 
-static struct cpuid_regs xen_leaf(u32 leaf)
+static struct cpuid_regs xen_leaf(const struct vcpu *v, u32 leaf, u32 subleaf)
 {
 	struct cpuid_regs r = { 0 };
 
 	switch (leaf - XEN_CPUID_FIRST_LEAF) {
 	case 0:
-		r.eax = XEN_CPUID_FIRST_LEAF + 2;
+		r.eax = XEN_CPUID_FIRST_LEAF + 3;
 		r.ebx = XEN_CPUID_SIGNATURE_EBX;
 		r.ecx = XEN_CPUID_SIGNATURE_ECX;
 		r.edx = XEN_CPUID_SIGNATURE_EDX;
@@ -187,6 +188,9 @@ static struct cpuid_regs xen_leaf(u32 leaf)
 		r.eax = 1;		/* hypercall pages, of which the MSR is this: */
 		r.ebx = 0x40000000;
 		r.ecx = XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD;
+		break;
+	case 3:
+		tsc_cpuid(v->domain, subleaf, &r);
 		break;
 	}
 	return r;
@@ -200,7 +204,7 @@ struct cpuid_regs guest_cpuid(const struct vcpu *v, u32 leaf, u32 subleaf)
 	struct cpuid_regs r;
 
 	if (leaf >= XEN_CPUID_FIRST_LEAF && leaf < XEN_CPUID_FIRST_LEAF + 0x100)
-		return xen_leaf(leaf);
+		return xen_leaf(v, leaf, subleaf);
 	if (leaf == 0xd)
 		return xsave_leaf(subleaf);
 	if (!mask)

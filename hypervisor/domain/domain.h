@@ -16,6 +16,7 @@ struct vcpu;
 struct evtchn_domain;
 struct grant_table;
 struct sched_domain;
+struct time_domain;
 struct guest_info;
 struct pirq_domain;
 
@@ -49,6 +50,8 @@ struct domain {
 	struct evtchn_domain *evtchn;
 	struct grant_table *grant;
 	struct sched_domain *sched;
+	struct time_domain *time;
+	bool emulates_tsc;		/* RDTSC traps: services/time_tsc.c */
 	struct pirq_domain *pirqs;
 	struct guest_info *info;		/* hypercall/guest_info.h */
 

@@ -7,6 +7,7 @@
 
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/log.h"
+#include "hypervisor/arch/upcalls.h"
 #include "hypervisor/domain/address_space.h"
 #include "hypervisor/domain/bounce.h"
 #include "hypervisor/domain/cpuid.h"
@@ -15,6 +16,7 @@
 #include "hypervisor/domain/fpu.h"
 #include "hypervisor/domain/guest_io.h"
 #include "hypervisor/domain/guest_msr.h"
+#include "hypervisor/domain/switch.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mm/frame.h"
@@ -111,6 +113,7 @@ static bool write_guest_cr(struct vcpu *v, unsigned cr, unsigned reg, bool *agai
 		return write_guest_cr3(v, value, again);
 	case 4:
 		v->ctrlreg[4] = value & CR4_GUEST_MAY_CHANGE;
+		load_tsc_trap(v);
 		return true;
 	default:
 		return false;
@@ -140,11 +143,44 @@ static bool emulate_xsetbv(struct vcpu *v)
 	return (u32)v->regs.rcx == 0 && fpu_set_xcr0(v, value);
 }
 
-/* Group 0F 01: XSETBV, INVLPG, SMSW, LMSW. */
+/* It traps for the guest's own CR4.TSD, which is about its user mode; or because we make it up. */
+static bool emulate_rdtsc(struct vcpu *v)
+{
+	u64 value = guest_tsc(v);
+
+	if (!guest_in_kernel(v) && v->ctrlreg[4] & CR4_TSD)
+		return false;
+	v->regs.rax = (u32)value;
+	v->regs.rdx = value >> 32;
+	return true;
+}
+
+/* No guest is told of a TSC_AUX of its own: it reads 0. */
+static bool emulate_rdtscp(struct vcpu *v)
+{
+	if (!cpu_has.rdtscp || !emulate_rdtsc(v))
+		return false;
+	v->regs.rcx = 0;
+	return true;
+}
+
+static bool is_rdtscp(const struct insn *insn)
+{
+	return insn->opcode == 0x01 && insn->mod == 3 && insn->reg == 7 && insn->rm == 1;
+}
+
+static bool user_may(const struct insn *insn)
+{
+	return insn->opcode == 0x31 || is_rdtscp(insn);
+}
+
+/* Group 0F 01: XSETBV, INVLPG, SMSW, LMSW, RDTSCP. */
 static bool emulate_group7(struct vcpu *v, const struct insn *insn)
 {
 	if (insn->mod == 3 && insn->reg == 2 && insn->rm == 1)
 		return emulate_xsetbv(v);
+	if (is_rdtscp(insn))
+		return emulate_rdtscp(v);
 	if (insn->mod != 3 && insn->reg == 7) {
 		if (guest_range_ok(insn->address, 1))
 			invlpg(insn->address);
@@ -183,10 +219,7 @@ static bool emulate_two_byte(struct vcpu *v, const struct insn *insn, bool *agai
 	case 0x30:
 		return emulate_msr(v, true);
 	case 0x31:
-		value = rdtsc();
-		v->regs.rax = (u32)value;
-		v->regs.rdx = value >> 32;
-		return true;
+		return emulate_rdtsc(v);
 	case 0x32:
 		return emulate_msr(v, false);
 	default:
@@ -221,7 +254,8 @@ bool emulate_privileged(struct vcpu *v)
 	if (!insn.is_two_byte)
 		done = emulate_one_byte(v, &insn);
 	else
-		done = guest_in_kernel(v) && emulate_two_byte(v, &insn, &again);
+		done = (guest_in_kernel(v) || user_may(&insn)) &&
+		       emulate_two_byte(v, &insn, &again);
 	if (done && !again)
 		finish(v, insn.length);
 	return done;

@@ -3,6 +3,7 @@
 #include "hypervisor/domain/guest_msr.h"
 
 #include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/upcalls.h"
 #include "hypervisor/domain/segment.h"
 #include "pvabi/xen.h"
 
@@ -26,7 +27,7 @@ bool guest_read_msr(struct vcpu *v, u32 msr, u64 *value)
 
 	switch (msr) {
 	case MSR_TSC:
-		*value = rdtsc();
+		*value = guest_tsc(v);
 		return true;
 	case MSR_APIC_BASE:
 		*value = APIC_DEFAULT | APIC_ENABLED | (v->id ? 0 : APIC_BSP);

@@ -25,10 +25,24 @@ static void leave(struct vcpu *prev)
 	fpu_switch_out(prev);
 }
 
+void load_tsc_trap(const struct vcpu *v)
+{
+	struct percpu *cpu = this_cpu();
+	u64 cr4 = cpu->cr4 & ~(u64)CR4_TSD;
+
+	if (unlikely(v->domain->emulates_tsc || v->ctrlreg[4] & CR4_TSD))
+		cr4 |= CR4_TSD;
+	if (likely(cr4 == cpu->cr4))
+		return;
+	cpu->cr4 = cr4;
+	write_cr4(cr4);
+}
+
 static void enter(struct vcpu *next)
 {
 	if (next->is_idle)
 		return;
+	load_tsc_trap(next);
 	segment_switch_in(next);
 	debugreg_switch_in(next);
 	fpu_switch_in(next);

@@ -11,5 +11,7 @@ struct vcpu;
  * elsewhere. The caller holds no lock.
  */
 void context_switch(struct vcpu *prev, struct vcpu *next);
+/* RDTSC traps here as @v, which is current, wants it or its domain has it. */
+void load_tsc_trap(const struct vcpu *v);
 
 #endif

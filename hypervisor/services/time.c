@@ -20,6 +20,7 @@
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/services/time_scale.h"
 #include "hypervisor/services/time_source.h"
+#include "hypervisor/services/time_tsc.h"
 #include "hypervisor/services/time_vcpu.h"
 #include "pvabi/compat/xen.h"
 
@@ -193,9 +194,15 @@ static bool write_area(struct vcpu *v, const struct time_record *r)
 	return true;
 }
 
+/* The line that @v's guest is to compute by, here. */
+static const struct time_record *record_for(const struct vcpu *v)
+{
+	return v->domain->emulates_tsc ? &v->domain->time->record : &this_cpu()->time->record;
+}
+
 void time_publish(struct vcpu *v)
 {
-	const struct time_record *r = &this_cpu()->time->record;
+	const struct time_record *r = record_for(v);
 
 	write_record(&v->info->time, r, v->info->time.version + 1);
 	v->timers->published = write_area(v, r) ? r->serial : 0;
@@ -218,7 +225,7 @@ void time_switch_in(struct vcpu *v)
 
 	if (v->is_idle)
 		return;
-	if (tv->published != this_cpu()->time->record.serial)
+	if (tv->published != record_for(v)->serial)
 		time_publish(v);
 	if (atomic_load_explicit(&tv->period, memory_order_relaxed))
 		vcpu_periodic_catch_up(v);

@@ -40,12 +40,26 @@ static inline ns_t ticks_to_ns(const struct time_record *r, u64 ticks)
 	return (ns_t)((unsigned __int128)shifted * r->mul >> 32);
 }
 
+/* The reverse, exact: the last tick that is not after @ns. So its ns are never ahead of @ns. */
+static inline u64 ns_to_ticks(const struct time_record *r, ns_t ns)
+{
+	u64 shifted = (ns / r->mul << 32) + (ns % r->mul << 32) / r->mul;
+
+	return r->shift < 0 ? shifted << -r->shift : shifted >> r->shift;
+}
+
 static inline ns_t record_ns_at(const struct time_record *r, u64 tsc)
 {
 	/* Another CPU's TSC may have been read a moment before the record was made. */
 	s64 ticks = (s64)(tsc - r->tsc);
 
 	return ticks > 0 ? r->ns + ticks_to_ns(r, (u64)ticks) : r->ns;
+}
+
+/* What a TSC of this record reads at @t, as against a deadline, for which a quick look is enough. */
+static inline u64 record_ticks_at(const struct time_record *r, ns_t t)
+{
+	return r->tsc + (t > r->ns ? ns_to_ticks(r, t - r->ns) : 0);
 }
 
 static inline u64 record_tsc_at(const struct time_record *r, ns_t t)

@@ -16,6 +16,7 @@
 #include "hypervisor/services/evtchn.h"
 #include "hypervisor/services/sched.h"
 #include "hypervisor/services/time.h"
+#include "hypervisor/services/time_tsc.h"
 
 #define PERIOD_DEFAULT	10000000	/* 100 Hz until the guest says otherwise */
 #define PERIOD_MIN	1000000
@@ -123,6 +124,18 @@ void vcpu_stop_poll_timer(struct vcpu *v)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+static int time_domain_create(struct domain *d)
+{
+	d->time = kalloc(sizeof(*d->time));
+	return d->time ? 0 : -ENOMEM;
+}
+
+static void time_domain_destroy(struct domain *d)
+{
+	kfree(d->time);
+	d->time = NULL;
+}
+
 static int time_vcpu_create(struct vcpu *v)
 {
 	struct timer_vcpu *tv = kalloc(sizeof(*tv));
@@ -165,7 +178,9 @@ static void time_vcpu_destroy(struct vcpu *v)
 
 const struct domain_hooks time_hooks = {
 	.name = "time",
+	.domain_create = time_domain_create,
 	.vcpu_create = time_vcpu_create,
 	.domain_kill = time_domain_kill,
 	.vcpu_destroy = time_vcpu_destroy,
+	.domain_destroy = time_domain_destroy,
 };

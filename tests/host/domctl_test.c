@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hypervisor/control/domctl.h"
+#include "hypervisor/arch/upcalls.h"
 #include "hypervisor/hypercall/guest_info.h"
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/lib/rangeset.h"
@@ -579,6 +580,54 @@ START_TEST(tells_cpu_policies)
 }
 END_TEST
 
+static long set_tsc(u32 mode, u32 khz, u64 elapsed)
+{
+	begin(XEN_DOMCTL_settscinfo, 1);
+	op->u.tsc_info.tsc_mode = mode;
+	op->u.tsc_info.gtsc_khz = khz;
+	op->u.tsc_info.elapsed_nsec = elapsed;
+	op->u.tsc_info.incarnation = 3;
+	return call();
+}
+
+/* Mode, rate and time as they come back; and whether RDTSC is to trap. */
+static void check_tsc(u32 mode, u32 khz, u64 elapsed, bool emulated)
+{
+	const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
+
+	ck_assert_int_eq(simple(XEN_DOMCTL_gettscinfo, 1), 0);
+	ck_assert_uint_eq(t->tsc_mode, mode);
+	ck_assert_uint_eq(t->gtsc_khz, khz);
+	ck_assert_uint_eq(t->incarnation, 3);
+	ck_assert_uint_le(elapsed - t->elapsed_nsec, 1);
+	ck_assert(guest->emulates_tsc == emulated);
+}
+
+START_TEST(makes_up_a_tsc)
+{
+	ck_assert_int_eq(set_tsc(3, 0, 0), -EINVAL);
+	ck_assert_int_eq(set_tsc(1, 999, 0), -EINVAL);
+	ck_assert_int_eq(set_tsc(1, 32000001, 0), -EINVAL);
+	ck_assert_int_eq(fake_calls.paused, fake_calls.unpaused);
+	ck_assert_int_eq(fake_calls.republished, 0);
+	ck_assert_int_eq(set_tsc(1, 0, 0), 0);
+	ck_assert_int_eq(fake_calls.republished, 1);
+	check_tsc(1, 2000000, 0, true);
+	/* The first tick of its line is the moment it was set; it goes on from what had elapsed. */
+	ck_assert_uint_eq(guest_tsc(guest->vcpu[0]), 0);
+	ck_assert_int_eq(set_tsc(1, 1000000, 5000000000), 0);
+	check_tsc(1, 1000000, 5000000000, true);
+	ck_assert_uint_le(5000000000 - guest_tsc(guest->vcpu[0]), 2);
+	/* By default only another rate than the machine's is made up. */
+	ck_assert_int_eq(set_tsc(0, 3000000, 0), 0);
+	check_tsc(0, 3000000, 0, true);
+	ck_assert_int_eq(set_tsc(0, 2000000, 0), 0);
+	check_tsc(0, 2000000, 1000, false);
+	ck_assert_int_eq(set_tsc(2, 3000000, 0), 0);
+	check_tsc(2, 2000000, 1000, false);
+}
+END_TEST
+
 START_TEST(answers_what_is_not_there)
 {
 	begin(XEN_DOMCTL_shadow_op, 1);
@@ -586,11 +635,6 @@ START_TEST(answers_what_is_not_there)
 	ck_assert_int_eq(call(), -EOPNOTSUPP);
 	op->u.shadow_op.op = XEN_DOMCTL_SHADOW_OP_OFF;
 	ck_assert_int_eq(call(), 0);
-	begin(XEN_DOMCTL_settscinfo, 1);
-	op->u.tsc_info.tsc_mode = 1;
-	ck_assert_int_eq(call(), -EOPNOTSUPP);
-	ck_assert_int_eq(simple(XEN_DOMCTL_gettscinfo, 1), 0);
-	ck_assert_uint_eq(op->u.tsc_info.gtsc_khz, 2000000);
 	ck_assert_int_eq(simple(XEN_DOMCTL_getvcpuextstate, 1), -ENOSYS);
 }
 END_TEST
@@ -621,6 +665,7 @@ static Suite *suite(void)
 	tcase_add_test(t, sets_affinity);
 	tcase_add_test(t, sets_shares);
 	tcase_add_test(t, tells_cpu_policies);
+	tcase_add_test(t, makes_up_a_tsc);
 	tcase_add_test(t, answers_what_is_not_there);
 	suite_add_tcase(s, t);
 	return s;

@@ -26,6 +26,7 @@
 #include "hypervisor/services/grant.h"
 #include "hypervisor/services/sched.h"
 #include "hypervisor/services/time.h"
+#include "hypervisor/services/time_tsc.h"
 #include "tests/host/check_main.h"
 
 #define FRAMES		2048
@@ -233,6 +234,7 @@ struct domain *fake_domain(domid_t id, bool privileged, bool is_pv32, u32 max_pa
 	d->shared = alloc_page();
 	share_page(d->shared, d, true);
 	ck_assert_int_eq(guest_info_hooks.domain_create(d), 0);
+	d->time = calloc(1, sizeof(*d->time));
 	add_vcpu(d, 0);
 	table[id % DOMAINS] = d;
 	return d;
@@ -250,6 +252,7 @@ static void drop_domain(struct domain *d)
 	ck_assert_uint_eq(d->tot_pages, 0);
 	ck_assert_uint_eq(atomic_load(&d->frames_held), 1);
 	guest_info_hooks.domain_destroy(d);
+	free(d->time);
 	rangeset_delete(d->irqs);
 	rangeset_delete(d->iomem);
 	rangeset_delete(d->ioports);
@@ -447,6 +450,12 @@ int grant_set_limits(struct domain *d, u32 frames, u32 maptrack)
 	fake_calls.grant_frames = frames;
 	fake_calls.maptrack_frames = maptrack;
 	return fake_calls.grant_limits_rc;
+}
+
+void time_republish(struct vcpu *v)
+{
+	(void)v;
+	fake_calls.republished++;
 }
 
 void wallclock_publish(struct domain *d)

@@ -34,7 +34,7 @@ struct fake_calls {
 	int kill_restarts;		/* domain_kill() returns -ERESTART that often */
 	int grant_limits_rc;		/* what grant_set_limits() answers */
 	int context_rc;
-	int killed, paused, unpaused, resumed, wallclocks, kicks, contexts;
+	int killed, paused, unpaused, resumed, wallclocks, republished, kicks, contexts;
 	u32 max_port, grant_frames, maptrack_frames;
 	u16 weight, cap;
 	cpumask_t hard, soft;

@@ -83,6 +83,28 @@ START_TEST(test_deadlines)
 }
 END_TEST
 
+/* An emulated TSC: what a guest computes from it is the time, but for a tick, however long it runs. */
+START_TEST(test_made_up_ticks)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(rates); i++) {
+		struct time_record r = { .tsc = 1000, .ns = 3000 };
+		ns_t tick = 1000000000 / rates[i] + 2;
+		u64 last = 0;
+
+		time_record_set_rate(&r, rates[i]);
+		ck_assert_uint_eq(record_ticks_at(&r, 10), 1000);
+		for (ns_t t = 3000; t < 1ull << 58; t = t * 3 / 2 + 1) {
+			u64 ticks = record_ticks_at(&r, t);
+
+			ck_assert_uint_ge(ticks, last);
+			ck_assert_uint_le(record_ns_at(&r, ticks), t);
+			ck_assert_uint_ge(record_ns_at(&r, ticks) + tick, t);
+			last = ticks;
+		}
+	}
+}
+END_TEST
+
 START_TEST(test_monotonic)
 {
 	struct time_record r = { .tsc = 1000 };
@@ -177,6 +199,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_guest_agrees);
 	tcase_add_test(tc, test_rate_is_right);
 	tcase_add_test(tc, test_deadlines);
+	tcase_add_test(tc, test_made_up_ticks);
 	tcase_add_test(tc, test_monotonic);
 	tcase_add_test(tc, test_rtc);
 	tcase_add_test(tc, test_rtc_nonsense);
