@@ -5,6 +5,7 @@
 #   NAME_WIDTHS := pv32 pv64		(both unless it says otherwise)
 #   NAME_RUN := first domu		(as the first domain, as an unprivileged one; both unless ...)
 #   NAME_VARIANTS := one two		(one run each, the word on the command line)
+#   NAME_CONFIG := key="value"	(a line of its configuration as an unprivileged one)
 #   NAME_VCPUS := 2
 
 GUEST_TESTS :=
@@ -28,4 +29,4 @@ $(foreach t,$(GUEST_TESTS),$(foreach w,$(call guest_test_widths,$(t)),$(eval $(c
 # What the runner has to know of each: name|width|where|vcpus|variants, one a line.
 GUEST_TEST_LIST := $(foreach t,$(GUEST_TESTS),$(foreach w,$(call \
 	guest_test_widths,$(t)),$(t)|$(w)|$(or $($(t)_RUN),first domu)|$(or \
-	$($(t)_VCPUS),1)|$($(t)_VARIANTS)@))
+	$($(t)_VCPUS),1)|$($(t)_VARIANTS)|$($(t)_CONFIG)@))

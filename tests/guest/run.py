@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Runs the guest tests: run.py LIST WIDTH [NAME...]; the list has lines NAME|WIDTH|WHERE|VCPUS|VARIANTS
+Runs the guest tests: run.py LIST WIDTH [NAME...]; the list has lines NAME|WIDTH|WHERE|VCPUS|VARIANTS|CONFIG
 (tests/guest/build.mk).
 
 As the first domain each gets a boot of its own; as unprivileged domains all are created, one after
@@ -24,7 +24,7 @@ VERDICT = r"Test result: (SUCCESS|SKIP|ERROR|FAILURE|CRASH)"
 
 class Test:
     def __init__(self, line):
-        self.name, self.width, where, vcpus, variants = line.split("|")
+        self.name, self.width, where, vcpus, variants, self.config = line.split("|")
         self.where = where.split()
         self.vcpus = int(vcpus)
         self.variants = variants.split() or [""]
@@ -81,7 +81,7 @@ def make_ramdisk(tests):
         for variant in test.variants:
             with open(f"{root}/guests/{test.image}{variant}.cfg", "w", encoding="ascii") as config:
                 config.write(f'name = "test"\nkernel = "/guests/{test.image}"\nmemory = 24\n'
-                             f'vcpus = {test.vcpus}\nextra = "{variant}"\n'
+                             f'vcpus = {test.vcpus}\nextra = "{variant}"\n{test.config}\n'
                              'on_poweroff = "preserve"\non_crash = "preserve"\n'
                              'on_reboot = "preserve"\n')
     path = f"{root}.cpio"

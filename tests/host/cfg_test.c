@@ -136,13 +136,27 @@ START_TEST(test_reports_syntax_with_place)
 }
 END_TEST
 
+START_TEST(test_tsc_mode)
+{
+	ck_assert_int_eq(read_cfg(GOOD), 0);
+	ck_assert_int_eq(config.tsc_mode, TSC_DEFAULT);
+	ck_assert_int_eq(read_cfg(GOOD "tsc_mode='always_emulate'\n"), 0);
+	ck_assert_int_eq(config.tsc_mode, TSC_ALWAYS_EMULATE);
+	ck_assert_int_eq(read_cfg(GOOD "tsc_mode=2\n"), 0);
+	ck_assert_int_eq(config.tsc_mode, TSC_NATIVE);
+	refused(GOOD "tsc_mode='native_paravirt'\n", "tsc_mode: must be");
+	refused(GOOD "tsc_mode=3\n", "tsc_mode: must be");
+	refused(GOOD "tsc_mode=[]\n", "tsc_mode: must be");
+}
+END_TEST
+
 START_TEST(test_warns_of_unknown_keys)
 {
-	ck_assert_int_eq(read_cfg(GOOD "colour='red'\ntsc_mode=1\n"), 0);
+	ck_assert_int_eq(read_cfg(GOOD "colour='red'\nnomigrate=1\n"), 0);
 	ck_assert_uint_eq(warnings, 2);
 	ck_assert_msg(strstr(reported, "f.cfg:3:1: unknown setting \"colour\" is ignored"), "%s",
 		      reported);
-	ck_assert_msg(strstr(reported, "tsc_mode: ignored"), "%s", reported);
+	ck_assert_msg(strstr(reported, "nomigrate: ignored"), "%s", reported);
 	ck_assert_int_eq(read_cfg(GOOD "cmdline='x'\nroot='y'\n"), 0);
 	ck_assert_msg(strstr(reported, "root= and extra= are ignored"), "%s", reported);
 }
@@ -284,6 +298,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_defaults);
 	tcase_add_test(t, test_assignments_replace_and_append);
 	tcase_add_test(t, test_reports_syntax_with_place);
+	tcase_add_test(t, test_tsc_mode);
 	tcase_add_test(t, test_warns_of_unknown_keys);
 	tcase_add_test(t, test_checks_values);
 	tcase_add_test(t, test_json_round_trip);

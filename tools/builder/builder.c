@@ -148,6 +148,11 @@ static int set_limits(struct builder *b)
 		if (rc)
 			return failed(b, rc, "cpus: setting the affinity");
 	}
+	if (config->tsc_mode != TSC_DEFAULT) {
+		rc = xc_domain_set_tsc_mode(domid, config->tsc_mode);
+		if (rc)
+			return failed(b, rc, "tsc_mode: setting it");
+	}
 	if (config->weight || config->cap) {
 		rc = xc_domain_set_credit(domid, config->weight, config->cap);
 		if (rc)

@@ -229,6 +229,23 @@ static int key_cpus(struct reader *r, const struct key *key, const struct cfg_se
 	return 0;
 }
 
+/* By name, or by number as before names were. */
+static int key_tsc_mode(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	const struct cfg_value *v = s->value;
+	int mode;
+
+	(void)key;
+	for (mode = 0; mode < TSC_COUNT; mode++)
+		if ((v->type == CFG_STRING && !strcmp(v->string, tsc_mode_names[mode])) ||
+		    (v->type == CFG_NUMBER && v->number == mode)) {
+			r->config->tsc_mode = (enum tsc_mode)mode;
+			return 0;
+		}
+	complain(r, true, v, "%s: must be default, always_emulate or native", s->key);
+	return -EINVAL;
+}
+
 /* Lists of devices: empty ones are fine, others need what is not here. */
 static int key_devices(struct reader *r, const struct key *key, const struct cfg_setting *s)
 {
@@ -258,6 +275,7 @@ static const struct key keys[] = {
 	NUMBER("vcpus", vcpus, 1, DOMAIN_MAX_VCPUS),
 	NUMBER("maxvcpus", max_vcpus, 1, DOMAIN_MAX_VCPUS),
 	{ "cpus", ANY_TYPE, key_cpus, 0, 0, 0 },
+	{ "tsc_mode", ANY_TYPE, key_tsc_mode, 0, 0, 0 },
 	NUMBER("cpu_weight", weight, 1, 65535),
 	NUMBER("cap", cap, 0, 100 * DOMAIN_MAX_VCPUS),
 	{ "type", CFG_STRING, key_type, 0, 0, 0 },
@@ -303,7 +321,6 @@ static const struct {
 	{ "cpus_soft", false, "the scheduler has no soft affinity" },
 	{ "nodes", false, "there are no NUMA nodes" },
 	{ "cpuid", true, "the CPUID policy cannot be changed per domain" },
-	{ "tsc_mode", false, "the TSC is always native" },
 	{ "e820_host", false, "guests see no host memory map" },
 	{ "localtime", false, "guests see UTC" },
 	{ "rtc_timeoffset", false, "guests see UTC" },

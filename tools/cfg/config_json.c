@@ -29,6 +29,7 @@ static void put_b_info(const struct domain_config *config, struct json_writer *w
 	json_put_u64(w, "weight", config->weight);
 	json_put_u64(w, "cap", config->cap);
 	json_close(w, '}');
+	json_put_string(w, "tsc_mode", tsc_mode_names[config->tsc_mode]);
 	json_put_string(w, "kernel", config->kernel);
 	json_put_string(w, "cmdline", config->cmdline);
 	if (config->ramdisk[0])
@@ -145,6 +146,20 @@ static void get_action(struct reader *r, int object, enum death death, enum deat
 	note(r, "on_*", -EINVAL);
 }
 
+static void get_tsc_mode(struct reader *r, int object, struct domain_config *config)
+{
+	char text[32] = "default";
+	int mode = 0;
+
+	get_text(r, object, "tsc_mode", text, sizeof(text));
+	while (mode < TSC_COUNT && strcmp(text, tsc_mode_names[mode]))
+		mode++;
+	if (mode == TSC_COUNT)
+		note(r, "tsc_mode", -EINVAL);
+	else
+		config->tsc_mode = (enum tsc_mode)mode;
+}
+
 int domain_config_from_json(struct domain_config *config, const struct json *json, int value,
 			    const char **what)
 {
@@ -164,6 +179,7 @@ int domain_config_from_json(struct domain_config *config, const struct json *jso
 	get_u64(&r, b_info, "target_memkb", &config->target_kb);
 	get_uint(&r, sched, "weight", &config->weight);
 	get_uint(&r, sched, "cap", &config->cap);
+	get_tsc_mode(&r, b_info, config);
 	get_text(&r, b_info, "kernel", config->kernel, sizeof(config->kernel));
 	get_text(&r, b_info, "cmdline", config->cmdline, sizeof(config->cmdline));
 	get_text(&r, b_info, "ramdisk", config->ramdisk, sizeof(config->ramdisk));

@@ -24,6 +24,8 @@ const char *const death_action_names[ACTION_COUNT] = {
 	[ACTION_COREDUMP_RESTART] = "coredump-restart",
 };
 
+const char *const tsc_mode_names[TSC_COUNT] = { "default", "always_emulate", "native" };
+
 void domain_config_init(struct domain_config *config)
 {
 	memset(config, 0, sizeof(*config));

@@ -33,6 +33,14 @@ enum death_action {
 	ACTION_COUNT,
 };
 
+/* As domctl's settscinfo numbers them. */
+enum tsc_mode {
+	TSC_DEFAULT,
+	TSC_ALWAYS_EMULATE,
+	TSC_NATIVE,
+	TSC_COUNT,
+};
+
 struct domain_config {
 	char name[DOMAIN_NAME_MAX];
 	uint8_t uuid[16];
@@ -43,6 +51,7 @@ struct domain_config {
 	uint64_t target_kb, max_kb;
 	unsigned int vcpus, max_vcpus; /* online at the start, at most */
 	uint64_t cpus; /* hard affinity of every vCPU, bit n is CPU n; 0: any */
+	enum tsc_mode tsc_mode;
 	unsigned int weight, cap; /* 0: the scheduler's default weight; no cap */
 	unsigned int max_event_channels, max_grant_frames, max_maptrack_frames;
 	enum death_action on[DEATH_COUNT];
@@ -50,6 +59,8 @@ struct domain_config {
 
 extern const char *const death_names[DEATH_COUNT]; /* "poweroff", ... */
 extern const char *const death_action_names[ACTION_COUNT];
+
+extern const char *const tsc_mode_names[TSC_COUNT]; /* "default", ... */
 
 void domain_config_init(struct domain_config *config);
 

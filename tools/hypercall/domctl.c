@@ -225,3 +225,11 @@ int xc_domain_trigger(domid_t domid, unsigned int vcpu, unsigned int trigger)
 	op.u.sendtrigger.trigger = trigger;
 	return do_domctl(&op, XEN_DOMCTL_sendtrigger, domid);
 }
+
+int xc_domain_set_tsc_mode(domid_t domid, unsigned int mode)
+{
+	struct xen_domctl op = { 0 };
+
+	op.u.tsc_info.tsc_mode = mode;
+	return do_domctl(&op, XEN_DOMCTL_settscinfo, domid);
+}

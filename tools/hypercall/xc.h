@@ -41,6 +41,7 @@ int xc_domain_info(domid_t domid, struct xen_domctl_getdomaininfo *info);
 /* Weight 0 keeps the weight. */
 int xc_domain_set_credit(domid_t domid, unsigned int weight, unsigned int cap);
 int xc_domain_get_credit(domid_t domid, unsigned int *weight, unsigned int *cap);
+int xc_domain_set_tsc_mode(domid_t domid, unsigned int mode);
 int xc_domain_trigger(domid_t domid, unsigned int vcpu, unsigned int trigger);
 
 /* --- sysctl.c: the machine -------------------------------------------------------------------- */
