@@ -18,6 +18,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"system/bad-input=$(PYTHON) tests/system/bad_input_test.py" \
 	"guest/pv32=$(PYTHON) tests/guest/run.py $(B)/tests/guest/list pv32" \
 	"guest/pv64=$(PYTHON) tests/guest/run.py $(B)/tests/guest/list pv64" \
+	"guest/on-xen=$(PYTHON) tests/guest/on_xen.py $(B)/tests/guest/list" \
 	"store/guest=$(PYTHON) tests/store/guest_run.py" \
 	"store=$(PYTHON) tests/store/run.py" \
 	"fuzz/store=$(PYTHON) tests/fuzz/store_run.py" \

@@ -7,7 +7,8 @@ import subprocess
 
 import pexpect
 
-BUILD = os.environ.get("BUILD", "build")
+from packages import BUILD, Skip  # noqa: F401
+
 PROMPT = "dom0# "
 DETACH = "\x1d"
 TCG = "qemu-system-x86_64 -machine accel=tcg -display none -no-reboot -monitor none".split()
@@ -15,10 +16,6 @@ TCG = "qemu-system-x86_64 -machine accel=tcg -display none -no-reboot -monitor n
 
 class Failure(Exception):
     """What was expected did not happen; the text says what."""
-
-
-class Skip(Exception):
-    """The test cannot be tried here; the text says why."""
 
 
 class Machine:

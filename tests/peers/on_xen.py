@@ -1,18 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The control domain of ours, 64 bits wide, as the first domain of Debian's unmodified Xen 4.17."""
-import gzip
-
 from machine import BUILD, ControlDomain, config, pack
-from packages import fetch, one
-
-
-def xen():
-    """Debian's Xen as the ELF32 that QEMU loads; what is asked of it stands in the package."""
-    packed = one(fetch("xen-hypervisor-4.17-amd64") + "/boot/xen-4.17-amd64.gz")
-    path = f"{BUILD}/peers/xen-4.17"
-    with gzip.open(packed) as f, open(path, "wb") as out:
-        out.write(f.read())
-    return path
+from packages import xen
 
 
 def start(name, files):

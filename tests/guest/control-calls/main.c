@@ -20,12 +20,15 @@ static void try_domctl(void)
 		XEN_DOMCTL_ioport_permission, XEN_DOMCTL_hypercall_init,
 	};
 	struct xen_domctl op = { .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	long answer;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		op.cmd = commands[i];
 		op.domain = 0;
-		CHECK_EQUAL(hypercall_domctl(&op), -XEN_EPERM);
+		answer = hypercall_domctl(&op);
+		test_answer("domctl %u: %ld", commands[i], answer);
+		CHECK(answer < 0);
 		op.domain = DOMID_SELF;
 		CHECK(hypercall_domctl(&op) < 0);
 	}

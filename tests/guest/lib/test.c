@@ -37,6 +37,17 @@ void test_failure(const char *fmt, ...)
 	va_end(ap);
 }
 
+void test_answer(const char *fmt, ...)
+{
+	va_list ap;
+
+	printk("ANSWER: ");
+	va_start(ap, fmt);
+	vprintk(fmt, ap);
+	va_end(ap);
+	printk("\n");
+}
+
 void test_error(const char *fmt, ...)
 {
 	va_list ap;

@@ -26,6 +26,9 @@ void test_failure(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void test_error(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void test_skip(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
+/* What the hypervisor answered, where several answers are right: to be compared with Xen's. */
+void test_answer(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* Prints the verdict so far and ends the domain. */
 void test_end(void) __attribute__((noreturn));
 

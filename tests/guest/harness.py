@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+How guest tests are run and what they say, whatever the hypervisor: as the first domain each gets a
+boot of its own; as unprivileged domains all are created, one after the other, by one control domain.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pexpect
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "system"))
+from machine import BUILD, Machine, log_path  # noqa: E402
+
+VERDICT = r"Test result: (SUCCESS|SKIP|ERROR|FAILURE|CRASH)"
+
+
+class Test:
+    """A line NAME|WIDTH|WHERE|VCPUS|VARIANTS|CONFIG of the list (build.mk)."""
+
+    def __init__(self, line):
+        self.name, self.width, where, vcpus, variants, self.config = line.split("|")
+        self.where = where.split()
+        self.vcpus = int(vcpus)
+        self.variants = variants.split() or [""]
+        self.image = f"{self.name}-{self.width}"
+
+    def label(self, where, variant):
+        return f"{self.image}{' ' + variant if variant else ''} as {where}"
+
+
+def read_list(path, width, names):
+    with open(path, encoding="ascii") as listing:
+        tests = [Test(line.strip()) for line in listing if line.strip()]
+    return [test for test in tests if test.width == width and (not names or test.name in names)]
+
+
+class Outcome:
+    """What one run came to: the verdict, what the test reported, and how its domain ended."""
+
+    def __init__(self, verdict, output, crashed):
+        # A message of the hypervisor may come in the middle of a line.
+        text = re.sub(r"\((?:XEN|PV)\)[^\n]*\n", "", output.replace("\r", ""))
+        self.reports = re.findall(r"^(?:SKIP|ERROR|FAILURE|ANSWER): .*", text, re.M)
+        self.verdict = verdict
+        self.crashed = crashed
+        self.lost = 0
+
+    def complaints(self):
+        return [line for line in self.reports if not line.startswith("ANSWER")]
+
+    def end(self):
+        """What became of the domain."""
+        return "it crashed" if self.crashed else "it went on" if self.verdict == "CRASH" else "it ended"
+
+
+class Failed(Outcome):
+    """No verdict: the domain or the machine did something else."""
+
+    def __init__(self, detail):
+        super().__init__("none", "", False)
+        self.detail = detail
+
+    def complaints(self):
+        return self.detail.split("\n")
+
+
+class Paravane:
+    """The hypervisor as a machine: how it is started, and how it shows the end of the first domain."""
+
+    name = "paravane"
+    kernel = f"{BUILD}/paravane"
+    options = []
+    append = "console=com1 loglvl=all guest_loglvl=all"
+    dom0 = "pv32"
+    halted = pexpect.EOF
+    crashed = "dom0 has crashed"
+
+    def machine(self, log, modules, append, memory):
+        return Machine(["-kernel", self.kernel, "-initrd", modules, "-append",
+                        f"{self.append} {append}", *self.options], log_path(f"{log}-{self.name}"),
+                       memory=memory)
+
+    def power_off(self, machine):
+        """Ends the control domain; whether the machine took it well."""
+        return machine.power_off() == 0
+
+
+def tail(machine):
+    """The end of what the console said, without the blank lines that carriage returns make."""
+    text = machine.console.before
+    lines = [line for line in (text if isinstance(text, str) else "").replace("\r", "").split("\n")]
+    return "\n".join([line for line in lines if line][-25:])
+
+
+def run_first(host, test, variant):
+    """As the first domain: its end is the machine's."""
+    machine = host.machine(f"guest-{test.image}{'-' + variant if variant else ''}",
+                           f"{BUILD}/tests/guest/{test.image} {variant}",
+                           f"dom0_mem=64M,max:64M dom0_max_vcpus={test.vcpus}", 256)
+    try:
+        verdict = machine.expect(VERDICT).group(1)
+        output = machine.console.before
+        machine.expect(host.halted)
+        said = machine.console.before + (machine.console.after if isinstance(
+            machine.console.after, str) else "")
+        return Outcome(verdict, output, host.crashed in said)
+    except pexpect.ExceptionPexpect:
+        return Failed(f"the machine said:\n{tail(machine)}")
+    finally:
+        machine.close()
+
+
+def make_ramdisk(host, tests):
+    root = f"{BUILD}/test-guests-{host.name}-{tests[0].width}"
+    shutil.rmtree(root, ignore_errors=True)
+    os.makedirs(f"{root}/guests")
+    for test in tests:
+        shutil.copyfile(f"{BUILD}/tests/guest/{test.image}", f"{root}/guests/{test.image}")
+        for variant in test.variants:
+            with open(f"{root}/guests/{test.image}{variant}.cfg", "w", encoding="ascii") as config:
+                config.write(f'name = "test"\nkernel = "/guests/{test.image}"\nmemory = 24\n'
+                             f'vcpus = {test.vcpus}\nextra = "{variant}"\n{test.config}\n'
+                             'on_poweroff = "preserve"\non_crash = "preserve"\n'
+                             'on_reboot = "preserve"\n')
+    path = f"{root}.cpio"
+    with open(path, "wb") as out:
+        subprocess.run("find . | cpio -o -H newc --quiet", shell=True, cwd=root, stdout=out,
+                       check=True)
+    return path
+
+
+def settled_pages(machine, wanted):
+    """Free frames once the dead are gone, but not before some looks."""
+    for _ in range(20):
+        pages = machine.free_pages()
+        if pages == wanted or wanted is None:
+            break
+    return pages
+
+
+def wait_for_end(machine):
+    """How the domain ended; it is preserved, so that its console can still be read."""
+    for _ in range(1000):
+        listed = re.search(r"^test +\d+ +\d+ +\d+\s+([-rbpscd]{6})",
+                           machine.run("xl list test"), re.M)
+        flags = listed.group(1) if listed else ""
+        if "c" in flags or "s" in flags:
+            return "crash" if "c" in flags else "poweroff"
+    return "never"
+
+
+def run_domu(machine, test, variant):
+    machine.run(f"xl create /guests/{test.image}{variant}.cfg")
+    end = wait_for_end(machine)
+    machine.type("xl console test\r")
+    verdict = machine.expect(VERDICT, timeout=20).group(1)
+    outcome = Outcome(verdict, machine.console.before, end == "crash")
+    machine.console.send("\x1d")
+    machine.prompt()
+    machine.run("xl destroy test")
+    return outcome
+
+
+def run_batch(host, left, part, note):
+    """Runs from the list until it is empty or the machine cannot go on."""
+    machine = host.machine(f"guest-domu-{left[0][0].width}-{part}",
+                           f"{BUILD}/dom0-{host.dom0},"
+                           f"{make_ramdisk(host, [test for test, _ in left])}",
+                           "dom0_mem=96M,max:96M", 512)
+    # The first domain leaves what is kept for the next ones: what counts is measured after it.
+    pages = None
+    try:
+        machine.prompt()
+        while left:
+            outcome = run_domu(machine, *left[0])
+            after = settled_pages(machine, pages)
+            outcome.lost = 0 if pages is None else pages - after
+            pages = after
+            note(*left.pop(0), outcome)
+        return host.power_off(machine)
+    except pexpect.ExceptionPexpect:
+        failed = Failed(f"the machine said:\n{tail(machine)}")
+        if left:
+            note(*left.pop(0), failed)
+        return False
+    finally:
+        machine.close()
+
+
+def run_domus(host, tests, note):
+    """
+    Calls note(test, variant, outcome) for each; a machine that a test takes along costs a new one.
+    Returns whether each ended well.
+    """
+    left = [(test, variant) for test in tests for variant in test.variants]
+    ends = []
+    while left:
+        ends.append(run_batch(host, left, len(ends) + 1, note))
+    return all(ends)
