@@ -24,7 +24,7 @@
 
 #define PAE_L3_ENTRIES	4
 #define PTE_CACHE	(PTE_PWT | PTE_PCD)
-#define PTE_HIGH	0x7ff0000000000000ull	/* bits 52-62: must be zero */
+#define PTE_HIGH	0x7ff0000000000000ull	/* bits 52-62: the guest's own, but in a PAE L3 */
 
 static const u64 level_type[] = { FT_WRITABLE, FT_L1, FT_L2, FT_L3, FT_L4 };
 
@@ -65,14 +65,14 @@ unsigned contents_entries(const struct frame *frame, u64 word)
 /* Bits that a guest must leave clear in a present entry. */
 static inline u64 refused_bits(const struct domain *d, unsigned level)
 {
-	u64 refused = PTE_HIGH | PTE_CACHE | PTE_PSE | cpu_has.pte_reserved;
+	u64 refused = PTE_CACHE | PTE_PSE | cpu_has.pte_reserved;
 
 	if (level > 1)
 		refused |= PTE_GLOBAL;
 	else if (owner_of(d)->iomem)
 		refused &= ~(PTE_CACHE | PTE_PAT);
 	if (level == 3 && owner_of(d)->is_pv32)
-		refused |= PTE_NX;
+		refused |= PTE_NX | PTE_HIGH;
 	return refused;
 }
 
