@@ -164,7 +164,8 @@ long do_set_timer_op(u64 deadline)
 	t = now();
 	if (unlikely((s64)deadline < 0 || deadline > t + ABSURDLY_FAR))
 		deadline = t + ABSURD_DELAY;
-	return vcpu_set_singleshot(v, deadline, false);
+	vcpu_set_singleshot(v, deadline);
+	return 0;
 }
 
 long compat_set_timer_op(u64 lo, u64 hi)

@@ -145,7 +145,10 @@ static long op_stop_periodic(struct vcpu *v, u64 arg)
 	return 0;
 }
 
-/* The 32-bit structure ends with the flags, the other one has padding. */
+/*
+ * The 32-bit structure ends with the flags, the other one has padding. VCPU_SSHOTTMR_future is not
+ * heeded, as on Xen: a time that is past fires.
+ */
 static long op_set_singleshot(struct vcpu *v, u64 arg)
 {
 	struct vcpu_set_singleshot_timer op;
@@ -155,7 +158,8 @@ static long op_set_singleshot(struct vcpu *v, u64 arg)
 	if (copy_from_guest(&op, arg, guest_is_pv32()
 				? sizeof(struct compat_vcpu_set_singleshot_timer) : sizeof(op)))
 		return -EFAULT;
-	return vcpu_set_singleshot(v, op.timeout_abs_ns, op.flags & VCPU_SSHOTTMR_future);
+	vcpu_set_singleshot(v, op.timeout_abs_ns);
+	return 0;
 }
 
 static long op_stop_singleshot(struct vcpu *v, u64 arg)

@@ -33,8 +33,8 @@ u64 wallclock_seconds(void);
 u64 ns_to_tsc(ns_t t);
 
 /* vCPU timers: periodic, single-shot, poll. set_timer_op and VCPUOP_*. */
-/* -ETIME when the time is past and @only_future; otherwise such a time fires at once. */
-int vcpu_set_singleshot(struct vcpu *v, ns_t expires, bool only_future);
+/* A time that is past fires at once. */
+void vcpu_set_singleshot(struct vcpu *v, ns_t expires);
 void vcpu_stop_singleshot(struct vcpu *v);
 /* Ticks only while the vCPU runs, at least a period apart. -EINVAL: below 1 ms or absurd. */
 int vcpu_set_periodic(struct vcpu *v, ns_t period);

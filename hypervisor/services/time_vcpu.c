@@ -29,19 +29,16 @@ static void singleshot_expired(void *arg)
 	send_vcpu_virq(arg, VIRQ_TIMER);
 }
 
-int vcpu_set_singleshot(struct vcpu *v, ns_t expires, bool only_future)
+void vcpu_set_singleshot(struct vcpu *v, ns_t expires)
 {
 	struct timer *t = &v->timers->singleshot;
 
 	if (unlikely(expires <= now())) {
-		if (only_future)
-			return -ETIME;
 		vcpu_stop_singleshot(v);
 		send_vcpu_virq(v, VIRQ_TIMER);
-		return 0;
+		return;
 	}
 	timer_set_here(t, expires);
-	return 0;
 }
 
 void vcpu_stop_singleshot(struct vcpu *v)

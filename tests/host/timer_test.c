@@ -201,7 +201,7 @@ START_TEST(test_singleshot)
 	sim_start(1);
 	s = sim_add(sim_domain(256, 0, 1), 0, 0);
 	sim_run(MS(1));
-	ck_assert_int_eq(vcpu_set_singleshot(&s->v, sim_now + MS(3), true), 0);
+	vcpu_set_singleshot(&s->v, sim_now + MS(3));
 	sched_block();
 	sim_run(MS(3) - 1);
 	ck_assert_uint_eq(sim_virqs, 0);
@@ -209,12 +209,10 @@ START_TEST(test_singleshot)
 	sim_run(US(11));
 	ck_assert_uint_eq(sim_virqs, 1);
 	ck_assert_ptr_eq(cpu_table[0]->vcpu, &s->v);
-	/* Past: refused if so asked, else at once. */
-	ck_assert_int_eq(vcpu_set_singleshot(&s->v, sim_now - 1, true), -ETIME);
-	ck_assert_uint_eq(sim_virqs, 1);
-	ck_assert_int_eq(vcpu_set_singleshot(&s->v, sim_now - 1, false), 0);
+	/* Past: at once. */
+	vcpu_set_singleshot(&s->v, sim_now - 1);
 	ck_assert_uint_eq(sim_virqs, 2);
-	ck_assert_int_eq(vcpu_set_singleshot(&s->v, sim_now + MS(1), false), 0);
+	vcpu_set_singleshot(&s->v, sim_now + MS(1));
 	vcpu_stop_singleshot(&s->v);
 	sim_run(MS(5));
 	ck_assert_uint_eq(sim_virqs, 2);
