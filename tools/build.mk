@@ -2,7 +2,7 @@
 # The toolstack: libraries shared by the control domain's image, the host programs and the tests;
 # the control domain; its ramdisk and the boot image.
 
-TOOLS_LIB_SRCS := tools/lib/buf.c tools/lib/json.c tools/lib/mux.c
+TOOLS_LIB_SRCS := $(addprefix tools/lib/,base64.c buf.c json.c mux.c)
 TOOLS_CFG_SRCS := tools/cfg/cfg.c tools/cfg/cfg_keys.c tools/cfg/config_json.c \
 	tools/cfg/domain_config.c
 TOOLS_HYPERCALL_SRCS := tools/hypercall/domctl.c tools/hypercall/memory.c \
@@ -12,9 +12,10 @@ TOOLS_UNPACK_SRCS := $(addprefix tools/builder/,crc32.c gzip.c inflate.c lzma2.c
 TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) tools/builder/builder.c tools/builder/guest_memory.c \
 	$(TOOLS_UNPACK_SRCS) tools/builder/kernel_image.c tools/builder/layout.c \
 	tools/builder/pagetable.c tools/builder/start.c
-TOOLS_DAEMON_SRCS := $(addprefix tools/daemon/,client.c console.c daemon.c death.c image.c life.c \
-	records.c request_domain.c request_query.c request_tune.c requests.c)
-TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c create.c info.c list.c main.c \
+TOOLS_DAEMON_SRCS := $(addprefix tools/core/,core.c core_elf.c core_loads.c core_pages.c) \
+	$(addprefix tools/daemon/,client.c console.c daemon.c death.c dump.c image.c life.c \
+	records.c request_core.c request_domain.c request_query.c request_tune.c requests.c)
+TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c core.c create.c info.c list.c main.c \
 	opts.c print_json.c top.c tune.c)
 TOOLS_SHELL_SRCS := $(addprefix tools/shell/,commands.c line.c shell.c store_commands.c words.c)
 TOOLS_MINIOS_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \

@@ -8,6 +8,7 @@
 #include <minios/file_table.h>
 #include <minios/irq.h>
 #include <minios/mm.h>
+#include <minios/p2m.h>
 #include <minios/panic.h>
 #include <minios/printk.h>
 #include <minios/ramdisk.h>
@@ -85,6 +86,7 @@ void kernel_main(void)
 	static char *argv[ARGS_MAX + 1];
 
 	mm_init();
+	p2m_publish();
 	time_init();
 	thread_init();
 	console_init();

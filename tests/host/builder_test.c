@@ -375,6 +375,9 @@ END_TEST
 #define COMPARE(bits, ip, sp, flags_, si)                                                          \
 	do {                                                                                       \
 		SAME_SIZE(foreign_start_info##bits, start_info_x86_##bits);                        \
+		SAME(foreign_shared##bits, max_pfn, shared_info_x86_##bits, arch.max_pfn);         \
+		SAME(foreign_shared##bits, frame_list, shared_info_x86_##bits,                     \
+		     arch.pfn_to_mfn_frame_list_list);                                             \
 		SAME(foreign_start_info##bits, store_mfn, start_info_x86_##bits, store_mfn);       \
 		SAME(foreign_start_info##bits, console.mfn, start_info_x86_##bits,                 \
 		     console.domU.mfn);                                                            \

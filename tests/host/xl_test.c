@@ -235,7 +235,7 @@ START_TEST(test_refusals)
 	ends(1, "xl list", "",
 	     "no connection to the control daemon: No such file or directory; start one");
 	silent = true;
-	ends(1, "xl list", "", "no answer from the control daemon; is another xl connected");
+	ends(1, "xl list", "", "no answer from the control daemon; is the machine still starting");
 	close(nobody);
 }
 END_TEST

@@ -70,6 +70,13 @@ struct foreign_regs64 {
 		word##bits callbacks[bits == 32 ? 4 : 3];                                          \
 		word##bits vm_assist;                                                              \
 		word64 bases[bits == 32 ? 0 : 3]; /* fs, gs kernel, gs user */                     \
+	};                                                                                         \
+	/* The start of the shared page, up to what the guest says of its memory. */               \
+	struct foreign_shared##bits {                                                              \
+		uint8_t vcpus[SHARED_VCPUS * SHARED_VCPU_SIZE];                                    \
+		word##bits pending[bits], mask[bits];                                              \
+		uint32_t wc[bits == 32 ? 3 : 4];                                                   \
+		word##bits max_pfn, frame_list;                                                    \
 	}
 
 FOREIGN_STRUCTS(32) __attribute__((packed));

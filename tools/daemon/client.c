@@ -53,6 +53,7 @@ int daemon_add_client(struct daemon *d, int fd)
 static void free_client(struct daemon *d, struct client *c)
 {
 	uploads_drop(d, c);
+	dumps_drop_client(d, c);
 	close(c->fd);
 	buf_free(&c->in);
 	buf_free(&c->out);
@@ -288,6 +289,7 @@ void client_reset(struct daemon *d, struct client *c)
 {
 	memset(c->attached, 0, sizeof(c->attached));
 	uploads_drop(d, c);
+	dumps_drop_client(d, c);
 }
 
 struct domain *client_attached(struct client *c, uint64_t id)

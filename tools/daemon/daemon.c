@@ -33,6 +33,7 @@ void daemon_destroy(struct daemon *d)
 {
 	clients_close(d);
 	domains_forget(d);
+	dumps_forget(d);
 	plat_store_close();
 }
 

@@ -23,6 +23,9 @@
 #define DAEMON_MAX_CLIENTS 32
 #define DAEMON_MAX_UPLOADS 8
 #define DAEMON_MAX_UPLOAD  (128u << 20)
+#define DAEMON_MAX_DUMPS   4 /* being read */
+#define DAEMON_KEPT_CORES  2
+#define DAEMON_KEPT_SIZE   (16u << 20) /* of each, without what is zero */
 
 struct client;
 
@@ -51,11 +54,30 @@ struct upload {
 	unsigned int users; /* domains that name it */
 };
 
+/* A core that a client reads. */
+struct dump {
+	unsigned int id; /* 0: free */
+	struct client *owner;
+	struct core *core;
+	bool kept; /* one of those below; else the domain stands still meanwhile */
+	domid_t domid;
+};
+
+/* The core of a domain that has died, by on_*=coredump-... */
+struct kept_core {
+	char name[DOMAIN_NAME_MAX];
+	struct core *core; /* NULL: free */
+};
+
 struct daemon {
 	struct domain *domains;
 	struct client *clients;
 	struct upload uploads[DAEMON_MAX_UPLOADS];
 	unsigned int next_upload;
+	struct dump dumps[DAEMON_MAX_DUMPS];
+	unsigned int next_dump;
+	struct kept_core kept[DAEMON_KEPT_CORES];
+	unsigned int next_kept; /* to be replaced */
 	bool check_deaths; /* of all domains */
 	/* Gives the next connection's descriptor or -EAGAIN; NULL: none come this way. */
 	int (*accept)(void);
@@ -127,6 +149,21 @@ void deaths_work(struct daemon *d);
 void death_check(struct daemon *d, domid_t domid);
 /* When the next held domain is due. */
 uint64_t deaths_deadline(const struct daemon *d);
+
+/* --- dump.c ----------------------------------------------------------------------------------- */
+/* Begins to read the core of a living domain (paused until the end), or one that was kept. */
+int dump_begin(struct daemon *d, struct client *owner, domid_t domid, struct dump **dump,
+	       struct fault *fault);
+int dump_begin_kept(struct daemon *d, struct client *owner, const char *name, struct dump **dump,
+		    struct fault *fault);
+struct dump *dump_by_id(struct daemon *d, struct client *owner, unsigned int id);
+void dump_end(struct dump *dump);
+/* The client has gone / the domain goes. */
+void dumps_drop_client(struct daemon *d, struct client *owner);
+void dumps_drop_domain(struct daemon *d, domid_t domid);
+/* Keeps the core of a domain that has died. */
+void dump_keep(struct daemon *d, const struct domain *domain);
+void dumps_forget(struct daemon *d);
 
 /* --- records.c -------------------------------------------------------------------------------- */
 int records_write(const struct domain *domain);

@@ -11,6 +11,7 @@
 
 #include "tools/builder/inflate.h"
 #include "tools/daemon/daemon.h"
+#include "tools/lib/base64.h"
 
 #define PREFIX "upload:"
 
@@ -96,41 +97,6 @@ int upload_begin(struct daemon *d, struct client *owner, unsigned int *id)
 	return 0;
 }
 
-static int base64_value(int c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* Whole groups of four characters, the last one padded by '='. */
-static int add_base64(struct buf *out, const char *text, size_t len)
-{
-	size_t i, j;
-
-	if (len % 4)
-		return -EINVAL;
-	for (i = 0; i < len; i += 4) {
-		size_t pad = i + 4 < len ? 0 : (text[i + 3] == '=') + (text[i + 2] == '=');
-		uint32_t bits = 0;
-
-		for (j = 0; j < 4; j++) {
-			int v = j >= 4 - pad ? 0 : base64_value(text[i + j]);
-
-			if (v < 0)
-				return -EINVAL;
-			bits = bits << 6 | v;
-		}
-		for (j = 0; j < 3 - pad; j++)
-			buf_putc(out, bits >> (16 - 8 * j));
-	}
-	return out->failed ? -ENOMEM : 0;
-}
-
 int upload_add(struct daemon *d, struct client *owner, unsigned int id, const struct json *json,
 	       int value)
 {
@@ -144,7 +110,7 @@ int upload_add(struct daemon *d, struct client *owner, unsigned int id, const st
 	if (!rc && u->data.len + text.len > DAEMON_MAX_UPLOAD)
 		rc = -EFBIG;
 	if (!rc)
-		rc = add_base64(&u->data, text.data, text.len);
+		rc = base64_decode(&u->data, text.data, text.len);
 	buf_free(&text);
 	return rc;
 }

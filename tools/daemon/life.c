@@ -112,6 +112,7 @@ static int take_down(struct daemon *d, struct domain *domain, bool keep_vm)
 {
 	int rc;
 
+	dumps_drop_domain(d, domain->domid);
 	console_work(&domain->console);
 	clients_console_closed(d, domain);
 	console_close(&domain->console);

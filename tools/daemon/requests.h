@@ -32,6 +32,11 @@ int request_upload(struct request *r);
 int request_upload_data(struct request *r);
 int request_upload_unpack(struct request *r);
 
+/* --- request_core.c: its memory as a file ----------------------------------------------------- */
+int request_dump_core(struct request *r);
+int request_core_data(struct request *r);
+int request_core_end(struct request *r);
+
 /* --- request_query.c: what is ----------------------------------------------------------------- */
 int request_hello(struct request *r);
 int request_list(struct request *r);

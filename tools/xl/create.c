@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/cfg/domain_config.h"
+#include "tools/lib/base64.h"
 #include "tools/xl/xl.h"
 
 #define UPLOAD_PIECE 24576u /* a multiple of three: 32 KiB of text */
@@ -75,30 +76,12 @@ static int read_config(struct xl *xl, const char *path, char **vars, int nr_vars
 	return rc ? XL_FAIL : XL_OK;
 }
 
-static void add_base64(struct buf *out, const uint8_t *p, size_t len)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t i;
-
-	for (i = 0; i < len; i += 3) {
-		size_t left = len - i;
-		uint32_t bits = p[i] << 16 | (left > 1 ? p[i + 1] << 8 : 0) |
-				(left > 2 ? p[i + 2] : 0);
-
-		buf_putc(out, digits[bits >> 18]);
-		buf_putc(out, digits[bits >> 12 & 63]);
-		buf_putc(out, left > 1 ? digits[bits >> 6 & 63] : '=');
-		buf_putc(out, left > 2 ? digits[bits & 63] : '=');
-	}
-}
-
 static int send_piece(struct xl *xl, uint64_t upload, const char *data, size_t len)
 {
 	struct buf text = { 0 };
 	struct call call;
 
-	add_base64(&text, (const uint8_t *)data, len);
+	base64_encode(&text, data, len);
 	xl_begin(xl, &call, "upload-data");
 	json_put_u64(&call.w, "upload", upload);
 	json_put_string(&call.w, "data", text.data ? text.data : "");

@@ -62,6 +62,9 @@ static const struct xl_command commands[] = {
 	  "<Domain> <nmi|reset|init|power|sleep> [<VCPU>]", NULL },
 	{ "sysrq", xl_sysrq, "Send a sysrq to a domain", "<Domain> <letter>", NULL },
 	{ "debug-keys", xl_debug_keys, "Send debug keys to Xen", "<Keys>", NULL },
+	{ "dump-core", xl_dump_core, "Core dump a domain", "[-k] <Domain> <filename>",
+	  "-k, --kept              The core that on_crash=\"coredump-...\" has kept.\n"
+	  "The domain stands still while its memory is read." },
 };
 
 #define COUNT (sizeof(commands) / sizeof(commands[0]))

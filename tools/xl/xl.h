@@ -148,6 +148,7 @@ int xl_sched_credit(struct xl *xl, int argc, char **argv);
 int xl_trigger(struct xl *xl, int argc, char **argv);
 int xl_sysrq(struct xl *xl, int argc, char **argv);
 int xl_debug_keys(struct xl *xl, int argc, char **argv);
+int xl_dump_core(struct xl *xl, int argc, char **argv);
 
 /* --- shared by commands ----------------------------------------------------------------------- */
 /* Answers of "list": one domain or, with NULL, all. */
