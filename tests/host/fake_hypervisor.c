@@ -446,6 +446,14 @@ static int domctl(struct xen_domctl *op)
 		return d->tot_pages ? -EACCES : 0;
 	case XEN_DOMCTL_hypercall_init:
 		return hypercall_page(d, op->domain, op->u.hypercall_init.gmfn);
+	case XEN_DOMCTL_get_address_size:
+		op->u.address_size.size = d->bits;
+		return 0;
+	case XEN_DOMCTL_getvcpucontext:
+		if (op->u.vcpucontext.vcpu || !d->has_context)
+			return -EINVAL;
+		memcpy(op->u.vcpucontext.ctxt.p, d->context, d->bits == 64 ? 5168 : 2800);
+		return 0;
 	case XEN_DOMCTL_setvcpucontext:
 		return set_context(d, &op->u.vcpucontext);
 	case XEN_DOMCTL_setvcpuaffinity:

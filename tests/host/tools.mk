@@ -16,6 +16,9 @@ DAEMON_HARNESS := tests/host/daemon_harness.c tests/host/fake_hypervisor.c \
 	$(TOOLS_HYPERCALL_SRCS) $(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS)
 daemon_test_SRCS := $(DAEMON_HARNESS)
 
+HOST_TESTS += core
+core_test_SRCS := $(DAEMON_HARNESS)
+
 HOST_TESTS += xl line
 xl_test_SRCS := $(DAEMON_HARNESS) $(TOOLS_XL_SRCS) tools/shell/words.c
 line_test_SRCS := tools/shell/line.c tools/shell/words.c

@@ -210,16 +210,16 @@ static int put_xen_notes(struct buf *b, const struct core *core)
 }
 
 /* --- the file --------------------------------------------------------------------------------- */
-static void pad(struct buf *b, size_t align)
+static void pad(struct buf *b, uint64_t base, size_t align)
 {
-	while (!b->failed && b->len % align)
+	while (!b->failed && (base + b->len) % align)
 		buf_putc(b, 0);
 }
 
 static void put_section(struct buf *b, struct section *s, uint64_t base, const struct buf *data,
 			unsigned int align, unsigned int entry)
 {
-	pad(b, align);
+	pad(b, base, align);
 	*s = (struct section){ base + b->len, data->len, align, entry };
 	buf_add(b, data->data ? data->data : "", data->len);
 }
@@ -250,8 +250,7 @@ int core_write_elf(struct core *core)
 	put_section(&body, &s[SEC_SHARED], base, &shared, 8, CORE_PAGE);
 	put_section(&body, &s[SEC_P2M], base, &p2m, 8, sizeof(*core->pages));
 	put_section(&body, &note, base, &vcpus, 4, 0);
-	while (!body.failed && (base + body.len) % CORE_PAGE)
-		buf_putc(&body, 0);
+	pad(&body, base, CORE_PAGE);
 	s[SEC_PAGES] = (struct section){ base + body.len, pages_size, CORE_PAGE, CORE_PAGE };
 	after = base + body.len + pages_size;
 

@@ -119,7 +119,7 @@ static struct kept_core *place_for(struct daemon *d, const char *name)
 
 	for (i = 0; i < DAEMON_KEPT_CORES; i++) {
 		if (!d->kept[i].core)
-			free = &d->kept[i];
+			free = free ? free : &d->kept[i];
 		else if (!strcmp(d->kept[i].name, name))
 			return &d->kept[i];
 	}
