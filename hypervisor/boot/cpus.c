@@ -65,6 +65,7 @@ void cpus_init_boot(void)
 	rc = prepare_cpu(cpu->id);
 	if (!rc)
 		rc = time_cpu_init(cpu->id);
+	sched_cpu_online(cpu->id);
 	if (rc)
 		panic("cannot set up the boot CPU: error %d", rc);
 }
@@ -163,6 +164,7 @@ void ap_main(struct percpu *cpu)
 	apic_cpu_init();
 	if (time_cpu_init(cpu->id))
 		panic("no memory for CPU %u", cpu->id);
+	sched_cpu_online(cpu->id);
 	atomic_store(&cpu->online, true);
 	run_guests();
 }

@@ -37,7 +37,7 @@ static int write_affinity(const struct xen_domctl_vcpuaffinity *a, cpumask_t har
 int domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
-	cpumask_t hard, soft, online = nr_cpus < 64 ? BIT(nr_cpus) - 1 : ~0ull;
+	cpumask_t hard, soft, online = sched_usable_cpus();
 	struct vcpu *v;
 	int rc = affinity_vcpu(d, a, &v);
 

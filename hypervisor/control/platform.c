@@ -56,7 +56,7 @@ static long get_cpuinfo(struct xen_platform_op *op, gva_t arg)
 	} else {
 		p->apic_id = cpu_table[p->xen_cpuid]->apic_id;
 		p->acpi_id = cpu_table[p->xen_cpuid]->acpi_id;
-		p->flags = XEN_PCPU_FLAGS_ONLINE;
+		p->flags = sched_usable_cpus() & BIT(p->xen_cpuid) ? XEN_PCPU_FLAGS_ONLINE : 0;
 	}
 	p->max_present = nr_cpus - 1;
 	return copy_to_guest(arg + offsetof(struct xen_platform_op, u), p, sizeof(*p));
@@ -126,6 +126,19 @@ static long firmware_info(struct xen_platform_op *op, gva_t arg)
 	}
 }
 
+static long cpu_online(struct xen_platform_op *op, gva_t arg)
+{
+	(void)arg;
+	return sched_unpark_cpu(op->u.cpu_ol.cpuid);
+}
+
+static long cpu_offline(struct xen_platform_op *op, gva_t arg)
+{
+	int rc = sched_park_cpu(op->u.cpu_ol.cpuid);
+
+	return rc == -ERESTART ? HYPERCALL_CONTINUE(arg) : rc;
+}
+
 #define ACPI_STATE_S5	5
 
 /* The control domain found its way to the sleep registers; only switching off is done for it. */
@@ -150,6 +163,8 @@ static const struct {
 	{ XENPF_settime64, settime64 },
 	{ XENPF_getidletime, getidletime },
 	{ XENPF_get_cpuinfo, get_cpuinfo },
+	{ XENPF_cpu_online, cpu_online },
+	{ XENPF_cpu_offline, cpu_offline },
 	{ XENPF_firmware_info, firmware_info },
 	{ XENPF_enter_acpi_sleep, enter_acpi_sleep },
 };

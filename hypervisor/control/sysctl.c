@@ -32,13 +32,13 @@ static const struct sysctl_row rows[] = {
 	ROW(availheap),
 	ROW(cputopoinfo),
 	ROW(numainfo),
+	ROW(cpu_hotplug),
 	ROW(cpupool_op),
 	ROW(scheduler_op),
 	ROW(get_cpu_levelling_caps),
 	ROW(get_cpu_featureset),
 	ROW(get_cpu_policy),
 	{ XEN_SYSCTL_coverage_op, not_supported },
-	{ XEN_SYSCTL_cpu_hotplug, not_supported },
 	{ XEN_SYSCTL_livepatch_op, not_supported },
 };
 
@@ -65,6 +65,8 @@ long do_sysctl(u64 arg)
 		return rc;
 	row = sysctl_find(op.cmd);
 	rc = row ? row->run(&op) : -ENOSYS;
+	if (rc == -ERESTART)
+		return HYPERCALL_CONTINUE(arg);
 	if (!rc && copy_to_guest(arg, &op, sizeof(op)))
 		rc = -EFAULT;
 	return rc;
@@ -181,7 +183,7 @@ int sysctl_cpupool_op(struct xen_sysctl *op)
 		p->cpupool_id = 0;
 		p->sched_id = XEN_SCHEDULER_CREDIT;
 		p->n_dom = count_domains();
-		return bitmap_write(&p->cpumap, ~0ull, nr_cpus);
+		return bitmap_write(&p->cpumap, sched_usable_cpus(), nr_cpus);
 	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
 		return bitmap_write(&p->cpumap, 0, nr_cpus);
 	default:

@@ -21,6 +21,7 @@ SYSCTL_HANDLER(debug_keys);
 SYSCTL_HANDLER(sched_id);
 SYSCTL_HANDLER(scheduler_op);
 SYSCTL_HANDLER(cpupool_op);
+SYSCTL_HANDLER(cpu_hotplug);
 /* sysctl_host.c: the machine */
 SYSCTL_HANDLER(physinfo);
 SYSCTL_HANDLER(getcpuinfo);

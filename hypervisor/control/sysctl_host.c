@@ -7,6 +7,7 @@
 #include "hypervisor/control/sysctl.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/memory.h"
+#include "hypervisor/lib/bitmap.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mm/alloc.h"
@@ -51,7 +52,7 @@ int sysctl_physinfo(struct xen_sysctl *op)
 	memset(p, 0, sizeof(*p));
 	p->threads_per_core = 1;
 	p->cores_per_socket = nr_cpus;
-	p->nr_cpus = nr_cpus;
+	p->nr_cpus = count_bits(sched_usable_cpus());
 	p->max_cpu_id = nr_cpus - 1;
 	p->nr_nodes = 1;
 	p->cpu_khz = (u32)tsc_khz();
@@ -80,13 +81,32 @@ int sysctl_getcpuinfo(struct xen_sysctl *op)
 	return 0;
 }
 
+/* No CPU has siblings here, so there is nothing to switch for all of them. */
+int sysctl_cpu_hotplug(struct xen_sysctl *op)
+{
+	switch (op->u.cpu_hotplug.op) {
+	case XEN_SYSCTL_CPU_HOTPLUG_ONLINE:
+		return sched_unpark_cpu(op->u.cpu_hotplug.cpu);
+	case XEN_SYSCTL_CPU_HOTPLUG_OFFLINE:
+		return sched_park_cpu(op->u.cpu_hotplug.cpu);
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
 int sysctl_cputopoinfo(struct xen_sysctl *op)
 {
 	struct xen_sysctl_cputopoinfo *t = &op->u.cputopoinfo;
+	static const struct xen_sysctl_cputopo offline = {
+		XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID, XEN_INVALID_NODE_ID,
+	};
 	u32 n = MIN(t->num_cpus, nr_cpus);
 
 	for (u32 i = 0; t->cputopo.p && i < n; i++) {
 		struct xen_sysctl_cputopo topo = { .core = i };
+
+		if (!(sched_usable_cpus() & BIT(i)))
+			topo = offline;
 
 		if (copy_to_guest((gva_t)t->cputopo.p + i * sizeof(topo), &topo, sizeof(topo)))
 			return -EFAULT;

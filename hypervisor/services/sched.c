@@ -41,22 +41,6 @@ struct sched_cpu *sched_lock_of(const struct vcpu *v)
 	}
 }
 
-/* CPUs come at boot and stay, so once all are there nobody need look again. */
-cpumask_t sched_online_cpus(void)
-{
-	static _Atomic cpumask_t known;
-	cpumask_t mask = atomic_load_explicit(&known, memory_order_relaxed);
-
-	if (likely(mask == (nr_cpus < MAX_CPUS ? BIT(nr_cpus) - 1 : ~0ull)))
-		return mask;
-	mask = 0;
-	for (u32 i = 0; i < nr_cpus; i++)
-		if (cpu_table[i] && cpu_table[i]->sched && atomic_load(&cpu_table[i]->online))
-			mask |= BIT(i);
-	atomic_store_explicit(&known, mask, memory_order_relaxed);
-	return mask;
-}
-
 /* --- from queue to queue ---------------------------------------------------------------------- */
 
 /* With both locks held, of a vCPU that sleeps or moves and is on no CPU. */
@@ -99,7 +83,7 @@ static u32 least_loaded(cpumask_t mask)
 
 u32 sched_least_loaded(void)
 {
-	return least_loaded(sched_online_cpus());
+	return least_loaded(sched_usable_cpus());
 }
 
 /* Of @mask what is in @preferred too, if anything is. */
@@ -112,7 +96,7 @@ u32 sched_pick_cpu(const struct vcpu *v)
 {
 	const struct entity *e = &v->sched->e;
 	u32 here = READ_ONCE(v->processor);
-	cpumask_t allowed = e->hard & sched_online_cpus();
+	cpumask_t allowed = e->hard & sched_usable_cpus();
 	cpumask_t idle = prefer(allowed & atomic_load(&idle_cpus), e->soft);
 
 	if (idle)
@@ -120,6 +104,11 @@ u32 sched_pick_cpu(const struct vcpu *v)
 	if (allowed & BIT(here))
 		return here;
 	return least_loaded(prefer(allowed, e->soft));
+}
+
+static bool may_run_here(const struct sched_cpu *sc, const struct entity *e)
+{
+	return e->hard & sc->q.cpu_mask && !sc->is_parked;
 }
 
 /*
@@ -131,7 +120,7 @@ static bool stays_here(const struct sched_cpu *sc, struct vcpu *v)
 	const struct entity *e = &v->sched->e;
 	cpumask_t idle;
 
-	if (!(e->hard & sc->q.cpu_mask))
+	if (!may_run_here(sc, e))
 		return false;
 	if (atomic_load(&v->running_on))
 		return true;
@@ -158,7 +147,7 @@ static struct sched_cpu *lock_from_and_to(struct vcpu *v, struct sched_cpu **to)
 		if (from != *to)
 			wait_until_off_cpu(v);
 		lock_pair(&from->lock, &(*to)->lock);
-		if (from->id == v->processor && (v->sched->e.hard & (*to)->q.cpu_mask) &&
+		if (from->id == v->processor && may_run_here(*to, &v->sched->e) &&
 		    (from == *to || !atomic_load(&v->running_on)))
 			return from;
 		unlock_pair(&from->lock, &(*to)->lock);
@@ -244,7 +233,8 @@ static bool steal_from(struct sched_cpu *sc, struct sched_cpu *victim, enum cred
 	struct entity *e;
 
 	lock_pair(&sc->lock, &victim->lock);
-	e = runq_find_stealable(&victim->q, sc->q.cpu_mask, worst, is_off_cpu);
+	e = sc->is_parked ? NULL : runq_find_stealable(&victim->q, sc->q.cpu_mask, worst,
+						       is_off_cpu);
 	if (e) {
 		runq_remove(&victim->q, e);
 		move(victim, sc, to_sched_vcpu(e)->v);
@@ -321,7 +311,7 @@ static void switch_state(struct sched_cpu *sc, struct vcpu *prev, struct vcpu *n
 	atomic_store(&next->running_on, sc->id + 1);
 	if (prev->is_idle)
 		atomic_fetch_and(&idle_cpus, ~sc->q.cpu_mask);
-	if (next->is_idle)
+	if (next->is_idle && !sc->is_parked)
 		atomic_fetch_or(&idle_cpus, sc->q.cpu_mask);
 }
 
@@ -348,7 +338,7 @@ static struct decision decide(struct sched_cpu *sc, struct vcpu *prev, ns_t t)
 
 	if (s) {
 		runq_burn(&sc->q, t);
-		d.prev_must_move = !(s->e.hard & sc->q.cpu_mask);
+		d.prev_must_move = !may_run_here(sc, &s->e);
 		stays = vcpu_runnable(prev) && !d.prev_must_move;
 		yields = s->wants_to_yield;
 		s->wants_to_yield = false;
@@ -357,7 +347,8 @@ static struct decision decide(struct sched_cpu *sc, struct vcpu *prev, ns_t t)
 	d.next = e ? to_sched_vcpu(e)->v : sc->idle;
 	d.to_spare_for = to_spare_for(sc);
 	if (d.next == prev) {
-		if (prev->is_idle)	/* for the first time: it has just been started */
+		/* For the first time: it has just been started, or taken back. */
+		if (prev->is_idle && !sc->is_parked)
 			atomic_fetch_or(&idle_cpus, sc->q.cpu_mask);
 		return d;
 	}

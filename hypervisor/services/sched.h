@@ -13,6 +13,13 @@ struct vcpu;
 
 /* Its run queue and idle vCPU; before it comes up, after timer_cpu_init(). -ENOMEM. */
 int sched_cpu_init(u32 cpu);
+/* It will call schedule() from here on: vCPUs may be placed on it. */
+void sched_cpu_online(u32 cpu);
+/* CPUs that run vCPUs: online and not parked. */
+cpumask_t sched_usable_cpus(void);
+/* No vCPU runs there any more, but for -ERESTART: call again. -EINVAL: no such CPU, or the first. */
+int sched_park_cpu(u32 cpu);
+int sched_unpark_cpu(u32 cpu);
 /* CPU_WORK_SCHEDULE: chooses, accounts, and calls context_switch() when the choice is another. */
 void schedule(void);
 /* CPU_WORK_SERVICE: gives credit back once in a period. */

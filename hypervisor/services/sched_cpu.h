@@ -20,6 +20,7 @@ struct sched_cpu {
 	struct runq q;
 	u32 id;
 	_Atomic u32 nr_vcpus;		/* that belong here, running or not */
+	bool is_parked;			/* runs nobody: sched_park.c */
 	_Atomic bool is_called;		/* idle, and another CPU has work to spare for it */
 	struct vcpu *idle;
 	/* --- private to the CPU --- */
@@ -50,7 +51,8 @@ struct sched_domain {
 };
 
 extern struct credit_limits sched_limits;
-extern _Atomic u64 idle_cpus;		/* CPUs that run their idle vCPU */
+extern _Atomic u64 idle_cpus;		/* CPUs that run their idle vCPU, but not the parked */
+extern _Atomic u64 usable_cpus;		/* CPUs that vCPUs may be placed on: sched_park.c */
 
 static inline struct sched_cpu *sched_of(u32 cpu)
 {
@@ -64,7 +66,6 @@ static inline struct sched_vcpu *to_sched_vcpu(const struct entity *e)
 
 /* Locks the queue of the CPU that @v belongs to. */
 struct sched_cpu *sched_lock_of(const struct vcpu *v);
-cpumask_t sched_online_cpus(void);
 /* Where @v should go: an idle CPU that it may use, or where it is, or the least loaded one. */
 u32 sched_pick_cpu(const struct vcpu *v);
 u32 sched_least_loaded(void);

@@ -72,7 +72,7 @@ static bool set_hard(struct sched_cpu *sc, struct vcpu *v, cpumask_t hard)
 {
 	struct entity *e = &v->sched->e;
 	bool queued = e->state == ENTITY_WAITING || e->state == ENTITY_PARKED;
-	bool may_stay = hard & sc->q.cpu_mask;
+	bool may_stay = hard & sc->q.cpu_mask && !sc->is_parked;
 
 	if (queued)
 		runq_remove(&sc->q, e);
@@ -88,13 +88,16 @@ int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *s
 {
 	struct sched_cpu *sc;
 	bool misplaced = false;
+	int rc = 0;
 
-	if (hard && !(*hard & sched_online_cpus()))
-		return -EINVAL;
 	sc = sched_lock_of(v);
-	if (hard && v->sched->is_pinned_for_now) {
+	if (hard && !(*hard & sched_usable_cpus()))
+		rc = -EINVAL;
+	else if (hard && v->sched->is_pinned_for_now)
+		rc = -EBUSY;
+	if (rc) {
 		unlock(&sc->lock);
-		return -EBUSY;
+		return rc;
 	}
 	if (soft)
 		v->sched->e.soft = *soft;
@@ -146,10 +149,15 @@ int sched_pin_override(struct vcpu *v, s32 cpu)
 	struct sched_cpu *sc;
 	int rc;
 
-	if (cpu >= MAX_CPUS || (cpu >= 0 && !(sched_online_cpus() & BIT(cpu))))
+	if (cpu >= MAX_CPUS)
 		return -EINVAL;
 	sc = sched_lock_of(v);
-	rc = cpu < 0 ? unpin(sc, v, &misplaced) : pin(sc, v, (u32)cpu, &misplaced);
+	if (cpu < 0)
+		rc = unpin(sc, v, &misplaced);
+	else if (!(sched_usable_cpus() & BIT(cpu)))
+		rc = -EINVAL;
+	else
+		rc = pin(sc, v, (u32)cpu, &misplaced);
 	unlock(&sc->lock);
 	if (misplaced)
 		sched_place(v);

@@ -474,6 +474,31 @@ u64 tsc_khz(void)
 	return 2000000;
 }
 
+static cpumask_t parked;
+
+cpumask_t sched_usable_cpus(void)
+{
+	return (BIT(nr_cpus) - 1) & ~parked;
+}
+
+int sched_park_cpu(u32 cpu)
+{
+	if (cpu != 1)
+		return -EINVAL;
+	if (fake_calls.park_restarts-- > 0)
+		return -ERESTART;
+	parked |= BIT(cpu);
+	return 0;
+}
+
+int sched_unpark_cpu(u32 cpu)
+{
+	if (!(parked & BIT(cpu)))
+		return -EINVAL;
+	parked &= ~BIT(cpu);
+	return 0;
+}
+
 ns_t sched_cpu_time(const struct vcpu *v)
 {
 	return 100 + v->id;

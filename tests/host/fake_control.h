@@ -32,6 +32,7 @@ extern u64 fake_args[6];
 /* How often, and with what, the lower levels were called. */
 struct fake_calls {
 	int kill_restarts;		/* domain_kill() returns -ERESTART that often */
+	int park_restarts;		/* the same of sched_park_cpu() */
 	int grant_limits_rc;		/* what grant_set_limits() answers */
 	int context_rc;
 	int killed, paused, unpaused, resumed, wallclocks, republished, kicks, contexts;

@@ -232,6 +232,14 @@ struct domain *domain_get(domid_t id)
 	return NULL;
 }
 
+struct domain *domain_get_next(u32 id)
+{
+	for (unsigned i = 0; i < nr_domains; i++)
+		if (domains[i]->id >= id)
+			return domain_get(domains[i]->id);
+	return NULL;
+}
+
 void domain_shutdown(struct domain *d, u8 reason)
 {
 	d->is_shut_down = true;
@@ -466,6 +474,8 @@ static void check_vcpu(struct sim_vcpu *s)
 	BUG_ON(runs != (r.state == RUNSTATE_running));
 	BUG_ON(vcpu_runnable(v) != (state != ENTITY_SLEEPING));
 	BUG_ON(state == ENTITY_MOVING);
+	/* A parked CPU has nobody left, but those that slept through it. */
+	BUG_ON(state != ENTITY_SLEEPING && !(sched_usable_cpus() >> v->processor & 1));
 	/* Nobody waits while a CPU it may use does nothing; and nobody sleeps through an event. */
 	if (state == ENTITY_WAITING && idle && !entity_is_capped_out(&v->sched->e)) {
 		fprintf(stderr, "d%u waits on CPU %u, class %u, may use %lx, of which %lx idle\n",
@@ -482,7 +492,8 @@ void sim_check(void)
 	sim_settle();
 	BUG_ON(nr_held);
 	for (unsigned i = 0; i < nr_cpus; i++) {
-		BUG_ON((atomic_load(&idle_cpus) >> i & 1) != cpu_table[i]->vcpu->is_idle);
+		BUG_ON((atomic_load(&idle_cpus) >> i & 1) !=
+		       (cpu_table[i]->vcpu->is_idle && !sched_of(i)->is_parked));
 		idle += sched_idle_time(i);
 	}
 	for (unsigned i = 0; i < nr_sim_vcpus; i++) {
@@ -505,6 +516,7 @@ void sim_start(unsigned cpus)
 	nr_sim_vcpus = nr_domains = 0;
 	sched_limits = (struct credit_limits){ .tslice = MS(30), .ratelimit = MS(1) };
 	atomic_store(&idle_cpus, 0);
+	atomic_store(&usable_cpus, 0);
 	for (nr_cpus = 0; nr_cpus < cpus; nr_cpus++) {
 		struct percpu *cpu = kalloc(sizeof(*cpu));
 
@@ -514,6 +526,7 @@ void sim_start(unsigned cpus)
 		deadline[nr_cpus] = NEVER;
 		here = cpu;
 		BUG_ON(timer_cpu_init(cpu->id) || sched_cpu_init(cpu->id));
+		sched_cpu_online(cpu->id);
 		cpu->vcpu = cpu->idle;
 		atomic_store(&cpu->work, CPU_WORK_SCHEDULE);
 	}

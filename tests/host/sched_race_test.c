@@ -148,6 +148,14 @@ void domain_put(struct domain *d)
 	atomic_fetch_sub(&d->refs, 1);
 }
 
+struct domain *domain_get_next(u32 id)
+{
+	if (id >= VCPUS)
+		return NULL;
+	domain_hold(&domains[id]);
+	return &domains[id];
+}
+
 void domain_shutdown(struct domain *d, u8 reason)
 {
 	(void)d;
@@ -247,13 +255,27 @@ static void *cpu_main(void *arg)
 	return NULL;
 }
 
+/* Once it is parked no vCPU runs there, for as long as it takes. */
+static void park_and_unpark(u32 cpu)
+{
+	while (sched_park_cpu(cpu))
+		spin_wait();
+	for (unsigned i = 0; i < 100; i++) {
+		for (unsigned k = 0; k < VCPUS; k++)
+			BUG_ON(atomic_load(&runners[k].v.running_on) == cpu + 1 &&
+			       sched_of(cpu)->q.running);
+		spin_wait();
+	}
+	BUG_ON(sched_unpark_cpu(cpu));
+}
+
 /* Another thread, as a CPU of its own, pauses them and moves them about. */
 static void disturb(unsigned *seed)
 {
 	struct vcpu *v = &runners[rand_r(seed) % VCPUS].v;
 	cpumask_t mask = 1 + rand_r(seed) % 15;
 
-	switch (rand_r(seed) % 3) {
+	switch (rand_r(seed) % 4) {
 	case 0:
 		atomic_fetch_add(&v->pause_count, 1);
 		sched_sleep_sync(v);
@@ -263,6 +285,9 @@ static void disturb(unsigned *seed)
 		break;
 	case 1:
 		BUG_ON(sched_set_affinity(v, &mask, NULL));
+		break;
+	case 2:
+		park_and_unpark(1 + rand_r(seed) % (CPUS - 1));
 		break;
 	default:
 		BUG_ON(sched_set_params(v->domain, 1 + rand_r(seed) % 1000, 0));
@@ -294,6 +319,8 @@ static void start_cpu(unsigned i)
 	atomic_store(&cpu->online, i < CPUS);
 	here = cpu;
 	BUG_ON(timer_cpu_init(i) || sched_cpu_init(i));
+	if (i < CPUS)
+		sched_cpu_online(i);
 	cpu->vcpu = cpu->idle;
 	atomic_store(&cpu->work, CPU_WORK_SCHEDULE);
 	if (i < CPUS)

@@ -521,13 +521,25 @@ END_TEST
 
 /* --- abuse ------------------------------------------------------------------------------------ */
 
+/* As the control domain does, which calls again until it is done. */
+static void park(u32 cpu)
+{
+	int rc;
+
+	while ((rc = sched_park_cpu(cpu)) == -ERESTART)
+		sim_settle();
+	ck_assert_int_eq(rc, 0);
+	ck_assert(cpu_table[cpu]->vcpu->is_idle || !vcpu_runnable(cpu_table[cpu]->vcpu) ||
+		  atomic_load(&cpu_table[cpu]->work));
+}
+
 static void abuse_one(struct sim_vcpu *s)
 {
 	struct vcpu *v = &s->v;
 	cpumask_t mask;
 
 	sim_on_cpu(sim_random(nr_cpus));
-	switch (sim_random(12)) {
+	switch (sim_random(14)) {
 	case 0:
 	case 1:
 		atomic_fetch_add(&v->pause_count, 1);
@@ -541,7 +553,8 @@ static void abuse_one(struct sim_vcpu *s)
 		break;
 	case 5:
 		mask = 1 + sim_random(BIT(nr_cpus) - 1);
-		ck_assert_int_eq(sched_set_affinity(v, &mask, NULL), 0);
+		ck_assert_int_eq(sched_set_affinity(v, &mask, NULL),
+				 mask & sched_usable_cpus() ? 0 : -EINVAL);
 		break;
 	case 6:
 		mask = sim_random(0);
@@ -572,6 +585,14 @@ static void abuse_one(struct sim_vcpu *s)
 	case 11:
 		sched_prod(sched_of(sim_random(nr_cpus)));
 		break;
+	case 12:
+		if (nr_cpus > 1)
+			park(1 + sim_random(nr_cpus - 1));
+		break;
+	case 13:
+		if (nr_cpus > 1)
+			sched_unpark_cpu(1 + sim_random(nr_cpus - 1));
+		break;
 	}
 }
 
@@ -580,6 +601,9 @@ static void all_run_again(void)
 {
 	cpumask_t all = ~0ull;
 	u64 before[64];
+
+	for (unsigned i = 1; i < nr_cpus; i++)
+		sched_unpark_cpu(i);
 
 	for (unsigned i = 0; i < nr_sim_vcpus; i++) {
 		struct vcpu *v = &sim_vcpus[i]->v;
@@ -634,6 +658,47 @@ START_TEST(test_abuse)
 		all_run_again();
 		sim_stop();
 	}
+}
+END_TEST
+
+START_TEST(test_parking)
+{
+	cpumask_t cpu1 = BIT(1), cpu0 = BIT(0), hard, soft;
+	struct sim_vcpu *pinned, *asleep, *s[4];
+	ns_t idle;
+
+	sim_start(2);
+	for (unsigned i = 0; i < 4; i++)
+		s[i] = sim_add(sim_domain(256, 0, 1), 0, 0);
+	pinned = sim_add(sim_domain(256, 0, 1), 0, 0);
+	ck_assert_int_eq(sched_set_affinity(&pinned->v, &cpu1, NULL), 0);
+	asleep = sim_add(sim_domain(256, 0, 1), US(10), MS(50));
+	ck_assert_int_eq(sched_set_affinity(&asleep->v, &cpu1, NULL), 0);
+	sim_run(MS(100));
+	ck_assert_int_eq(sched_park_cpu(0), -EINVAL);
+	ck_assert_int_eq(sched_park_cpu(2), -EINVAL);
+	ck_assert_int_eq(sched_unpark_cpu(1), -EINVAL);
+	park(1);
+	sim_check();
+	ck_assert_uint_eq(sched_usable_cpus(), cpu0);
+	ck_assert_int_eq(sched_set_affinity(&pinned->v, &cpu1, NULL), -EINVAL);
+	ck_assert_int_eq(sched_pin_override(&pinned->v, 1), -EINVAL);
+	/* What was pinned there may run anywhere now, and does; the parked CPU does nothing. */
+	sched_get_affinity(&pinned->v, &hard, &soft);
+	ck_assert(hard == ~0ull);
+	idle = sched_idle_time(1);
+	asleep->times_run = 0;
+	sim_run(SECOND);
+	ck_assert_uint_eq(sched_idle_time(1) - idle, SECOND);
+	ck_assert_uint_ge(asleep->times_run, 10);
+	sim_check();
+	ck_assert_int_eq(sched_unpark_cpu(1), 0);
+	sim_run(SECOND);
+	ck_assert_uint_eq(sched_idle_time(1) - idle, SECOND);
+	for (unsigned i = 0; i < 4; i++)
+		ck_assert_uint_gt(sched_cpu_time(&s[i]->v), SECOND / 3);
+	sim_check();
+	sim_stop();
 }
 END_TEST
 
@@ -766,6 +831,7 @@ static Suite *suite(void)
 	tcase_add_test(calls, test_poll_times_out);
 	tcase_add_test(calls, test_new_vcpus_are_spread);
 	tcase_add_test(calls, test_affinity_moves);
+	tcase_add_test(calls, test_parking);
 	tcase_add_test(calls, test_pin_override);
 	tcase_add_test(calls, test_watchdogs);
 	tcase_add_test(calls, test_shutdown_code_is_announced);

@@ -129,7 +129,7 @@ START_TEST(checks_first)
 	ck_assert_int_eq(call(), -EACCES);
 	begin(XEN_SYSCTL_perfc_op);
 	ck_assert_int_eq(call(), -ENOSYS);
-	begin(XEN_SYSCTL_cpu_hotplug);
+	begin(XEN_SYSCTL_livepatch_op);
 	ck_assert_int_eq(call(), -EOPNOTSUPP);
 	fake_run(guest);
 	begin(XEN_SYSCTL_physinfo);
@@ -377,6 +377,54 @@ START_TEST(tells_of_cpus)
 }
 END_TEST
 
+static long hotplug(u32 cpu, u32 what)
+{
+	begin(XEN_SYSCTL_cpu_hotplug);
+	op->u.cpu_hotplug.cpu = cpu;
+	op->u.cpu_hotplug.op = what;
+	return call();
+}
+
+static u32 online_flags(u32 cpu)
+{
+	struct xen_platform_op *p = platform(XENPF_get_cpuinfo);
+
+	p->u.pcpu_info.xen_cpuid = cpu;
+	ck_assert_int_eq(call_platform(), 0);
+	return p->u.pcpu_info.flags;
+}
+
+START_TEST(parks_cpus)
+{
+	const struct xen_sysctl_cputopo *topo = buffer();
+
+	ck_assert_int_eq(hotplug(0, XEN_SYSCTL_CPU_HOTPLUG_OFFLINE), -EINVAL);
+	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_ONLINE), -EINVAL);
+	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_SMT_DISABLE), -EOPNOTSUPP);
+	fake_calls.park_restarts = 1;
+	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_OFFLINE), FAKE_CONTINUED);
+	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_OFFLINE), 0);
+	begin(XEN_SYSCTL_physinfo);
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(op->u.physinfo.nr_cpus, 1);
+	ck_assert_uint_eq(op->u.physinfo.max_cpu_id, 1);
+	begin(XEN_SYSCTL_cputopoinfo);
+	op->u.cputopoinfo.num_cpus = 2;
+	op->u.cputopoinfo.cputopo.p = buffer();
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(topo[0].core, 0);
+	ck_assert_uint_eq(topo[1].core, XEN_INVALID_CORE_ID);
+	ck_assert_uint_eq(online_flags(1), 0);
+	platform(XENPF_cpu_online)->u.cpu_ol.cpuid = 1;
+	ck_assert_int_eq(call_platform(), 0);
+	ck_assert_uint_eq(online_flags(1), XEN_PCPU_FLAGS_ONLINE);
+	platform(XENPF_cpu_offline)->u.cpu_ol.cpuid = 1;
+	ck_assert_int_eq(call_platform(), 0);
+	ck_assert_uint_eq(online_flags(1), 0);
+	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_ONLINE), 0);
+}
+END_TEST
+
 /* The one command whose structure differs between the widths. */
 START_TEST(tells_idle_times_in_both_widths)
 {
@@ -441,6 +489,7 @@ static Suite *suite(void)
 	tcase_add_test(t, gives_cpu_policies);
 	tcase_add_test(t, sets_the_clock);
 	tcase_add_test(t, tells_of_cpus);
+	tcase_add_test(t, parks_cpus);
 	tcase_add_test(t, tells_idle_times_in_both_widths);
 	tcase_add_test(t, switches_off_only);
 	suite_add_tcase(s, t);
