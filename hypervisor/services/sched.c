@@ -101,7 +101,8 @@ u32 sched_pick_cpu(const struct vcpu *v)
 
 	if (idle)
 		return idle & BIT(here) ? here : lowest_bit(idle);
-	if (allowed & BIT(here))
+	/* None is left: who has just parked the last lifts the affinity in a moment. */
+	if (allowed & BIT(here) || !allowed)
 		return here;
 	return least_loaded(prefer(allowed, e->soft));
 }
