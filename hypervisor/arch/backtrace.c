@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Back-traces: by frame pointers where they are kept (debug builds), else by every word on the
- * stack that could be a return address. Only the stack of the CPU at hand is read, so a wild stack
+ * stack that could be a return address. Only the stacks of the CPU in question are read, so a wild stack
  * pointer cannot make it fault.
  */
 #include "hypervisor/arch/asm_offsets.h"
@@ -28,10 +28,9 @@ struct stack {
 	u64 low, high;
 };
 
-/* The stack that @sp is on: this CPU's own or one of its IST stacks; else an empty one. */
-static struct stack find_stack(u64 sp)
+/* The stack that @sp is on: @cpu's own or one of its IST stacks; else an empty one. */
+static struct stack find_stack(const struct percpu *cpu, u64 sp)
 {
-	const struct percpu *cpu = this_cpu();
 	u64 own = cpu->stack_top - CPU_STACK_SIZE, ist = (u64)cpu->ist_stacks;
 
 	if (sp >= own && sp < cpu->stack_top)
@@ -78,16 +77,41 @@ static void __used scan_stack(struct stack stack, u64 rsp)
 	}
 }
 
-void backtrace(u64 rip, u64 rsp, u64 rbp)
+static void backtrace_of(const struct percpu *cpu, u64 rip, u64 rsp, u64 rbp)
 {
 	hv_print("(PV) Call trace:\n");
 	print_frame(rip, 0, "");
 #ifdef PARAVANE_DEBUG
-	walk_frames(find_stack(rsp), rbp);
+	walk_frames(find_stack(cpu, rsp), rbp);
 #else
 	(void)rbp;
-	scan_stack(find_stack(rsp), rsp);
+	scan_stack(find_stack(cpu, rsp), rsp);
 #endif
+}
+
+void backtrace(u64 rip, u64 rsp, u64 rbp)
+{
+	backtrace_of(this_cpu(), rip, rsp, rbp);
+}
+
+void backtrace_others(void)
+{
+	for (u32 i = 0; i < nr_cpus; i++) {
+		const struct percpu *cpu = cpu_table[i];
+		const struct regs *at = cpu->stopped_at;
+
+		if (cpu == this_cpu())
+			continue;
+		if (!at || atomic_load((_Atomic bool *)&cpu->online)) {
+			hv_print("(PV) CPU %u did not stop\n", i);
+			continue;
+		}
+		hv_print("(PV) CPU %u was %s:\n", i, at->cs & 3 ? "in a guest" : "here");
+		if (at->cs & 3)
+			print_regs(at);
+		else
+			backtrace_of(cpu, at->rip, at->rsp, at->rbp);
+	}
 }
 
 void print_regs(const struct regs *r)

@@ -166,6 +166,7 @@ void panic(const char *fmt, ...)
 	va_end(args);
 	backtrace((u64)__builtin_return_address(0) - 1, (u64)__builtin_frame_address(0),
 		  *(u64 *)__builtin_frame_address(0));
+	backtrace_others();
 	machine_give_up();
 }
 
@@ -179,6 +180,7 @@ void panic_regs(const struct regs *regs, const char *fmt, ...)
 	va_end(args);
 	print_regs(regs);
 	backtrace(regs->rip, regs->rsp, regs->rbp);
+	backtrace_others();
 	machine_give_up();
 }
 

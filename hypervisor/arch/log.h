@@ -48,6 +48,8 @@ struct log_threshold {
 extern struct log_threshold opt_loglvl, opt_guest_loglvl;
 
 void backtrace(u64 rip, u64 rsp, u64 rbp);
+/* Where each other CPU was when smp_stop_others() stopped it. */
+void backtrace_others(void);
 void print_regs(const struct regs *regs);
 
 #endif

@@ -25,8 +25,10 @@ void nmi_heartbeat(void)
 	this_cpu()->nmis_since_beat = 0;
 }
 
-static void __noreturn stop_here(void)
+/* The frame stays where it is, on this CPU's NMI stack, for who asks where it was. */
+static void __noreturn stop_here(const struct regs *regs)
 {
+	this_cpu()->stopped_at = regs;
 	atomic_store(&this_cpu()->online, false);
 	for (;;)
 		asm volatile("cli; hlt");
@@ -38,7 +40,7 @@ void nmi_arrived(struct regs *regs)
 	u32 limit = atomic_load(&watchdog_limit);
 
 	if (atomic_load(&stopping))
-		stop_here();
+		stop_here(regs);
 	if (limit && ++cpu->nmis_since_beat > limit)
 		panic_regs(regs, "watchdog: CPU %u is stuck", cpu->id);
 }

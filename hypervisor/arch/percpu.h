@@ -7,11 +7,11 @@
 
 #include "hypervisor/arch/layout.h"
 #include "hypervisor/arch/regs.h"
+#include "hypervisor/arch/spinlock.h"
 #include "hypervisor/lib/types.h"
 
 struct domain;
 struct vcpu;
-struct spinlock;
 struct sched_cpu;
 struct timer_cpu;
 struct time_cpu;
@@ -57,13 +57,17 @@ struct percpu {
 	u64 irqs, kicks, flushes, switches;	/* counters for debug keys */
 	u64 context_depth;		/* nesting of exceptions within the hypervisor */
 	const struct spinlock *held[LOCKS_HELD_MAX];
+	u64 held_since[LOCKS_HELD_MAX];		/* TSC; debug builds */
 	u32 nr_held;
+	u32 lock_waits[NR_LOCK_RANKS];		/* acquisitions here that had to wait */
+	u64 lock_longest[NR_LOCK_RANKS];	/* cycles held; debug builds */
 	u64 nmi_count;
 	u32 nmis_since_beat;		/* arch/nmi.c */
 
 	/* --- shared: other CPUs read or write these, atomically. --- */
 	_Atomic u32 work __aligned(64);		/* enum cpu_work */
 	_Atomic bool online;
+	const struct regs *stopped_at;		/* by smp_stop_others(): valid once not online */
 	_Atomic bool in_domain;			/* a domain's address space is loaded: see mm/tlb.h */
 	_Atomic u32 flush_request;		/* see mm/tlb.c */
 	_Atomic u32 tlb_stamp;			/* clock at this CPU's last full flush */

@@ -45,11 +45,21 @@ static void check_order(const struct spinlock *lock, bool is_second)
 	}
 }
 
+/* No lock is safe from an interrupt that takes it too, but by there being none. */
+static void check_interrupts(void)
+{
+#ifndef PARAVANE_HOST_TEST
+	BUG_ON(read_flags() & EFLAGS_IF);
+#endif
+}
+
 static void note_locked(struct spinlock *lock)
 {
 	struct percpu *cpu = this_cpu();
 
 	BUG_ON(cpu->nr_held == LOCKS_HELD_MAX);
+	check_interrupts();
+	cpu->held_since[cpu->nr_held] = rdtsc();
 	cpu->held[cpu->nr_held++] = lock;
 }
 
@@ -63,8 +73,12 @@ static void note_unlocked(struct spinlock *lock)
 		if (cpu->held[i] == lock)
 			break;
 	BUG_ON(i >= cpu->nr_held);
-	for (cpu->nr_held--; i < cpu->nr_held; i++)
+	cpu->lock_longest[lock->rank] = MAX(cpu->lock_longest[lock->rank],
+					    rdtsc() - cpu->held_since[i]);
+	for (cpu->nr_held--; i < cpu->nr_held; i++) {
 		cpu->held[i] = cpu->held[i + 1];
+		cpu->held_since[i] = cpu->held_since[i + 1];
+	}
 }
 
 #else
@@ -90,6 +104,7 @@ static inline void note_unlocked(struct spinlock *lock)
 static void wait_for(struct spinlock *lock, u16 ticket)
 {
 	atomic_fetch_add_explicit(&lock->contended, 1, memory_order_relaxed);
+	lock_waited(lock->rank);
 	while (atomic_load_explicit(serving(lock), memory_order_acquire) != ticket)
 		spin_wait();
 }
@@ -158,4 +173,11 @@ void unlock_pair(struct spinlock *a, struct spinlock *b)
 bool is_locked_here(const struct spinlock *lock)
 {
 	return READ_ONCE(lock->holder) == this_cpu()->id + 1;
+}
+
+/* --- counters --------------------------------------------------------------------------------- */
+
+void lock_waited(enum lock_rank rank)
+{
+	this_cpu()->lock_waits[rank]++;
 }

@@ -8,7 +8,8 @@
  *
  * A lock may be taken only while every lock already held has a lower rank; two of the same rank are
  * taken by lock_pair() in the order of their addresses. Debug builds check it at each lock() and
- * print the holder and both ranks when it is broken. Page locks (mm/frame.h) are bits in the frame
+ * print both locks when it is broken; they check that interrupts are off, and note the longest time
+ * that a lock of each rank was held. Page locks (mm/frame.h) are bits in the frame
  * table; they rank RANK_FRAME and the level of the table (L4 first) orders them among themselves.
  */
 #ifndef HV_ARCH_SPINLOCK_H
@@ -39,6 +40,8 @@ enum lock_rank {
 	RANK_IRQ,		/* arch/: interrupt controllers */
 	RANK_DOMAIN_BUCKET,	/* domain/: look-up by id; nothing is taken within */
 	RANK_CONSOLE,		/* arch/: console ring and devices; always innermost */
+	RANK_ENTRY,		/* services/byte_lock.h: one channel, one grant; only counted */
+	NR_LOCK_RANKS,
 };
 
 struct spinlock {
@@ -59,6 +62,10 @@ bool try_lock(struct spinlock *lock);
 /* Both, in the order of their addresses; they may be the same lock. */
 void lock_pair(struct spinlock *a, struct spinlock *b);
 void unlock_pair(struct spinlock *a, struct spinlock *b);
+/* Somebody had to wait for a lock of this kind, which may be one of those that are bits. */
+void lock_waited(enum lock_rank rank);
+/* Debug key: how often each kind was waited for, and how long it was held. lock_stats.c */
+void locks_dump(void);
 bool is_locked_here(const struct spinlock *lock);
 
 /* Call in every loop that waits for another CPU: pauses, and serves TLB flushes asked of us. */

@@ -143,6 +143,14 @@ static void key_interrupts(void)
 		hv_print("GSI %u: %#lx\n", gsi, ioapic_read_entry(gsi));
 }
 
+/* To see that the watchdog works: it names this CPU, and shows where all are. */
+static void key_hang(void)
+{
+	hv_print("CPU %u hangs by debug key\n", this_cpu()->id);
+	for (;;)
+		cpu_relax();
+}
+
 static void key_reboot(void)
 {
 	hv_print("reboot by debug key\n");
@@ -166,6 +174,7 @@ static const struct debug_key {
 } keys[] = {
 	{ '*', false,	key_all,	"everything below that only prints" },
 	{ '0', true,	key_dom0,	"registers of the control domain" },
+	{ 'H', false,	key_hang,	"hang this CPU, for the watchdog to find" },
 	{ 'R', false,	key_reboot,	"reboot the machine" },
 	{ 'c', true,	key_counters,	"counters of each CPU" },
 	{ 'd', true,	key_cpus,	"registers of all CPUs" },
@@ -173,6 +182,7 @@ static const struct debug_key {
 	{ 'g', true,	key_grants,	"grant tables" },
 	{ 'h', false,	key_help,	"this help" },
 	{ 'i', true,	key_interrupts,	"interrupt routes" },
+	{ 'l', true,	locks_dump,	"locks: waits, and hold times" },
 	{ 'm', true,	key_memory,	"memory" },
 	{ 'q', true,	key_domains,	"domains and their vCPUs" },
 	{ 'r', true,	sched_dump,	"run queues" },

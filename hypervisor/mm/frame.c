@@ -441,6 +441,7 @@ static bool lock_if(struct frame *frame, u64 mask, u64 want)
 		if ((old & mask) != want || !(old & FT_COUNT))
 			return false;
 		if (old & FT_LOCKED) {
+			lock_waited(RANK_FRAME);
 			spin_wait();
 			old = atomic_load(&frame->type);
 			continue;

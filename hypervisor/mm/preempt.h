@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "hypervisor/arch/cpu.h"
+#include "hypervisor/arch/log.h"
 #include "hypervisor/arch/percpu.h"
 
 /*
@@ -16,6 +17,7 @@
 static inline bool preempt_pending(void)
 {
 #ifndef PARAVANE_HOST_TEST
+	ASSERT(!this_cpu()->nr_held);
 	irq_window();
 	if (current == this_cpu()->idle)
 		return false;

@@ -22,9 +22,11 @@ static inline bool byte_try_lock(byte_lock_t *l)
 
 static inline void byte_lock(byte_lock_t *l)
 {
-	while (unlikely(!byte_try_lock(l)))
+	while (unlikely(!byte_try_lock(l))) {
+		lock_waited(RANK_ENTRY);
 		while (atomic_load_explicit(l, memory_order_relaxed))
 			spin_wait();
+	}
 }
 
 static inline void byte_unlock(byte_lock_t *l)

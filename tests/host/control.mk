@@ -23,4 +23,4 @@ hv_info_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,vers
 sysctl_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/control/,sysctl.c sysctl_host.c \
 	platform.c domain_info.c bitmap_io.c policy.c cpu_policy.c) \
 	hypervisor/domain/cpuid.c hypervisor/services/time_tsc.c
-keys_test_SRCS := $(FAKE_CONTROL_SRCS) hypervisor/control/keys.c
+keys_test_SRCS := $(FAKE_CONTROL_SRCS) hypervisor/control/keys.c hypervisor/arch/lock_stats.c

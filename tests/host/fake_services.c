@@ -70,6 +70,11 @@ void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
 
 _Atomic unsigned fake_spins;
 
+void lock_waited(enum lock_rank rank)
+{
+	(void)rank;
+}
+
 void spin_wait(void)
 {
 	atomic_fetch_add(&fake_spins, 1);

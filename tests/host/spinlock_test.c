@@ -101,6 +101,58 @@ START_TEST(pairs)
 }
 END_TEST
 
+START_TEST(hold_times_are_noted)
+{
+	struct spinlock low = SPINLOCK_INIT("low", RANK_PAGES);
+	struct spinlock high = SPINLOCK_INIT("high", RANK_ALLOC);
+	u64 *longest = this_cpu()->lock_longest, start = rdtsc();
+
+	lock(&low);
+	lock(&high);
+	unlock(&high);
+	while (rdtsc() - start < 1000000)
+		cpu_relax();
+	unlock(&low);
+	ck_assert_uint_ge(longest[RANK_PAGES], 500000);
+	ck_assert_uint_gt(longest[RANK_PAGES], longest[RANK_ALLOC]);
+	ck_assert_uint_gt(longest[RANK_ALLOC], 0);
+}
+END_TEST
+
+static _Atomic bool is_held;
+
+static void *hold_a_while(void *arg)
+{
+	fake_cpu_enter(1);
+	lock(arg);
+	atomic_store(&is_held, true);
+	while (!(atomic_load(&((struct spinlock *)arg)->tickets) >> 16 & 2))
+		cpu_relax();
+	unlock(arg);
+	return NULL;
+}
+
+/* Once for each acquisition that had to wait, on the CPU that waited. */
+START_TEST(waits_are_counted)
+{
+	struct spinlock l = SPINLOCK_INIT("l", RANK_TIME);
+	pthread_t thread;
+
+	lock(&l);
+	unlock(&l);
+	ck_assert_uint_eq(this_cpu()->lock_waits[RANK_TIME], 0);
+	l = (struct spinlock)SPINLOCK_INIT("l", RANK_TIME);
+	ck_assert_int_eq(pthread_create(&thread, NULL, hold_a_while, &l), 0);
+	while (!atomic_load(&is_held))
+		cpu_relax();
+	lock(&l);
+	unlock(&l);
+	pthread_join(thread, NULL);
+	ck_assert_uint_eq(this_cpu()->lock_waits[RANK_TIME], 1);
+	ck_assert_uint_eq(atomic_load(&l.contended), 1);
+}
+END_TEST
+
 START_TEST(unlocking_what_is_not_held)
 {
 	struct spinlock l = SPINLOCK_INIT("l", RANK_GRANT);
@@ -120,6 +172,8 @@ static Suite *suite(void)
 	tcase_add_test(t, waiting_serves_flushes);
 	tcase_add_test(t, ranks_must_rise);
 	tcase_add_test(t, pairs);
+	tcase_add_test(t, hold_times_are_noted);
+	tcase_add_test(t, waits_are_counted);
 	tcase_add_test(t, unlocking_what_is_not_held);
 	suite_add_tcase(s, t);
 	return s;
