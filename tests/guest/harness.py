@@ -164,21 +164,32 @@ def run_domu(machine, test, variant):
     return outcome
 
 
+def run_counted(machine, test, variant, pages):
+    """
+    Returns the outcome and the free frames after it. The allocator may keep a page for the next one of
+    a kind, so what counts is what a second run loses.
+    """
+    for _ in range(2):
+        outcome = run_domu(machine, test, variant)
+        after = settled_pages(machine, pages)
+        outcome.lost = 0 if pages is None else pages - after
+        pages = after
+        if not outcome.lost:
+            break
+    return outcome, pages
+
+
 def run_batch(host, left, part, note):
     """Runs from the list until it is empty or the machine cannot go on."""
     machine = host.machine(f"guest-domu-{left[0][0].width}-{part}",
                            f"{BUILD}/dom0-{host.dom0},"
                            f"{make_ramdisk(host, [test for test, _ in left])}",
                            "dom0_mem=96M,max:96M", 512)
-    # The first domain leaves what is kept for the next ones: what counts is measured after it.
     pages = None
     try:
         machine.prompt()
         while left:
-            outcome = run_domu(machine, *left[0])
-            after = settled_pages(machine, pages)
-            outcome.lost = 0 if pages is None else pages - after
-            pages = after
+            outcome, pages = run_counted(machine, *left[0], pages)
             note(*left.pop(0), outcome)
         return host.power_off(machine)
     except pexpect.ExceptionPexpect:
