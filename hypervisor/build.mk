@@ -11,7 +11,7 @@ hv_CFLAGS := -std=gnu11 -O2 -g -m64 -ffreestanding -fms-extensions -Wno-microsof
 	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-common
 hv_DEPS    = $(PVABI_GENERATED)
 hv_LDFLAGS := -m elf_x86_64 -nostdlib -static --no-dynamic-linker -z noexecstack \
-	-z max-page-size=4096 --build-id=none --fatal-warnings --orphan-handling=error
+	-z max-page-size=4096 --build-id=sha1 --fatal-warnings --orphan-handling=error
 
 # The debug flavour has its own objects, so that changing one's mind costs a link only.
 hv-debug_CC     := $(hv_CC)

@@ -18,6 +18,13 @@
 static struct domain *control, *guest;
 char machine_cmdline[CMDLINE_MAX] = "console=com1 secret";
 
+/* What the linker gives the hypervisor. */
+const struct {
+	u32 name_size, id_size, type;
+	char name[4];
+	u8 id[20];
+} build_id_note = { 4, 20, 3, "GNU", { 0xb1, 0x1d } };
+
 static char raw[4096];
 static size_t raw_len;
 
@@ -107,7 +114,15 @@ static void check_secrets(void)
 	fake_run(control);
 	ck_assert_int_eq(version(XENVER_commandline), 0);
 	expect_text("console=com1 secret", 1024);
-	ck_assert_int_eq(version(XENVER_build_id), -ENODATA);
+	ck_assert_int_eq(do_xen_version(XENVER_build_id, 0), 20);
+	ck_assert_int_eq(version(XENVER_build_id), 20);
+	ck_assert_mem_eq(fake_guest + 4, build_id_note.id, 20);
+	ck_assert_uint_eq((u8)fake_guest[24], 0xdd);
+	*(u32 *)fake_guest = 19;
+	ck_assert_int_eq(do_xen_version(XENVER_build_id, arg()), -ENOBUFS);
+	*(u32 *)fake_guest = 0;
+	ck_assert_int_eq(do_xen_version(XENVER_build_id, arg()), -EINVAL);
+	ck_assert_int_eq(do_xen_version(XENVER_build_id, FAKE_BAD_ADDR), -EFAULT);
 }
 
 START_TEST(keeps_secrets)
@@ -351,6 +366,9 @@ static void check_lines(void)
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_pirq_eoi_gmfn_v1, arg()), -EINVAL);
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_pci_mmcfg_reserved, arg()), -ENODEV);
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_pci_device_add, arg()), 0);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_restore_msi, arg()), -ENODEV);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_restore_msi_ext, arg()), -ENODEV);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_dbgp_op, arg()), -ENOSYS);
 }
 
 START_TEST(control_domain_maps_interrupts)
@@ -365,6 +383,9 @@ static void check_refusals(void)
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_eoi, arg()), -EINVAL);
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_eoi, FAKE_BAD_ADDR), -EFAULT);
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -EPERM);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_dbgp_op, FAKE_BAD_ADDR), -EPERM);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_restore_msi, FAKE_BAD_ADDR), -EFAULT);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_restore_msi, arg()), -EPERM);
 	ck_assert_int_eq(do_physdev_op(99, arg()), -ENOSYS);
 	ck_assert_int_eq(do_xenpmu_op(0, arg()), -EOPNOTSUPP);
 	*(u16 *)fake_guest = DOMID_SELF;
