@@ -76,5 +76,5 @@ int dom0_grant_access(struct domain *d)
 	rc = grant_ports(d->ioports);
 	if (!rc)
 		rc = grant_memory(d->iomem);
-	return rc ? rc : rangeset_add(d->irqs, 0, ~0u);
+	return rc ? rc : rangeset_add(d->irqs, 1, ~0u);	/* but the timer's */
 }

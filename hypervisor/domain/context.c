@@ -257,7 +257,7 @@ int vcpu_set_context(struct vcpu *v, gva_t ctxt)
 	if (copy)
 		rc = copy_from_guest(copy, ctxt, size);
 	if (!rc)
-		rc = vcpu_load_context(v, copy);
+		rc = v->is_initialised ? -EEXIST : vcpu_load_context(v, copy);
 	kfree(copy);
 	return rc;
 }

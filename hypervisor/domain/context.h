@@ -13,7 +13,7 @@
 int vcpu_load_context(struct vcpu *v, const void *ctxt);
 int vcpu_save_context(const struct vcpu *v, void *ctxt);	/* 0 or -ENOMEM */
 size_t context_size(const struct domain *d);
-/* From the current guest's memory: VCPUOP_initialise. Also -EFAULT, -ENOMEM. */
+/* From the current guest's memory: VCPUOP_initialise. Also -EFAULT, -ENOMEM, -EEXIST. */
 int vcpu_set_context(struct vcpu *v, gva_t ctxt);
 
 #endif

@@ -39,6 +39,7 @@ struct layout {
 struct command {
 	u32 cmd;
 	bool alone;				/* an array of exactly one */
+	bool no_error_result;			/* results are written with success only */
 	struct layout native, compat;
 	void (*widen)(union element *el);	/* from the compat layout; NULL: the same in both */
 	int (*run)(union element *el, struct grant_unmap_batch *batch);
@@ -152,8 +153,8 @@ static const struct command commands[] = {
 	  .run = run_query_size },
 	{ GNTTABOP_set_version, .alone = true, SAME(gnttab_set_version, version, version),
 	  .run = run_set_version },
-	{ GNTTABOP_get_version, .alone = true, SAME(gnttab_get_version, version, version),
-	  .run = run_get_version },
+	{ GNTTABOP_get_version, .alone = true, .no_error_result = true,
+	  SAME(gnttab_get_version, version, version), .run = run_get_version },
 	{ GNTTABOP_swap_grant_ref, SAME(gnttab_swap_grant_ref, status, status), .run = run_swap },
 	{ GNTTABOP_cache_flush, .native = { sizeof(struct gnttab_cache_flush), 0, 0 },
 	  .compat = { sizeof(struct gnttab_cache_flush), 0, 0 }, .run = run_cache_flush },
@@ -171,6 +172,8 @@ static int run_element(const struct command *c, const struct layout *l, u64 addr
 	if (l == &c->compat && c->widen)
 		c->widen(&el);
 	rc = c->run(&el, batch);
+	if (rc && c->no_error_result)
+		return rc;
 	if (size && copy_to_guest(addr + l->result, (const u8 *)&el + result, size))
 		return -EFAULT;
 	return rc;

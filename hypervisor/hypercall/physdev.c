@@ -66,7 +66,7 @@ static long irq_status_query(void *arg)
 {
 	struct physdev_irq_status_query *op = arg;
 
-	if (op->irq >= NR_PIRQS || !pirq_is_mapped(current->domain, op->irq))
+	if (op->irq >= NR_PIRQS)
 		return -EINVAL;
 	op->flags = pirq_needs_eoi(current->domain, op->irq) ? XENIRQSTAT_needs_eoi : 0;
 	return 0;
@@ -146,26 +146,34 @@ static int read_map_pirq(gva_t arg, struct physdev_map_pirq *op)
 _Static_assert(offsetof(struct physdev_map_pirq, pirq) ==
 	       offsetof(struct compat_physdev_map_pirq, pirq), "written back in either layout");
 
+static int run_map_pirq(struct physdev_map_pirq *op)
+{
+	struct domain *d;
+	int rc;
+
+	if (!current->domain->is_privileged)
+		return -EPERM;
+	if (op->pirq < PIRQ_ANY)
+		return -EINVAL;
+	d = domain_get(op->domid);
+	if (!d)
+		return -ESRCH;
+	rc = map_for(d, op);
+	domain_put(d);
+	return rc;
+}
+
+/* The number is written back in any case. If it cannot be, the interrupt stays mapped nevertheless. */
 static long map_pirq(gva_t arg)
 {
 	struct physdev_map_pirq op;
-	struct domain *d;
 	int rc;
 
 	if (read_map_pirq(arg, &op))
 		return -EFAULT;
-	if (!current->domain->is_privileged)
-		return -EPERM;
-	if (op.pirq < PIRQ_ANY)
-		return -EINVAL;
-	d = domain_get(op.domid);
-	if (!d)
-		return -ESRCH;
-	rc = map_for(d, &op);
-	if (!rc && copy_to_guest(arg + offsetof(struct physdev_map_pirq, pirq), &op.pirq,
-				 sizeof(op.pirq)))
-		rc = -EFAULT;	/* it stays mapped: the caller may unmap it by the number it guesses */
-	domain_put(d);
+	rc = run_map_pirq(&op);
+	if (copy_to_guest(arg + offsetof(struct physdev_map_pirq, pirq), &op.pirq, sizeof(op.pirq)))
+		return -EFAULT;
 	return rc;
 }
 
@@ -204,6 +212,7 @@ static long apic_read(gva_t arg)
 {
 	struct compat_physdev_apic narrow;
 	struct physdev_apic op;
+	int rc;
 
 	if (copy_from_guest(guest_is_pv32() ? (void *)&narrow : &op, arg,
 			    guest_is_pv32() ? sizeof(narrow) : sizeof(op)))
@@ -212,12 +221,13 @@ static long apic_read(gva_t arg)
 		return -EPERM;
 	if (guest_is_pv32())
 		op = (struct physdev_apic){ .apic_physbase = narrow.apic_physbase,
-					    .reg = narrow.reg };
-	if (ioapic_read_register(op.apic_physbase, op.reg, &op.value))
-		return -EINVAL;
-	return copy_to_guest(arg + (guest_is_pv32() ? offsetof(struct compat_physdev_apic, value)
-						    : offsetof(struct physdev_apic, value)),
-			     &op.value, sizeof(op.value));
+					    .reg = narrow.reg, .value = narrow.value };
+	rc = ioapic_read_register(op.apic_physbase, op.reg, &op.value);
+	if (copy_to_guest(arg + (guest_is_pv32() ? offsetof(struct compat_physdev_apic, value)
+						 : offsetof(struct physdev_apic, value)),
+			  &op.value, sizeof(op.value)))
+		return -EFAULT;
+	return rc;
 }
 
 /* --- PCI functions ---------------------------------------------------------------------------- */
@@ -235,35 +245,52 @@ static long mmcfg_reserved(void *arg)
 	return -ENODEV;	/* configuration space is used through its ports only */
 }
 
+/* There is no sleep from which a function's messages would have to be set up again. */
+static long restore_msi(void *arg)
+{
+	(void)arg;
+	return -ENODEV;
+}
+
+static long no_such_device(void *arg)
+{
+	(void)arg;
+	return -ENOSYS;
+}
+
 static const struct row {
 	u32 cmd;
 	u8 size;			/* of the argument, the same in both layouts */
-	bool privileged, out;
+	enum { ANY, CONTROL, CONTROL_FIRST } who;	/* asked after the reading, or before it */
+	bool out;
 	long (*run)(void *arg);
 	long (*run_self)(gva_t arg);	/* in place of the above: reads and checks by itself */
 } rows[] = {
 #define SAME(type)	sizeof(struct type)
-	{ PHYSDEVOP_set_iopl, 0, false, false, NULL, set_iopl },
-	{ PHYSDEVOP_set_iobitmap, 0, false, false, NULL, set_iobitmap },
-	{ PHYSDEVOP_eoi, SAME(physdev_eoi), false, false, eoi, NULL },
-	{ PHYSDEVOP_irq_status_query, SAME(physdev_irq_status_query), false, true,
+	{ PHYSDEVOP_set_iopl, 0, ANY, false, NULL, set_iopl },
+	{ PHYSDEVOP_set_iobitmap, 0, ANY, false, NULL, set_iobitmap },
+	{ PHYSDEVOP_eoi, SAME(physdev_eoi), ANY, false, eoi, NULL },
+	{ PHYSDEVOP_irq_status_query, SAME(physdev_irq_status_query), ANY, true,
 	  irq_status_query, NULL },
-	{ PHYSDEVOP_pirq_eoi_gmfn_v1, 0, false, false, NULL, eoi_page_v1 },
-	{ PHYSDEVOP_pirq_eoi_gmfn_v2, 0, false, false, NULL, eoi_page_v2 },
-	{ PHYSDEVOP_map_pirq, 0, false, false, NULL, map_pirq },
-	{ PHYSDEVOP_unmap_pirq, SAME(physdev_unmap_pirq), true, false, unmap_pirq, NULL },
-	{ PHYSDEVOP_setup_gsi, SAME(physdev_setup_gsi), true, false, setup_gsi, NULL },
-	{ PHYSDEVOP_alloc_irq_vector, SAME(physdev_irq), true, true, alloc_irq_vector, NULL },
-	{ PHYSDEVOP_apic_read, 0, false, false, NULL, apic_read },
-	{ PHYSDEVOP_manage_pci_add, SAME(physdev_manage_pci), true, false, pci_known, NULL },
-	{ PHYSDEVOP_manage_pci_remove, SAME(physdev_manage_pci), true, false, pci_known, NULL },
-	{ PHYSDEVOP_manage_pci_add_ext, SAME(physdev_manage_pci_ext), true, false, pci_known, NULL },
-	{ PHYSDEVOP_pci_device_add, SAME(physdev_pci_device_add), true, false, pci_known, NULL },
-	{ PHYSDEVOP_pci_device_remove, SAME(physdev_pci_device), true, false, pci_known, NULL },
-	{ PHYSDEVOP_prepare_msix, SAME(physdev_pci_device), true, false, pci_known, NULL },
-	{ PHYSDEVOP_release_msix, SAME(physdev_pci_device), true, false, pci_known, NULL },
-	{ PHYSDEVOP_pci_mmcfg_reserved, SAME(physdev_pci_mmcfg_reserved), true, false,
+	{ PHYSDEVOP_pirq_eoi_gmfn_v1, 0, ANY, false, NULL, eoi_page_v1 },
+	{ PHYSDEVOP_pirq_eoi_gmfn_v2, 0, ANY, false, NULL, eoi_page_v2 },
+	{ PHYSDEVOP_map_pirq, 0, ANY, false, NULL, map_pirq },
+	{ PHYSDEVOP_unmap_pirq, SAME(physdev_unmap_pirq), CONTROL, false, unmap_pirq, NULL },
+	{ PHYSDEVOP_setup_gsi, SAME(physdev_setup_gsi), CONTROL, false, setup_gsi, NULL },
+	{ PHYSDEVOP_alloc_irq_vector, SAME(physdev_irq), CONTROL, true, alloc_irq_vector, NULL },
+	{ PHYSDEVOP_apic_read, 0, ANY, false, NULL, apic_read },
+	{ PHYSDEVOP_manage_pci_add, SAME(physdev_manage_pci), CONTROL, false, pci_known, NULL },
+	{ PHYSDEVOP_manage_pci_remove, SAME(physdev_manage_pci), CONTROL, false, pci_known, NULL },
+	{ PHYSDEVOP_manage_pci_add_ext, SAME(physdev_manage_pci_ext), CONTROL, false, pci_known, NULL },
+	{ PHYSDEVOP_pci_device_add, SAME(physdev_pci_device_add), CONTROL, false, pci_known, NULL },
+	{ PHYSDEVOP_pci_device_remove, SAME(physdev_pci_device), CONTROL, false, pci_known, NULL },
+	{ PHYSDEVOP_prepare_msix, SAME(physdev_pci_device), CONTROL, false, pci_known, NULL },
+	{ PHYSDEVOP_release_msix, SAME(physdev_pci_device), CONTROL, false, pci_known, NULL },
+	{ PHYSDEVOP_pci_mmcfg_reserved, SAME(physdev_pci_mmcfg_reserved), CONTROL_FIRST, false,
 	  mmcfg_reserved, NULL },
+	{ PHYSDEVOP_restore_msi, SAME(physdev_restore_msi), CONTROL, false, restore_msi, NULL },
+	{ PHYSDEVOP_restore_msi_ext, SAME(physdev_pci_device), CONTROL, false, restore_msi, NULL },
+	{ PHYSDEVOP_dbgp_op, SAME(physdev_dbgp_op), CONTROL_FIRST, false, no_such_device, NULL },
 #undef SAME
 };
 
@@ -276,9 +303,11 @@ static long run_row(const struct row *row, gva_t arg)
 
 	if (row->run_self)
 		return row->run_self(arg);
+	if (row->who == CONTROL_FIRST && !current->domain->is_privileged)
+		return -EPERM;
 	if (copy_from_guest(argument, arg, row->size))
 		return -EFAULT;
-	if (row->privileged && !current->domain->is_privileged)
+	if (row->who == CONTROL && !current->domain->is_privileged)
 		return -EPERM;
 	rc = row->run(argument);
 	if (!rc && row->out && copy_to_guest(arg, argument, row->size))

@@ -23,7 +23,7 @@ static long op_initialise(struct vcpu *v, u64 arg)
 
 	if (!sched_begin_init(v))
 		return -ERESTART;
-	rc = v->is_initialised ? -EEXIST : vcpu_set_context(v, arg);
+	rc = vcpu_set_context(v, arg);
 	sched_end_init(v);
 	return rc;
 }

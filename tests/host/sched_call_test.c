@@ -52,9 +52,10 @@ long subop_dispatch(const struct subop *rows, unsigned nr, u32 cmd, u64 arg)
 int vcpu_set_context(struct vcpu *v, gva_t ctxt)
 {
 	(void)ctxt;
-	if (!context_result)
-		v->is_initialised = true;
-	return context_result;
+	if (context_result || v->is_initialised)
+		return context_result ? context_result : -EEXIST;
+	v->is_initialised = true;
+	return 0;
 }
 
 int vcpu_register_info(struct vcpu *v, mfn_t mfn, u32 offset)
