@@ -28,7 +28,10 @@ int __must_check cmpxchg_guest(gva_t addr, u64 *old, u64 new_value, unsigned byt
  */
 int __must_check copy_string_from_guest(char *dst, gva_t src, size_t size);
 
-/* True when all of [addr, addr + len) may belong to the current guest. */
+/*
+ * True when all of [addr, addr + len) may belong to the current guest. The M2P table, which it may
+ * read itself, does not.
+ */
 #ifndef PARAVANE_HOST_TEST
 static inline bool guest_range_ok(gva_t addr, size_t len)
 {
@@ -37,7 +40,7 @@ static inline bool guest_range_ok(gva_t addr, size_t len)
 	if (end < addr)
 		return false;
 	if (this_cpu()->guest_is_pv32)
-		return end <= 1ull << 32;
+		return end <= this_cpu()->guest_m2p_start;
 	return end <= 1ull << 47 || addr >= HV_VIRT_END;
 }
 #else

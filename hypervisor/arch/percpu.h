@@ -46,6 +46,7 @@ struct percpu {
 	u64 cr3;			/* as loaded */
 	struct domain *domain;		/* of that vCPU */
 	bool guest_is_pv32;		/* its width */
+	u32 guest_m2p_start;		/* where a pv32 guest's own addresses end */
 	u64 xcr0;			/* as loaded, once a guest ran */
 	bool fpu_trap;			/* CR0.TS as loaded */
 	u8 gdt_pages;			/* pages of the GDT window that now map guest frames */

@@ -55,6 +55,7 @@ static void set_current(struct percpu *cpu, struct vcpu *next)
 	cpu->tss->rsp[0] = cpu->regs_end;
 	cpu->domain = next->domain;
 	cpu->guest_is_pv32 = next->domain->is_pv32;
+	cpu->guest_m2p_start = next->domain->compat_m2p_start;
 	atomic_store_explicit(&next->running_on, cpu->id + 1, memory_order_relaxed);
 	cpu->switches++;
 }
