@@ -8,7 +8,7 @@ PVABI_TWINS := $(filter-out types.h arch-x86/xen-x86_64.h io/ring.h,\
 	$(patsubst pvabi/%,%,$(shell grep -l '^struct\|^union' $(PVABI_HEADERS))))
 
 PVABI_COMPAT := $(addprefix $(B)/gen/pvabi/compat/,$(PVABI_TWINS))
-PVABI_TABLES := $(B)/gen/pvabi/hypercall_table.inc $(B)/gen/pvabi/hypercall_stubs.h
+PVABI_TABLES := $(addprefix $(B)/gen/pvabi/hypercall_,table.inc stubs.h pointers.inc)
 
 # What must be there before the first compilation: a NAME_DEPS of whoever includes it.
 PVABI_GEN := $(PVABI_COMPAT) $(PVABI_TABLES)

@@ -4,6 +4,7 @@
 
 hypercall_table.inc	the hypervisor's dispatch, as macro calls
 hypercall_stubs.h	inline functions for guests
+hypercall_pointers.inc	every pointer that a hypercall takes, for a test
 hypercalls.md		the table in docs/
 hypercalls.json		the fuzzer's grammar, with the layout of each structure in both widths
 """
@@ -50,6 +51,8 @@ class Op:
         words = text.split()
         self.who = words.pop() if words[-1] in ("privileged", "any") else who
         self.cmd, self.direction, self.type = words[0], words[1], " ".join(words[2:])
+        self.null = self.type.endswith("?")
+        self.type = self.type.rstrip("?")
         if self.direction not in ("in", "out", "inout", "none") or not self.type:
             raise SystemExit(f"hypercalls.def: bad sub-operation: {text}")
 
@@ -222,6 +225,50 @@ def stubs(calls):
     return "".join(out)
 
 
+def pointer_rows(call, width):
+    """(label, may be null, direction, position, all arguments as C) for each pointer of a call."""
+    def other(arg):
+        if arg.kind == "cmd" or arg.type == "domid_t" or arg.name == "foreigndom":
+            return "0" if arg.kind == "cmd" else "DOMID_SELF"
+        if arg.kind == "value":
+            return counts if arg.name in ("count", "entries", "length", "size") else "0"
+        return "POINTER_GOOD"
+
+    args = call.args[width]
+    counts = "64" if any(a.type == "char" for a in args) else "1"
+    command = next((i for i, a in enumerate(args) if a.kind == "cmd"), None)
+    for at, arg in enumerate(args):
+        words = [other(a) for a in args]
+        if arg.kind in ("in", "out", "inout"):
+            yield arg.name, arg.null, arg.kind, at, words
+        if arg.kind != "op":
+            continue
+        for op in call.ops:
+            if op.type != "-":
+                words[command] = op.cmd
+                yield op.cmd, op.null, op.direction, at, list(words)
+
+
+def pointers(calls):
+    out = ["""/* SPDX-License-Identifier: MIT */
+/*
+ * Every pointer that a hypercall takes. Generated from pvabi/hypercalls.def; do not edit.
+ *
+ * POINTER(name, what, null, direction, at, arguments...): argument number `at` is the one, and null
+ * says whether it may be; the others make the call look at it. POINTER_GOOD is one that is good.
+ */
+
+"""]
+    for width in WIDTHS:
+        out.append(f"#ifdef {'__x86_64__' if width == 64 else '__i386__'}\n")
+        for call in calls:
+            for what, null, direction, at, words in pointer_rows(call, width):
+                out.append(f"POINTER({call.name}, {what}, {null:d}, {direction}, {at}, "
+                           f"{', '.join(words)})\n")
+        out.append("#endif\n")
+    return "".join(out)
+
+
 def signature(call, width):
     parts = []
     for arg in call.args[width]:
@@ -351,8 +398,8 @@ def grammar(calls):
     return json.dumps(out, indent=1) + "\n"
 
 
-MAKERS = {"hypercall_table.inc": table, "hypercall_stubs.h": stubs, "hypercalls.md": docs,
-          "hypercalls.json": grammar}
+MAKERS = {"hypercall_table.inc": table, "hypercall_stubs.h": stubs,
+          "hypercall_pointers.inc": pointers, "hypercalls.md": docs, "hypercalls.json": grammar}
 
 
 def main():
