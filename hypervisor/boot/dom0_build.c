@@ -54,13 +54,11 @@ static int alloc_memory(struct dom0_builder *b, u64 pages)
 		struct frame *frame = NULL;
 
 		if (1ull << order <= pages - pfn)
-			frame = alloc_domain_frames_below(b->d, order, address_bits(b));
+			frame = alloc_domain_frames_below(b->d, order, address_bits(b), pfn);
 		if (!frame && !order--)
 			return -ENOMEM;
-		for (u64 i = 0; frame && i < 1ull << order; i++, pfn++) {
+		for (u64 i = 0; frame && i < 1ull << order; i++, pfn++)
 			b->mfn[pfn] = (u32)(frame_to_mfn(frame) + i);
-			m2p_set(b->mfn[pfn], pfn);
-		}
 	}
 	return 0;
 }

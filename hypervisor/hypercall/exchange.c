@@ -127,12 +127,15 @@ static void return_stolen(struct exchange *x, struct stolen *list)
 /* --- the output of one chunk ----------------------------------------------------------------- */
 
 /* What was allocated for this chunk so far is linked through an array of first frames. */
-static int allocate_output(struct exchange *x, u32 *mfns, u64 nr, u64 *got)
+static int allocate_output(struct exchange *x, u64 first, u32 *mfns, u64 nr, u64 *got)
 {
 	for (*got = 0; *got < nr; (*got)++) {
-		struct frame *frame = alloc_domain_frames_below(x->d, x->out.extent_order,
-								x->address_bits);
+		struct frame *frame;
+		u64 pfn;
 
+		if (read_pfn((gva_t)x->out.extent_start.p, first + *got, &pfn))
+			return -EFAULT;
+		frame = alloc_domain_frames_below(x->d, x->out.extent_order, x->address_bits, pfn);
 		if (!frame)
 			return -ENOMEM;
 		mfns[*got] = (u32)frame_to_mfn(frame);
@@ -161,18 +164,10 @@ static int report_output(struct exchange *x, u64 first, const u32 *mfns, u64 nr)
 {
 	gva_t list = (gva_t)x->out.extent_start.p;
 	int rc = 0;
-	u64 pfn;
 
-	for (u64 i = 0; i < nr; i++) {
-		if (read_pfn(list, first + i, &pfn)) {
-			rc = -EFAULT;
-			continue;
-		}
-		for (u64 j = 0; j < 1ull << x->out.extent_order; j++)
-			m2p_set(mfns[i] + j, pfn + j);
+	for (u64 i = 0; i < nr; i++)
 		if (write_pfn(list, first + i, mfns[i]))
 			rc = -EFAULT;
-	}
 	return rc;
 }
 
@@ -187,7 +182,7 @@ static int exchange_chunk(struct exchange *x, u64 chunk, u32 *mfns)
 	for (u64 i = 0; i < 1ull << x->in_order && !rc; i++)
 		rc = steal_extent(x, (chunk << x->in_order) + i, &stolen);
 	if (!rc)
-		rc = allocate_output(x, mfns, nr_out, &got);
+		rc = allocate_output(x, chunk << x->out_order, mfns, nr_out, &got);
 	if (rc) {
 		free_output(x, mfns, got);
 		return_stolen(x, &stolen);

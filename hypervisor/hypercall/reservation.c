@@ -30,13 +30,13 @@ struct request {
 	unsigned address_bits;	/* frames must lie below 2^this */
 };
 
-static struct frame *take_extent(const struct request *req)
+static struct frame *take_extent(const struct request *req, u64 pfn)
 {
 	struct frame *frame;
 
 	if (!claim_allows(req->d, 1ull << req->order))
 		return NULL;
-	frame = alloc_domain_frames_below(req->d, req->order, req->address_bits);
+	frame = alloc_domain_frames_below(req->d, req->order, req->address_bits, pfn);
 	if (frame)
 		claim_used(req->d, 1ull << req->order);
 	return frame;
@@ -44,7 +44,7 @@ static struct frame *take_extent(const struct request *req)
 
 static bool increase(const struct request *req, u64 index)
 {
-	struct frame *frame = take_extent(req);
+	struct frame *frame = take_extent(req, INVALID_M2P);
 
 	if (!frame)
 		return false;
@@ -54,18 +54,12 @@ static bool increase(const struct request *req, u64 index)
 static bool populate(const struct request *req, u64 index)
 {
 	struct frame *frame;
-	mfn_t mfn;
 	u64 pfn;
 
 	if (read_pfn(req->list, index, &pfn))
 		return false;
-	frame = take_extent(req);
-	if (!frame)
-		return false;
-	mfn = frame_to_mfn(frame);
-	for (u64 i = 0; i < 1ull << req->order; i++)
-		m2p_set(mfn + i, pfn + i);
-	return !write_pfn(req->list, index, mfn);
+	frame = take_extent(req, pfn);
+	return frame && !write_pfn(req->list, index, frame_to_mfn(frame));
 }
 
 /*

@@ -171,10 +171,10 @@ static int charge(struct owner *o, u32 frames)
 
 struct frame *alloc_domain_frames(struct domain *d, unsigned order)
 {
-	return alloc_domain_frames_below(d, order, 64);
+	return alloc_domain_frames_below(d, order, 64, INVALID_M2P);
 }
 
-struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits)
+struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn)
 {
 	struct owner *o = owner_of(d);
 	mfn_t mfn = alloc_frames_below(order, bits);
@@ -193,6 +193,8 @@ struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsign
 	}
 	hold_owner(d, nr);
 	for (u32 i = nr; i-- > 0;) {
+		if (pfn != INVALID_M2P)
+			m2p_set(mfn + i, pfn + i);
 		init_domain_frame(&frame[i], d);
 		list_in(o, &frame[i]);
 	}

@@ -171,8 +171,11 @@ int frame_unlock(struct frame *frame);
  * nothing that others left behind. NULL when memory is short or d's max_pages would be passed.
  */
 struct frame *alloc_domain_frames(struct domain *d, unsigned order);
-/* As above, but all of it below 2^bits bytes. */
-struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits);
+/*
+ * As above, but all of it below 2^bits bytes, and with its M2P entries from @pfn on (INVALID_M2P:
+ * none) before anybody can give the frames back.
+ */
+struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn);
 /* Give an anonymous frame (reference held by caller) to @d. -EINVAL when dying, -E2BIG past max. */
 int assign_frame(struct domain *d, struct frame *frame);
 /* Before a free frame is put to any use: no TLB still has it as what it was. */
