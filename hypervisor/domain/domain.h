@@ -39,11 +39,12 @@ struct domain {
 	struct vcpu *vcpu[MAX_VCPUS];	/* written under lock, read freely: never removed before death */
 	bool is_shut_down, is_shutting_down, resumed;
 	u32 shutdown_code;
+	_Atomic u32 announced_code;	/* SCHEDOP_shutdown_code, + 1; 0: none */
 	u32 pause_by_control;		/* XEN_DOMCTL_pausedomain, counted up to one */
 	_Atomic u32 pause_count;	/* see domain_pause() */
 
 	struct shared_info *shared;	/* pv64 layout, or struct compat_shared_info for pv32 */
-	_Atomic u32 vm_assist;		/* VMASST_TYPE_* bits */
+	_Atomic u64 vm_assist;		/* VMASST_TYPE_* bits */
 	s64 time_offset_seconds;
 	u32 suspend_evtchn;
 
@@ -107,9 +108,10 @@ int domain_unpause_by_control(struct domain *d);
 /*
  * The guest is finished, by itself (SCHEDOP_shutdown), by a watchdog, or by us: SHUTDOWN_* @reason.
  * vCPUs stop, the control domain gets VIRQ_DOM_EXC; the control domain's own shutdown acts on the
- * machine.
+ * machine. A code that the guest has announced comes before @reason.
  */
 void domain_shutdown(struct domain *d, u8 reason);
+void domain_announce_shutdown(struct domain *d, u8 code);
 /* The guest did what it must not: logs file, line and the message, dumps the vCPU, SHUTDOWN_crash. */
 void domain_crash(struct domain *d, const char *fmt, ...) __printf(2, 3);
 /* After SHUTDOWN_suspend was refused or finished: run again. */

@@ -116,8 +116,19 @@ static bool begin_shutdown(struct domain *d, u8 reason)
 	return first;
 }
 
+void domain_announce_shutdown(struct domain *d, u8 code)
+{
+	u32 none = 0;
+
+	atomic_compare_exchange_strong(&d->announced_code, &none, code + 1u);
+}
+
 void domain_shutdown(struct domain *d, u8 reason)
 {
+	u32 announced = atomic_load(&d->announced_code);
+
+	if (announced)
+		reason = (u8)(announced - 1);
 	if (d == dom0)
 		dom0_shutdown(reason);
 	if (!begin_shutdown(d, reason))
@@ -152,6 +163,7 @@ void domain_resume(struct domain *d)
 	was = d->is_shut_down;
 	d->is_shut_down = false;
 	d->shutdown_code = 0;
+	atomic_store(&d->announced_code, 0);
 	unlock(&d->lock);
 	for_each_vcpu(d, v)
 		if (was)

@@ -13,24 +13,19 @@
 
 #define POLL_PORTS_MAX	128
 
-static long shut_down(struct domain *d, u8 reason)
-{
-	domain_shutdown(d, sched_shutdown_reason(d, reason));
-	return 0;
-}
-
 static long run_shutdown(void *arg)
 {
 	struct sched_shutdown *op = arg;
 
-	return shut_down(current->domain, (u8)op->reason);
+	domain_shutdown(current->domain, (u8)op->reason);
+	return 0;
 }
 
 static long run_shutdown_code(void *arg)
 {
 	struct sched_shutdown *op = arg;
 
-	sched_announce_shutdown(current->domain, (u8)op->reason);
+	domain_announce_shutdown(current->domain, (u8)op->reason);
 	return 0;
 }
 
@@ -42,8 +37,10 @@ static long run_remote_shutdown(void *arg)
 
 	if (!d)
 		return -ESRCH;
-	if (current->domain->is_privileged)
-		rc = shut_down(d, (u8)op->reason);
+	if (current->domain->is_privileged) {
+		domain_shutdown(d, (u8)op->reason);
+		rc = 0;
+	}
 	domain_put(d);
 	return rc;
 }
@@ -139,7 +136,8 @@ long do_sched_op_compat(u64 cmd, u64 arg)
 		sched_block();
 		return 0;
 	case SCHEDOP_shutdown:
-		return shut_down(current->domain, (u8)arg);
+		domain_shutdown(current->domain, (u8)arg);
+		return 0;
 	default:
 		return -ENOSYS;
 	}

@@ -54,9 +54,6 @@ int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *s
 void sched_get_affinity(const struct vcpu *v, cpumask_t *hard, cpumask_t *soft);
 /* SCHEDOP_pin_override: a CPU for now, negative: back to what was. -EINVAL, -EBUSY. */
 int sched_pin_override(struct vcpu *v, s32 cpu);
-/* SCHEDOP_shutdown_code: what a shutdown that comes for @reason is to say. */
-void sched_announce_shutdown(struct domain *d, u8 code);
-u8 sched_shutdown_reason(const struct domain *d, u8 reason);
 
 /* Runstate of @v with the time of the state it is in now added. */
 void sched_get_runstate(const struct vcpu *v, struct vcpu_runstate_info *out);

@@ -43,7 +43,6 @@ struct sched_vcpu {
 struct sched_domain {
 	struct credit_group group;
 	_Atomic u32 pollers;		/* vCPUs in SCHEDOP_poll */
-	_Atomic u32 announced_code;	/* SCHEDOP_shutdown_code, + 1; 0: none */
 	struct domain *d;
 	struct spinlock watchdog_lock;	/* RANK_SCHED: guards the rest */
 	u32 watchdogs_in_use;

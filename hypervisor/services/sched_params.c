@@ -164,22 +164,6 @@ int sched_pin_override(struct vcpu *v, s32 cpu)
 	return rc;
 }
 
-/* --- shutdown codes --------------------------------------------------------------------------- */
-
-void sched_announce_shutdown(struct domain *d, u8 code)
-{
-	u32 none = 0;
-
-	atomic_compare_exchange_strong(&d->sched->announced_code, &none, code + 1u);
-}
-
-u8 sched_shutdown_reason(const struct domain *d, u8 reason)
-{
-	u32 code = atomic_load(&d->sched->announced_code);
-
-	return code ? (u8)(code - 1) : reason;
-}
-
 /* --- one at a time ---------------------------------------------------------------------------- */
 
 bool sched_begin_init(struct vcpu *v)

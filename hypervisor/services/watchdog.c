@@ -14,7 +14,7 @@ static void watchdog_expired(void *arg)
 	if (sd->d->is_shut_down || domain_is_dying(sd->d))
 		return;
 	log_warn("d%u: its watchdog has expired", sd->d->id);
-	domain_shutdown(sd->d, sched_shutdown_reason(sd->d, SHUTDOWN_watchdog));
+	domain_shutdown(sd->d, SHUTDOWN_watchdog);
 }
 
 void watchdog_create(struct sched_domain *sd)

@@ -247,8 +247,15 @@ struct domain *domain_get_next(u32 id)
 
 void domain_shutdown(struct domain *d, u8 reason)
 {
+	u32 announced = atomic_load(&d->announced_code);
+
 	d->is_shut_down = true;
-	sim_shutdown_reason = reason;
+	sim_shutdown_reason = announced ? announced - 1 : reason;
+}
+
+void domain_announce_shutdown(struct domain *d, u8 code)
+{
+	atomic_store(&d->announced_code, code + 1u);
 }
 
 /* As domain/vcpu.c does it. */

@@ -743,20 +743,6 @@ START_TEST(test_watchdogs)
 }
 END_TEST
 
-START_TEST(test_shutdown_code_is_announced)
-{
-	struct domain *d;
-
-	sim_start(1);
-	d = sim_domain(256, 0, 1);
-	ck_assert_uint_eq(sched_shutdown_reason(d, 3), 3);
-	sched_announce_shutdown(d, 0);
-	sched_announce_shutdown(d, 1);
-	ck_assert_uint_eq(sched_shutdown_reason(d, 3), 0);
-	sim_stop();
-}
-END_TEST
-
 START_TEST(test_runstate_area)
 {
 	struct vcpu_runstate_info info;
@@ -834,7 +820,6 @@ static Suite *suite(void)
 	tcase_add_test(calls, test_parking);
 	tcase_add_test(calls, test_pin_override);
 	tcase_add_test(calls, test_watchdogs);
-	tcase_add_test(calls, test_shutdown_code_is_announced);
 	tcase_add_test(calls, test_runstate_area);
 	tcase_add_test(calls, test_time_adds_up);
 	suite_add_tcase(s, calls);
