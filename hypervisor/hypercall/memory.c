@@ -189,6 +189,16 @@ static long add_to_physmap(gva_t arg)
 	return op.space == XENMAPSPACE_gmfn_foreign ? -ENOSYS : refuse_physmap(op.domid);
 }
 
+static long add_to_physmap_batch(gva_t arg)
+{
+	struct xen_add_to_physmap_batch op;	/* the members we read lie alike in both widths */
+
+	if (copy_from_guest(&op, arg, guest_is_pv32() ?
+			    sizeof(struct compat_xen_add_to_physmap_batch) : sizeof(op)))
+		return -EFAULT;
+	return op.space == XENMAPSPACE_gmfn_range ? -EOPNOTSUPP : refuse_physmap(op.domid);
+}
+
 static long remove_from_physmap(gva_t arg)
 {
 	struct xen_remove_from_physmap op = { 0 };
@@ -237,6 +247,59 @@ static long get_vnumainfo(gva_t arg)
 	return rc ? rc : -EOPNOTSUPP;
 }
 
+/* Nothing is populated on demand, so any target is met. Toolstacks set it whatever the domain. */
+static long pod_target(gva_t arg, bool set)
+{
+	struct xen_pod_target op;
+	struct domain *d;
+	long rc = 0;
+
+	if (copy_from_guest(&op, arg, guest_is_pv32() ? sizeof(struct compat_xen_pod_target)
+						      : sizeof(op)))
+		return -EFAULT;
+	d = memory_target(op.domid);
+	if (!d)
+		return -ESRCH;
+	op.tot_pages = d->tot_pages;
+	op.pod_cache_pages = op.pod_entries = 0;
+	if (!current->domain->is_privileged)
+		rc = -EPERM;
+	else if (set && op.target_pages > d->max_pages)
+		rc = -EINVAL;
+	else
+		rc = copy_to_guest(arg, &op, offsetof(struct xen_pod_target, domid));
+	domain_put(d);
+	return rc;
+}
+
+_Static_assert(offsetof(struct xen_pod_target, domid) ==
+	       offsetof(struct compat_xen_pod_target, domid), "read and written in either layout");
+
+static long set_pod_target(gva_t arg)
+{
+	return pod_target(arg, true);
+}
+
+static long get_pod_target(gva_t arg)
+{
+	return pod_target(arg, false);
+}
+
+/* Without an IOMMU no device has memory reserved for it. */
+static long reserved_device_memory(gva_t arg)
+{
+	struct xen_reserved_device_memory_map op;
+	u32 none = 0;
+
+	if (copy_from_guest(&op, arg, guest_is_pv32() ?
+			    sizeof(struct compat_xen_reserved_device_memory_map) : sizeof(op)))
+		return -EFAULT;
+	if (op.flags & ~XENMEM_RDM_ALL)
+		return -EINVAL;
+	return copy_to_guest(arg + offsetof(struct xen_reserved_device_memory_map, nr_entries),
+			     &none, sizeof(none));
+}
+
 static const struct {
 	u32 op;
 	long (*run)(gva_t arg);
@@ -248,7 +311,12 @@ static const struct {
 	{ XENMEM_maximum_gpfn,			ask_maximum_gpfn },
 	{ XENMEM_claim_pages,			claim_pages },
 	{ XENMEM_add_to_physmap,		add_to_physmap },
+	{ XENMEM_add_to_physmap_batch,		add_to_physmap_batch },
 	{ XENMEM_remove_from_physmap,		remove_from_physmap },
+	{ XENMEM_set_pod_target,		set_pod_target },
+	{ XENMEM_get_pod_target,		get_pod_target },
+	{ XENMEM_reserved_device_memory_map,	reserved_device_memory },
+	{ XENMEM_acquire_resource,		memory_acquire_resource },
 	{ XENMEM_memory_map,			memory_get_map },
 	{ XENMEM_set_memory_map,		memory_set_map },
 	{ XENMEM_machine_memory_map,		memory_machine_map },

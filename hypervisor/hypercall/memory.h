@@ -35,6 +35,8 @@ unsigned memory_max_order(void);
 long memory_reservation(u32 op, gva_t arg, u64 done);
 /* hypercall/exchange.c */
 long memory_exchange(gva_t arg);
+/* hypercall/memory_resource.c: frames that the hypervisor keeps for a domain */
+long memory_acquire_resource(gva_t arg);
 /* hypercall/memory_map.c: maps a guest or the machine is described by. */
 long memory_get_map(gva_t arg);
 long memory_set_map(gva_t arg);

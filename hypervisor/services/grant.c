@@ -126,6 +126,16 @@ int grant_status_table(domid_t dom, u32 nr_frames, struct domain **d)
 	return rc;
 }
 
+u32 grant_max_frames(const struct domain *d)
+{
+	return d->grant->max_frames;
+}
+
+u32 grant_max_status_frames(const struct domain *d)
+{
+	return status_frames(d->grant->max_frames);
+}
+
 mfn_t grant_table_mfn(const struct domain *d, u32 i)
 {
 	return virt_to_mfn(d->grant->shared[i]);

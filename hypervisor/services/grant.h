@@ -52,6 +52,8 @@ void grant_unmap_finish(struct grant_unmap_batch *batch);
  */
 int grant_setup_table(domid_t dom, u32 nr_frames, struct domain **d);
 int grant_status_table(domid_t dom, u32 nr_frames, struct domain **d);
+u32 grant_max_frames(const struct domain *d);
+u32 grant_max_status_frames(const struct domain *d);
 mfn_t grant_table_mfn(const struct domain *d, u32 i);
 mfn_t grant_status_mfn(const struct domain *d, u32 i);
 

@@ -13,7 +13,7 @@ FAKE_CONTROL_SRCS := tests/host/fake_control.c tests/host/fake_cpu.c hypervisor/
 	$(addprefix hypervisor/mm/,alloc.c kalloc.c frame.c type.c) hypervisor/lib/rangeset.c \
 	$(addprefix hypervisor/hypercall/,guest_info.c claim.c)
 memory_op_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,memory.c \
-	reservation.c exchange.c memory_map.c)
+	reservation.c exchange.c memory_map.c memory_resource.c)
 domctl_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/control/,domctl.c domctl_domain.c \
 	domctl_memory.c domctl_vcpu.c domctl_sched.c domain_info.c bitmap_io.c policy.c \
 	hypercall_page.c cpu_policy.c) hypervisor/arch/descriptor.c hypervisor/domain/cpuid.c \

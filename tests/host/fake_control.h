@@ -15,6 +15,8 @@
 extern char *fake_guest;
 /* An address no guest has. */
 #define FAKE_BAD_ADDR	0xdead0000ull
+#define FAKE_GRANT_FRAMES	64		/* of anybody's table at most; its frames from this number on: */
+#define FAKE_GRANT_MFN		0x777
 
 /* Drops all domains (their frames must come back), clears guest memory and counters. */
 void fake_reset(void);

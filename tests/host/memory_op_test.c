@@ -408,7 +408,7 @@ static void check_questions(void)
 		guest->shared->arch.max_pfn = 77;
 	ck_assert_int_eq(ask(XENMEM_maximum_gpfn, DOMID_SELF), 76);
 	ck_assert_int_eq(do_memory_op(63, arg()), -ENOSYS);
-	ck_assert_int_eq(do_memory_op(XENMEM_set_pod_target, arg()), -ENOSYS);
+	ck_assert_int_eq(do_memory_op(XENMEM_sharing_op, arg()), -ENOSYS);
 	fake_run(control);
 	ck_assert_int_eq(ask(XENMEM_current_reservation, 1), 7);
 }
@@ -437,6 +437,90 @@ static void check_physmap(void)
 START_TEST(refuses_physmap)
 {
 	each_width(check_physmap);
+}
+END_TEST
+
+/* --- what the hypervisor keeps for a domain --------------------------------------------------- */
+
+static long acquire(domid_t id, u32 res, u32 nr, u64 frame, u64 list)
+{
+	struct compat_xen_mem_acquire_resource *c = (void *)fake_guest;
+	struct xen_mem_acquire_resource *w = (void *)fake_guest;
+
+	if (narrow)
+		*c = (struct compat_xen_mem_acquire_resource){
+			.domid = id, .type = XENMEM_resource_grant_table, .id = res,
+			.nr_frames = nr, .frame = frame, .frame_list = { (u32)list },
+		};
+	else
+		*w = (struct xen_mem_acquire_resource){
+			.domid = id, .type = XENMEM_resource_grant_table, .id = res,
+			.nr_frames = nr, .frame = frame, .frame_list = { (void *)list },
+		};
+	return do_memory_op(XENMEM_acquire_resource, arg());
+}
+
+static u32 size_told(void)
+{
+	return ((struct xen_mem_acquire_resource *)fake_guest)->nr_frames;
+}
+
+static void check_resources(void)
+{
+	ck_assert_int_eq(do_memory_op(XENMEM_acquire_resource, FAKE_BAD_ADDR), -EFAULT);
+	ck_assert_int_eq(acquire(0, 0, 1, 0, arg() + LIST), -EPERM);
+	ck_assert_int_eq(acquire(DOMID_SELF, 0, 1, 0, arg() + LIST), -EPERM);
+	fake_run(control);
+	ck_assert_int_eq(acquire(3, 0, 1, 0, arg() + LIST), -ESRCH);
+	ck_assert_int_eq(acquire(0, 0, 1, 0, arg() + LIST), -EPERM);
+	ck_assert_int_eq(acquire(1, 2, 1, 0, arg() + LIST), -EINVAL);
+	/* How many there may be. */
+	ck_assert_int_eq(acquire(1, 0, 1, 0, 0), -EINVAL);
+	ck_assert_int_eq(acquire(1, 0, 0, 0, 0), 0);
+	ck_assert_uint_eq(size_told(), FAKE_GRANT_FRAMES);
+	ck_assert_int_eq(acquire(1, 1, 0, 0, 0), 0);
+	ck_assert_uint_eq(size_told(), 1);
+	/* Some of them. */
+	ck_assert_int_eq(acquire(1, 0, 2, 1, arg() + LIST), 0);
+	ck_assert_uint_eq(fake_calls.grant_frames, 3);
+	ck_assert_uint_eq(pfn_at(LIST, 0), FAKE_GRANT_MFN + 1);
+	ck_assert_uint_eq(pfn_at(LIST, 1), FAKE_GRANT_MFN + 2);
+	ck_assert_int_eq(acquire(1, 0, 1, 0, FAKE_BAD_ADDR), -EFAULT);
+	ck_assert_int_eq(acquire(1, 0, 2, FAKE_GRANT_FRAMES - 1, arg() + LIST), -EINVAL);
+	ck_assert_int_eq(acquire(1, 0, ~0u, 1, arg() + LIST), -EINVAL);
+	ck_assert_int_eq(acquire(1, 0, 1, 1ull << 32, arg() + LIST), -EINVAL);
+	/* Version 1 has no status frames. */
+	ck_assert_int_eq(acquire(1, 1, 1, 0, arg() + LIST), -EINVAL);
+	ck_assert_uint_eq(atomic_load(&guest->refs), 1);
+}
+
+START_TEST(names_resources)
+{
+	each_width(check_resources);
+}
+END_TEST
+
+static void check_targets(void)
+{
+	struct xen_pod_target *op = (void *)fake_guest;
+
+	*op = (struct xen_pod_target){ .target_pages = 5, .domid = 1 };
+	ck_assert_int_eq(do_memory_op(XENMEM_set_pod_target, arg()), -EPERM);
+	fake_run(control);
+	ck_assert_int_eq(do_memory_op(XENMEM_set_pod_target, arg()), 0);
+	ck_assert_uint_eq(op->tot_pages, guest->tot_pages);
+	op->target_pages = guest->max_pages + 1;
+	ck_assert_int_eq(do_memory_op(XENMEM_set_pod_target, arg()), -EINVAL);
+	ck_assert_int_eq(do_memory_op(XENMEM_get_pod_target, arg()), 0);
+	op->domid = 3;
+	ck_assert_int_eq(do_memory_op(XENMEM_get_pod_target, arg()), -ESRCH);
+	ck_assert_int_eq(do_memory_op(XENMEM_get_pod_target, FAKE_BAD_ADDR), -EFAULT);
+	ck_assert_uint_eq(atomic_load(&guest->refs), 1);
+}
+
+START_TEST(meets_any_target)
+{
+	each_width(check_targets);
 }
 END_TEST
 
@@ -616,6 +700,8 @@ static Suite *suite(void)
 	tcase_add_test(t, exchange_continues);
 	tcase_add_test(t, answers_questions);
 	tcase_add_test(t, refuses_physmap);
+	tcase_add_test(t, names_resources);
+	tcase_add_test(t, meets_any_target);
 	tcase_add_test(t, keeps_a_memory_map);
 	tcase_add_test(t, tells_the_machine_map);
 	tcase_add_test(t, tells_where_the_m2p_is);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * memory_op: frames that the hypervisor keeps for a domain, named to a tool that will map them.
+ *
+ * Of the kinds there are only a grant table's frames concern PV domains. A null list asks how many
+ * there may be.
+ */
+#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/percpu.h"
+#include "hypervisor/domain/vcpu.h"
+#include "hypervisor/hypercall/hypercall.h"
+#include "hypervisor/hypercall/memory.h"
+#include "hypervisor/lib/errno.h"
+#include "hypervisor/services/grant.h"
+#include "pvabi/compat/memory.h"
+
+_Static_assert(offsetof(struct xen_mem_acquire_resource, nr_frames) ==
+	       offsetof(struct compat_xen_mem_acquire_resource, nr_frames), "written back alike");
+
+static int read_argument(struct xen_mem_acquire_resource *r, gva_t arg)
+{
+	struct compat_xen_mem_acquire_resource narrow;
+
+	if (!guest_is_pv32())
+		return copy_from_guest(r, arg, sizeof(*r));
+	if (copy_from_guest(&narrow, arg, sizeof(narrow)))
+		return -EFAULT;
+	*r = (struct xen_mem_acquire_resource){
+		.domid = narrow.domid, .type = narrow.type, .id = narrow.id,
+		.nr_frames = narrow.nr_frames, .pad = narrow.pad, .frame = narrow.frame,
+		.frame_list.p = (void *)(u64)narrow.frame_list.c,
+	};
+	return 0;
+}
+
+static u32 resource_size(const struct xen_mem_acquire_resource *r, const struct domain *d)
+{
+	if (r->type != XENMEM_resource_grant_table)
+		return 0;
+	return r->id == XENMEM_resource_grant_table_id_shared ? grant_max_frames(d) :
+	       r->id == XENMEM_resource_grant_table_id_status ? grant_max_status_frames(d) : 0;
+}
+
+/* The table grows as far as it is asked for, as with GNTTABOP_setup_table. */
+static long name_frames(const struct xen_mem_acquire_resource *r)
+{
+	bool shared = r->id == XENMEM_resource_grant_table_id_shared;
+	u32 first = (u32)r->frame, end = first + r->nr_frames;
+	struct domain *d;
+	long rc = 0;
+
+	if (shared ? grant_setup_table(r->domid, end, &d) : grant_status_table(r->domid, end, &d))
+		return -EINVAL;
+	for (u32 i = 0; i < r->nr_frames && !rc; i++)
+		rc = write_pfn((gva_t)r->frame_list.p, i, shared ? grant_table_mfn(d, first + i) :
+								   grant_status_mfn(d, first + i));
+	domain_put(d);
+	return rc;
+}
+
+static long acquire(struct xen_mem_acquire_resource *r, const struct domain *d, gva_t arg)
+{
+	u32 size = resource_size(r, d);
+
+	if (!size || (!r->frame_list.p && r->nr_frames))
+		return -EINVAL;
+	if (!r->frame_list.p)
+		return copy_to_guest(arg + offsetof(struct xen_mem_acquire_resource, nr_frames),
+				     &size, sizeof(size));
+	if (r->frame >= size || r->nr_frames > size - r->frame)
+		return -EINVAL;
+	return r->nr_frames ? name_frames(r) : 0;
+}
+
+long memory_acquire_resource(gva_t arg)
+{
+	struct xen_mem_acquire_resource r;
+	struct domain *d;
+	long rc;
+
+	if (read_argument(&r, arg))
+		return -EFAULT;
+	if (r.pad)
+		return -EINVAL;
+	d = domain_get(r.domid);
+	if (!d)
+		return -ESRCH;
+	/* A domain has its own frames by other ways. */
+	rc = d == current->domain || !current->domain->is_privileged ? -EPERM : acquire(&r, d, arg);
+	domain_put(d);
+	return rc;
+}
