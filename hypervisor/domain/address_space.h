@@ -4,6 +4,7 @@
 #define HV_DOMAIN_ADDRESS_SPACE_H
 
 #include "hypervisor/domain/vcpu.h"
+#include "hypervisor/mm/tlb.h"
 
 /*
  * Makes @mfn the root for v's kernel (pv64: L4; pv32: L3), or for its user mode (pv64, 0: none).
@@ -41,6 +42,22 @@ int address_space_release(struct vcpu *v);
 static inline u64 address_space_cr3(const struct vcpu *v)
 {
 	return v->domain->is_pv32 || v->in_kernel ? v->cr3 : v->cr3_user;
+}
+
+/*
+ * What a pv64 kernel registered stands in its own tables, not in those of its user mode: between
+ * these two, the current vCPU's addresses are its kernel's.
+ */
+static inline void address_space_enter_kernel(const struct vcpu *v)
+{
+	if (!v->domain->is_pv32 && !v->in_kernel)
+		tlb_load_cr3(v->cr3);
+}
+
+static inline void address_space_leave_kernel(const struct vcpu *v)
+{
+	if (!v->domain->is_pv32 && !v->in_kernel)
+		tlb_load_cr3(v->cr3_user);
 }
 
 #endif

@@ -214,6 +214,7 @@ static int load(struct vcpu *v, const struct context *c)
 	}
 	load_registers(v, &n->user_regs);
 	load_gates(v, c);
+	v->ctrlreg[4] = n->ctrlreg[4];
 	for (unsigned i = 0; i < 8; i++)
 		if (i != 4 && i != 5 && debugreg_set(v, i, n->debugreg[i]))
 			v->debugreg[i] = i == 7 ? 0x400 : 0;
@@ -223,7 +224,6 @@ static int load(struct vcpu *v, const struct context *c)
 	v->domain->vm_assist |= (u32)n->vm_assist;
 	v->ctrlreg[0] = CR0_PG | CR0_PE | CR0_ET | (n->ctrlreg[0] & CR0_TS);
 	v->wants_fpu_trap = n->ctrlreg[0] & CR0_TS;
-	v->ctrlreg[4] = n->ctrlreg[4];
 	v->is_initialised = true;
 	if (n->flags & VGCF_online)
 		atomic_fetch_and(&v->pause_flags, ~PAUSE_DOWN);

@@ -2,14 +2,15 @@
 /* Debug registers: checked when set, in the CPU only while their owner runs. */
 #include "hypervisor/domain/debugreg.h"
 
+#include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/layout.h"
 #include "hypervisor/lib/errno.h"
 
 #define DR6_FIXED	0xffff0ff0ull
 #define DR6_SETTABLE	0x0000e00full
 #define DR7_FIXED	0x00000400ull
-#define DR7_RESERVED	0x0000d000ull	/* and GD, which would trap our own accesses */
-#define DR7_GD		0x00002000ull
+#define DR7_RESERVED	0x0000d800ull
+#define DR7_GD		0x00002000ull	/* would trap our own accesses */
 #define DR7_ENABLED	0x000000ffull
 #define DR7_IO		2		/* R/W field: I/O breakpoints, which need CR4.DE */
 
@@ -63,25 +64,31 @@ static bool address_ok(u64 addr)
 	return addr < (1ull << 47) || addr >= HV_VIRT_END;
 }
 
-static bool control_ok(u64 dr7)
+/* The enabling bits of breakpoints on I/O. */
+static u64 io_enables(u64 dr7)
 {
-	for (unsigned i = 0; i < 4; i++) {
-		bool enabled = dr7 >> (2 * i) & 3;
+	u64 bits = 0;
 
-		if (enabled && (dr7 >> (16 + 4 * i) & 3) == DR7_IO)
-			return false;
-	}
-	return true;
+	for (unsigned i = 0; i < 4; i++)
+		if ((dr7 >> (16 + 4 * i) & 3) == DR7_IO)
+			bits |= 3ull << (2 * i);
+	return bits;
 }
 
+/*
+ * A guest's port I/O is emulated, so its breakpoints on I/O are too: the CPU never has them, and
+ * they stand in debugreg[5], whose name is an alias of register 7.
+ */
 static int set_control(struct vcpu *v, u64 value)
 {
 	bool was_armed = is_armed(v);
+	u64 io = value & DR7_ENABLED ? io_enables(value) : 0;
 
-	value = (value & ~(DR7_RESERVED | DR7_GD)) | DR7_FIXED;
-	if (!control_ok(value))
+	if (value & DR7_GD || (io && !(v->ctrlreg[4] & CR4_DE)))
 		return -EPERM;
-	v->debugreg[7] = value;
+	value = (value & ~DR7_RESERVED) | DR7_FIXED;
+	v->debugreg[5] = value & io;
+	v->debugreg[7] = value & ~io;
 	if (v != current)
 		return 0;
 	if (is_armed(v))
@@ -91,12 +98,19 @@ static int set_control(struct vcpu *v, u64 value)
 	return 0;
 }
 
+/* Registers 4 and 5 are aliases unless CR4.DE does away with them. */
+static bool find(const struct vcpu *v, unsigned *reg)
+{
+	if (*reg != 4 && *reg != 5)
+		return *reg <= 7;
+	*reg += 2;
+	return !(v->ctrlreg[4] & CR4_DE);
+}
+
 int debugreg_set(struct vcpu *v, unsigned reg, u64 value)
 {
-	if (reg > 7)
-		return -EINVAL;
-	if (reg == 4 || reg == 5)	/* aliases, without CR4.DE */
-		reg += 2;
+	if (!find(v, &reg))
+		return -ENODEV;
 	if (reg >= 6 && value >> 32)
 		return -EPERM;
 	if (reg == 7)
@@ -111,10 +125,29 @@ int debugreg_set(struct vcpu *v, unsigned reg, u64 value)
 
 int debugreg_get(const struct vcpu *v, unsigned reg, u64 *value)
 {
-	if (reg > 7)
-		return -EINVAL;
-	if (reg == 4 || reg == 5)
-		reg += 2;
+	if (!find(v, &reg))
+		return -ENODEV;
 	*value = reg == 6 && v == current && is_armed(v) ? READ_DR(6) : v->debugreg[reg];
+	if (reg == 7)
+		*value |= v->debugreg[5];
 	return 0;
+}
+
+bool debugreg_watches_port(struct vcpu *v, u16 port, unsigned bytes)
+{
+	static const u8 widths[] = { 1, 2, 8, 4 };
+	u64 met = 0;
+
+	for (unsigned i = 0; v->debugreg[5] && i < 4; i++) {
+		u64 start = v->debugreg[i], width = widths[v->debugreg[7] >> (18 + 4 * i) & 3];
+
+		if ((v->debugreg[5] >> (2 * i) & 3) && start < port + bytes && port < start + width)
+			met |= BIT(i);
+	}
+	if (!met)
+		return false;
+	v->debugreg[6] |= met;
+	if (is_armed(v))
+		WRITE_DR(6, READ_DR(6) | met);
+	return true;
 }

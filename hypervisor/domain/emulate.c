@@ -7,6 +7,7 @@
 
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/log.h"
+#include "hypervisor/arch/traps.h"
 #include "hypervisor/arch/upcalls.h"
 #include "hypervisor/domain/address_space.h"
 #include "hypervisor/domain/bounce.h"
@@ -38,7 +39,7 @@ size_t emulate_fetch(u8 *code, gva_t rip)
 
 static bool executes_64bit_code(const struct vcpu *v)
 {
-	return !v->domain->is_pv32 && v->in_kernel;
+	return !v->domain->is_pv32 && v->regs.cs != PV64_RING3_CS32;
 }
 
 static void set_register(struct vcpu *v, unsigned nr, u64 value)
@@ -63,11 +64,17 @@ static u64 guest_cr3(const struct vcpu *v)
 	return v->domain->is_pv32 ? (u32)((u32)mfn << 12 | (u32)mfn >> 20) : mfn << PAGE_SHIFT;
 }
 
+/* The machine's, which all but TS of it must stay. */
+static u64 guest_cr0(const struct vcpu *v)
+{
+	return v->ctrlreg[0] | CR0_PG | CR0_PE | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_AM;
+}
+
 static bool read_guest_cr(struct vcpu *v, unsigned cr, unsigned reg)
 {
 	switch (cr) {
 	case 0:
-		set_register(v, reg, v->ctrlreg[0] | CR0_PG | CR0_PE | CR0_WP | CR0_NE | CR0_ET);
+		set_register(v, reg, guest_cr0(v));
 		return true;
 	case 2:
 		set_register(v, reg, v->ctrlreg[2]);
@@ -101,8 +108,7 @@ static bool write_guest_cr(struct vcpu *v, unsigned cr, unsigned reg, bool *agai
 
 	switch (cr) {
 	case 0:
-		if ((value ^ v->ctrlreg[0]) & ~(u64)(CR0_TS | CR0_MP | CR0_EM | CR0_NE | CR0_ET |
-						     CR0_WP | CR0_AM | CR0_PG | CR0_PE))
+		if ((value ^ guest_cr0(v)) & ~(u64)CR0_TS)
 			return false;
 		fpu_set_task_switched(v, value & CR0_TS);
 		return true;
@@ -227,13 +233,17 @@ static bool emulate_two_byte(struct vcpu *v, const struct insn *insn, bool *agai
 	}
 }
 
-/* CLI and STI mean nothing to a kernel whose interrupts are events; with I/O privilege they pass. */
-static bool emulate_one_byte(struct vcpu *v, const struct insn *insn)
+static bool is_port_io(const struct insn *insn)
 {
+	return !insn->is_two_byte && (insn_is_string_io(insn) || (insn->opcode & 0xf4) == 0xe4);
+}
+
+/* CLI and STI mean nothing to a kernel whose interrupts are events; with I/O privilege they pass. */
+static bool emulate_one_byte(struct vcpu *v, const struct insn *insn, bool *again)
+{
+	if (is_port_io(insn))
+		return emulate_port_io(v, insn, again);
 	switch (insn->opcode) {
-	case 0xe4 ... 0xe7:
-	case 0xec ... 0xef:
-		return emulate_port_io(v, insn);
 	case 0xfa:
 	case 0xfb:
 		return guest_has_io_privilege(v);
@@ -249,16 +259,21 @@ bool emulate_privileged(struct vcpu *v)
 	struct insn insn;
 	bool done, again = false;
 
-	if (!decode(&insn, code, len, &v->regs, executes_64bit_code(v)) || insn.lock || insn.rep)
+	if (!decode(&insn, code, len, &v->regs, executes_64bit_code(v)) || insn.lock ||
+	    (insn.rep && !insn_is_string_io(&insn)) ||
+	    (insn.seg_override && insn_is_string_io(&insn)))
 		return false;
 	if (!insn.is_two_byte)
-		done = emulate_one_byte(v, &insn);
+		done = emulate_one_byte(v, &insn, &again);
 	else
 		done = (guest_in_kernel(v) || user_may(&insn)) &&
 		       emulate_two_byte(v, &insn, &again);
-	if (done && !again)
-		finish(v, insn.length);
-	return done;
+	if (!done || again)
+		return done;
+	finish(v, insn.length);
+	if (is_port_io(&insn) && port_io_is_watched(v, &insn))
+		bounce_trap(v, VEC_DB, false, 0);
+	return true;
 }
 
 /* --- the forced emulation prefix -------------------------------------------------------------- */
