@@ -225,11 +225,24 @@ void bounce_event(struct vcpu *v)
 	enter_plain(v, &v->event, true, "event upcall");
 }
 
+/* One that nobody handles is lost. */
 void bounce_nmi(struct vcpu *v)
 {
 	const struct guest_gate *gate = &v->traps[VEC_NMI];
 
-	enter_plain(v, gate, gate->mask_events, "NMI");
+	if (v->nmi) {
+		v->nmi |= NMI_WAITING;
+	} else if (gate->address) {
+		v->nmi = NMI_MASKED;
+		enter_plain(v, gate, gate->mask_events, "NMI");
+	}
+}
+
+void bounce_nmi_done(struct vcpu *v)
+{
+	if (v->nmi & NMI_WAITING)
+		atomic_fetch_or(&v->work, VCPU_WORK_NMI);
+	v->nmi = 0;
 }
 
 void bounce_syscall(struct vcpu *v, const struct guest_gate *gate)

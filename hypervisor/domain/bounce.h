@@ -13,7 +13,9 @@
 void bounce_trap(struct vcpu *v, u32 vector, bool has_error_code, u32 error_code);
 void bounce_page_fault(struct vcpu *v, gva_t addr, u32 error_code);
 void bounce_event(struct vcpu *v);
+/* Once until its handler has left by HYPERVISOR_iret, which is bounce_nmi_done(). */
 void bounce_nmi(struct vcpu *v);
+void bounce_nmi_done(struct vcpu *v);
 void bounce_syscall(struct vcpu *v, const struct guest_gate *gate);
 /* With the data selectors on top: IRET or a selector load of the guest's failed. */
 void bounce_failsafe(struct vcpu *v);

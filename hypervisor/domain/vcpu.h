@@ -36,6 +36,10 @@ struct guest_gate {
 #define VCPU_WORK_NMI		0x01	/* an NMI is to be delivered */
 #define VCPU_WORK_TIME		0x04	/* publish new time records */
 
+/* struct vcpu.nmi */
+#define NMI_MASKED	0x01
+#define NMI_WAITING	0x02	/* another has come meanwhile */
+
 struct vcpu {
 	u64 pad;
 	struct regs regs;		/* entry.S: ends 16-byte aligned */
@@ -46,6 +50,7 @@ struct vcpu {
 	bool is_initialised;		/* has been given a context */
 	bool in_kernel;			/* pv64: which of the two roots is in use; pv32: from CS */
 	bool wants_fpu_trap;		/* the guest's own CR0.TS */
+	u8 nmi;				/* NMI_*: between its NMI handler's entry and HYPERVISOR_iret */
 	u64 serial;			/* unique for ever: names the owner of a CPU's FPU registers */
 
 	_Atomic u32 work;		/* VCPU_WORK_* */
@@ -56,7 +61,7 @@ struct vcpu {
 
 	/* --- delivery: set by the guest for itself --- */
 	struct guest_gate *traps;	/* 256 of them */
-	struct guest_gate event, failsafe, syscall, syscall32, sysenter, nmi;
+	struct guest_gate event, failsafe, syscall, syscall32, sysenter;
 	u64 kernel_ss, kernel_sp;	/* stack_switch */
 	bool failsafe_masks_events, syscall_masks_events;
 	u32 iopl;

@@ -109,5 +109,7 @@ long do_iret(void)
 {
 	struct vcpu *v = current;
 
+	if (unlikely(v->nmi))
+		bounce_nmi_done(v);
 	return v->domain->is_pv32 ? iret32(v) : iret64(v);
 }
