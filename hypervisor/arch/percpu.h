@@ -71,6 +71,7 @@ struct percpu {
 	const struct regs *stopped_at;		/* by smp_stop_others(): valid once not online */
 	_Atomic bool in_domain;			/* a domain's address space is loaded: see mm/tlb.h */
 	_Atomic u32 flush_request;		/* see mm/tlb.c */
+	_Atomic bool flush_caches;		/* at the next flush, caches too */
 	_Atomic u32 tlb_stamp;			/* clock at this CPU's last full flush */
 
 	/* --- the services' own parts --- */

@@ -90,7 +90,7 @@ static int get_root(struct vcpu *v, mfn_t mfn, struct frame **root)
 	rc = get_frame_type(frame, v->domain->is_pv32 ? FT_L3 : FT_L4, true);
 	if (!rc)
 		*root = frame;
-	else if (rc == -EINVAL && (atomic_load(&frame->type) & FT_ORPHAN))
+	else if (rc != -ERESTART && (atomic_load(&frame->type) & FT_ORPHAN))
 		address_space_leave_unfinished(v, frame, true);
 	else
 		put_frame(frame);

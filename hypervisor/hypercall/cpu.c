@@ -88,6 +88,15 @@ static void set_gate(struct guest_gate *gate, const struct callback *cb)
 	gate->mask_events = cb->flags & CALLBACKF_mask_events;
 }
 
+/* Entered in the kernel's flat segment, events masked, whichever way it was asked for. */
+static void set_nmi_gate(struct vcpu *v, u64 address)
+{
+	v->traps[VEC_NMI] = (struct guest_gate){
+		.address = address, .mask_events = true,
+		.cs = fix_code_selector(guest_is_pv32() ? PV32_RING1_CS : 0, guest_is_pv32()),
+	};
+}
+
 static long register_callback(struct vcpu *v, const struct callback *cb)
 {
 	if (!guest_is_pv32() && !is_canonical(cb->address))
@@ -112,24 +121,26 @@ static long register_callback(struct vcpu *v, const struct callback *cb)
 		set_gate(&v->sysenter, cb);
 		return 0;
 	case CALLBACKTYPE_nmi:
-		set_gate(&v->traps[2], cb);
-		v->traps[2].mask_events = false;
+		set_nmi_gate(v, cb->address);
 		return 0;
 	default:
 		return -ENOSYS;
 	}
 }
 
+/* No kernel can do without the others; a pv32 one has none of its own for SYSCALL. */
 static long unregister_callback(struct vcpu *v, u16 type)
 {
 	switch (type) {
+	case CALLBACKTYPE_syscall:
+		return guest_is_pv32() ? -ENOSYS : -EINVAL;
 	case CALLBACKTYPE_event:
 	case CALLBACKTYPE_failsafe:
-	case CALLBACKTYPE_syscall:
+	case CALLBACKTYPE_syscall32:
 	case CALLBACKTYPE_sysenter:
-		return -EINVAL;		/* no kernel can do without these */
+		return -EINVAL;
 	case CALLBACKTYPE_nmi:
-		v->traps[2].address = 0;
+		v->traps[VEC_NMI].address = 0;
 		return 0;
 	default:
 		return -ENOSYS;
@@ -169,37 +180,34 @@ long do_callback_op(u64 cmd, u64 arg)
 			return -EFAULT;
 		return unregister_callback(current, un.type);
 	default:
-		return -ENOSYS;
+		return guest_is_pv32() ? -EINVAL : -ENOSYS;	/* as on Xen, for no better reason */
 	}
-}
-
-static long set_two(struct callback *event, struct callback *failsafe)
-{
-	long rc = register_callback(current, event);
-
-	return rc ? rc : register_callback(current, failsafe);
 }
 
 long do_set_callbacks(u64 event, u64 failsafe, u64 syscall)
 {
-	struct callback cb[] = {
+	const struct callback cb[] = {
 		{ .type = CALLBACKTYPE_event, .address = event },
 		{ .type = CALLBACKTYPE_failsafe, .address = failsafe },
 		{ .type = CALLBACKTYPE_syscall, .address = syscall },
 	};
-	long rc = set_two(&cb[0], &cb[1]);
 
-	return rc ? rc : register_callback(current, &cb[2]);
+	/* The old call has no answer for one that is refused. */
+	for (unsigned i = 0; i < ARRAY_SIZE(cb); i++)
+		register_callback(current, &cb[i]);
+	return 0;
 }
 
 long compat_set_callbacks(u64 event_cs, u64 event, u64 failsafe_cs, u64 failsafe)
 {
-	struct callback cb[] = {
+	const struct callback cb[] = {
 		{ .type = CALLBACKTYPE_event, .cs = (u16)event_cs, .address = event },
 		{ .type = CALLBACKTYPE_failsafe, .cs = (u16)failsafe_cs, .address = failsafe },
 	};
 
-	return set_two(&cb[0], &cb[1]);
+	for (unsigned i = 0; i < ARRAY_SIZE(cb); i++)
+		register_callback(current, &cb[i]);
+	return 0;
 }
 
 static long register_nmi(u64 arg)
@@ -208,13 +216,10 @@ static long register_nmi(u64 arg)
 	struct xennmi_callback wide;
 	u32 narrow[2];
 
-	if (current->id)
-		return -EINVAL;
 	if (guest_is_pv32()) {
 		if (copy_from_guest(narrow, arg, sizeof(narrow)))
 			return -EFAULT;
 		cb.address = narrow[0];
-		cb.cs = PV32_RING1_CS;
 	} else {
 		if (copy_from_guest(&wide, arg, sizeof(wide)))
 			return -EFAULT;
@@ -229,8 +234,7 @@ long do_nmi_op(u64 cmd, u64 arg)
 	case XENNMI_register_callback:
 		return register_nmi(arg);
 	case XENNMI_unregister_callback:
-		current->traps[2].address = 0;
-		return 0;
+		return unregister_callback(current, CALLBACKTYPE_nmi);
 	default:
 		return -ENOSYS;
 	}
@@ -246,13 +250,13 @@ long do_fpu_taskswitch(u64 set)
 
 long do_set_debugreg(u64 reg, u64 value)
 {
-	return debugreg_set(current, (unsigned)MIN(reg, 8ul), value);
+	return debugreg_set(current, (u32)reg, value);
 }
 
 long do_get_debugreg(u64 reg)
 {
 	u64 value;
-	int rc = debugreg_get(current, (unsigned)MIN(reg, 8ul), &value);
+	int rc = debugreg_get(current, (u32)reg, &value);
 
 	return rc ? rc : (long)value;
 }
@@ -283,13 +287,10 @@ long do_set_gdt(u64 frames, u64 entries)
 static long write_descriptor(struct frame *frame, unsigned index, u64 descriptor)
 {
 	u64 *table = mfn_to_virt(frame_to_mfn(frame));
-	int rc = get_frame_type(frame, FT_SEG, false);
+	int rc = get_frame_type(frame, frame_type(frame) == FT_SEG ? FT_SEG : FT_WRITABLE, false);
 
-	if (rc) {
-		rc = get_frame_type(frame, FT_WRITABLE, false);
-		if (rc)
-			return rc;
-	}
+	if (rc)
+		return rc;
 	WRITE_ONCE(table[index], descriptor);
 	put_frame_type(frame, false);
 	return 0;
@@ -327,23 +328,25 @@ long do_set_segment_base(u64 which, u64 base)
 #define ASSISTS_PV32	(BIT(VMASST_TYPE_4gb_segments) | BIT(VMASST_TYPE_4gb_segments_notify) |	\
 			 BIT(VMASST_TYPE_writable_pagetables) | BIT(VMASST_TYPE_pae_extended_cr3) | \
 			 BIT(VMASST_TYPE_architectural_iopl) | BIT(VMASST_TYPE_runstate_update_flag))
-#define ASSISTS_PV64	(BIT(VMASST_TYPE_writable_pagetables) | BIT(VMASST_TYPE_architectural_iopl) | \
-			 BIT(VMASST_TYPE_runstate_update_flag) | BIT(VMASST_TYPE_m2p_strict))
+/* Some of those mean nothing to a pv64 guest, which may ask for them all the same. */
+#define ASSISTS_PV64	(ASSISTS_PV32 | BIT(VMASST_TYPE_m2p_strict))
 
 long do_vm_assist(u64 cmd, u64 type)
 {
 	struct domain *d = current->domain;
 	u64 valid = d->is_pv32 ? ASSISTS_PV32 : ASSISTS_PV64;
 
-	cmd = (u32)cmd;
-	if (cmd != VMASST_CMD_enable && cmd != VMASST_CMD_disable)
-		return -ENOSYS;
 	type = (u32)type;
 	if (type >= 64 || !(valid & BIT(type)))
 		return -EINVAL;
-	if (cmd == VMASST_CMD_enable)
-		atomic_fetch_or(&d->vm_assist, (u32)BIT(type));
-	else
-		atomic_fetch_and(&d->vm_assist, ~(u32)BIT(type));
-	return 0;
+	switch ((u32)cmd) {
+	case VMASST_CMD_enable:
+		atomic_fetch_or(&d->vm_assist, BIT(type));
+		return 0;
+	case VMASST_CMD_disable:
+		atomic_fetch_and(&d->vm_assist, ~BIT(type));
+		return 0;
+	default:
+		return -ENOSYS;
+	}
 }

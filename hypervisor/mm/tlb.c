@@ -40,6 +40,9 @@ static void flush_here(void)
 {
 	struct percpu *cpu = this_cpu();
 
+	if (unlikely(atomic_load_explicit(&cpu->flush_caches, memory_order_relaxed)) &&
+	    atomic_exchange(&cpu->flush_caches, false))
+		wbinvd();
 	tlb_load_cr3(cpu->cr3);
 	cpu->flushes++;
 }
@@ -92,6 +95,17 @@ void tlb_flush_page(cpumask_t cpus, u64 virt)
 	if (cpus & BIT(here))
 		invlpg(virt);
 	tlb_flush(cpus & ~BIT(here));
+}
+
+void tlb_flush_with_caches(void)
+{
+	cpumask_t all = 0;
+
+	for (u32 i = 0; i < nr_cpus; i++) {
+		atomic_store(&cpu_table[i]->flush_caches, true);
+		all |= BIT(i);
+	}
+	tlb_flush(all);
 }
 
 cpumask_t tlb_stale(cpumask_t cpus, u32 stamp)

@@ -23,6 +23,8 @@ typedef _Atomic u64 shared_cpumask_t;
 void tlb_flush(cpumask_t cpus);
 /* One address. */
 void tlb_flush_page(cpumask_t cpus, u64 virt);
+/* Everything of all CPUs, and what their caches hold is written to memory. */
+void tlb_flush_with_caches(void);
 /* Loads @cr3 here: a full flush of the guest's part. */
 void tlb_load_cr3(u64 cr3);
 /* Serves a request left for this CPU; from the interrupt and from spin_wait(). */

@@ -60,7 +60,7 @@ static int take_new(struct pte_update *u, unsigned level, u64 old, bool *refers_
 	if (likely(level == 1))
 		return get_leaf(&u->pte, u->d, u->pg_owner);
 	rc = get_entry(&u->pte, level, child_flags(u->d, level, u->index), u->d, u->pg_owner, true);
-	if (rc == -EINVAL && level > 2) {
+	if (rc && rc != -ERESTART && level > 2) {
 		u->unfinished = orphan_of(u->pte, u->d);
 		u->unfinished_is_orphan = true;
 	}
@@ -90,9 +90,10 @@ static int replace(struct pte_update *u, unsigned level, u64 *entry, u64 *old, b
 	u64 word = atomic_load(&u->table->type);
 	int rc;
 
-	if (level < 1 || level > 4)
+	if (level < 1 || level > 4 || (level > 1 && u->only_leaf))
 		return -EBUSY;
-	if (level > 1 && !may_write(u, level, word))
+	/* Tables are of their owner's own frames. */
+	if (level > 1 && (u->pg_owner != u->d || !may_write(u, level, word)))
 		return -EINVAL;
 	*old = READ_ONCE(*entry);
 	rc = take_new(u, level, *old, put_back);

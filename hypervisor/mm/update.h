@@ -15,6 +15,7 @@ struct pte_update {
 	const struct domain *d;
 	const struct domain *pg_owner;	/* of the frames that leaves name */
 	bool preserve_ad;		/* keep accessed and dirty as they are */
+	bool only_leaf;			/* -EBUSY for a table of a higher level */
 	struct frame *unfinished;	/* out: see below */
 	bool unfinished_is_orphan;
 	bool table_unfinished;		/* out: so is ->table itself, by a reference of its own */

@@ -113,7 +113,8 @@ static inline int take_leaf(u64 *pte, const struct domain *d, const struct domai
 		if ((*pte & PTE_RW) && unlikely(pg_owner != d))
 			frame_mapped_foreign(frame);
 	} else if (!may_map_device(d, mfn)) {
-		return -EINVAL;
+		/* The highest number there is stands for none. */
+		return mfn == PFN_DOWN(PTE_ADDR) ? -EINVAL : -EPERM;
 	}
 	*pte = complete_entry(*pte, 1, d);
 	return 0;
