@@ -174,7 +174,8 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned order)
 	return alloc_domain_frames_below(d, order, 64, INVALID_M2P);
 }
 
-struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn)
+static struct frame *alloc_block(struct domain *d, unsigned order, unsigned bits, u64 pfn,
+				 bool cleared)
 {
 	struct owner *o = owner_of(d);
 	mfn_t mfn = alloc_frames_below(order, bits);
@@ -184,7 +185,8 @@ struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsign
 	if (mfn == INVALID_MFN)
 		return NULL;
 	flush_former_users(frame, order);
-	clear_for(o, frame, nr);
+	if (cleared)
+		clear_for(o, frame, nr);
 	lock(&o->pages_lock);
 	if (charge(o, nr)) {
 		unlock(&o->pages_lock);
@@ -200,6 +202,16 @@ struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsign
 	}
 	unlock(&o->pages_lock);
 	return frame;
+}
+
+struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn)
+{
+	return alloc_block(d, order, bits, pfn, true);
+}
+
+struct frame *alloc_first_domain_frames(struct domain *d, unsigned order, unsigned bits, u64 pfn)
+{
+	return alloc_block(d, order, bits, pfn, false);
 }
 
 int assign_frame(struct domain *d, struct frame *frame)
