@@ -19,6 +19,13 @@ static inline bool __must_check guest_span(struct guest_span *span, gva_t base, 
 	return guest_range_ok(base, len);
 }
 
+/* As above, for who knows that the guest is a pv32 one. */
+static inline bool __must_check guest_span32(struct guest_span *span, u32 base, u32 len)
+{
+	span->base = base;
+	return (u64)base + len <= 1ull << 32;
+}
+
 #define ON_FAULT(label)								\
 	".pushsection .ex_table, \"a\"\n\t.quad 1b, %l[" #label "]\n\t.popsection"
 

@@ -31,11 +31,21 @@
 /* What stands above a plain frame: so many words. */
 enum extra { EXTRA_NONE = 0, EXTRA_ERROR_CODE = 1, EXTRA_SELECTORS = 4 };
 
+/* The guest's active GS base and root change; the one it leaves may have been set by itself. */
+static inline void enter_mode(struct vcpu *v, bool kernel, u64 *left, u64 entered, u64 cr3)
+{
+	v->in_kernel = kernel;
+	*left = rdmsr(MSR_KERNEL_GS_BASE);
+	wrmsr(MSR_KERNEL_GS_BASE, entered);
+	tlb_load_cr3(cr3);
+}
+
 void toggle_guest_mode(struct vcpu *v)
 {
-	v->in_kernel = !v->in_kernel;
-	segment_swap_gs(v, v->in_kernel);
-	tlb_load_cr3(address_space_cr3(v));
+	if (v->in_kernel)
+		enter_mode(v, false, &v->gs_base_kernel, v->gs_base_user, v->cr3_user);
+	else
+		enter_mode(v, true, &v->gs_base_user, v->gs_base_kernel, v->cr3);
 }
 
 /* EFLAGS as the guest is to see them. */
@@ -76,7 +86,7 @@ static inline __attribute__((always_inline)) bool bounce32(struct vcpu *v, u16 c
 	u32 sp = (u32)(from_user ? v->kernel_sp : v->regs.rsp) - len;
 	struct guest_span frame;
 
-	if (unlikely(!guest_span(&frame, sp, len)))
+	if (unlikely(!guest_span32(&frame, sp, len)))
 		return false;
 	if (extra == EXTRA_ERROR_CODE)
 		guest_put(&frame, 0, error_code, fault);
@@ -145,46 +155,6 @@ fault:
 
 /* --- both ------------------------------------------------------------------------------------- */
 
-static __attribute__((cold, noinline)) void no_handler(struct vcpu *v, const char *what)
-{
-	domain_crash(v->domain, "%s without a handler for it", what);
-}
-
-static __attribute__((cold, noinline)) void bad_stack(struct vcpu *v, const char *what)
-{
-	domain_crash(v->domain, "%s: its kernel stack cannot be written below %lx", what,
-		     guest_in_kernel(v) ? v->regs.rsp : v->kernel_sp);
-}
-
-/* Inline, so that each kind of frame is built by code of its own, without a decision a word. */
-static inline __attribute__((always_inline)) void enter_kernel(struct vcpu *v,
-		const struct guest_gate *gate, bool mask_events, enum extra extra, u32 error_code,
-		const char *what)
-{
-	bool masked = READ_ONCE(v->info->evtchn_upcall_mask) != 0, done;
-
-	if (unlikely(!gate->address)) {
-		no_handler(v, what);
-		return;
-	}
-	done = v->domain->is_pv32 ? bounce32(v, gate->cs, extra, error_code, masked) :
-				    bounce64(v, extra, error_code, masked);
-	if (unlikely(!done)) {
-		bad_stack(v, what);
-		return;
-	}
-	v->regs.rip = gate->address;
-	v->regs.rflags &= ~(u64)CLEARED_ON_ENTRY;
-	if (mask_events)
-		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
-}
-
-static __attribute__((noinline)) void enter_plain(struct vcpu *v, const struct guest_gate *gate,
-						  bool mask_events, const char *what)
-{
-	enter_kernel(v, gate, mask_events, EXTRA_NONE, 0, what);
-}
-
 static const char *const trap_text[20] = {
 	"divide error", "debug trap", "NMI", "breakpoint", "overflow trap", "bound range exception",
 	"invalid opcode", "FPU trap", "double fault", "coprocessor overrun", "invalid TSS",
@@ -192,16 +162,70 @@ static const char *const trap_text[20] = {
 	"x87 error", "alignment check", "machine check", "SIMD error",
 };
 
+/* What is being delivered: every gate is a member of the vCPU's, or one of its table. */
+static const char *what_for(const struct vcpu *v, const struct guest_gate *gate)
+{
+	u64 vector = (u64)(gate - v->traps);
+
+	if (gate == &v->event)
+		return "event upcall";
+	if (gate == &v->failsafe)
+		return "failsafe callback";
+	if (gate == &v->syscall || gate == &v->syscall32)
+		return "system call";
+	return vector < ARRAY_SIZE(trap_text) ? trap_text[vector] : "software interrupt";
+}
+
+static __attribute__((cold, noinline)) void no_handler(struct vcpu *v, const struct guest_gate *gate)
+{
+	domain_crash(v->domain, "%s without a handler for it", what_for(v, gate));
+}
+
+static __attribute__((cold, noinline)) void bad_stack(struct vcpu *v, const struct guest_gate *gate)
+{
+	domain_crash(v->domain, "%s: its kernel stack cannot be written below %lx",
+		     what_for(v, gate), guest_in_kernel(v) ? v->regs.rsp : v->kernel_sp);
+}
+
+/* What both widths have in common, once the frame is written. */
+static inline __attribute__((always_inline)) void go_to(struct vcpu *v, const struct guest_gate *gate,
+							bool mask_events)
+{
+	v->regs.rip = gate->address;
+	v->regs.rflags &= ~(u64)CLEARED_ON_ENTRY;
+	if (mask_events)
+		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
+}
+
+/* Inline, so that each kind of frame is built by code of its own, without a decision a word. */
+static inline __attribute__((always_inline)) void enter_kernel(struct vcpu *v,
+		const struct guest_gate *gate, bool mask_events, enum extra extra, u32 error_code)
+{
+	bool masked = READ_ONCE(v->info->evtchn_upcall_mask) != 0;
+
+	if (unlikely(!gate->address))
+		no_handler(v, gate);
+	else if (unlikely(!(v->domain->is_pv32 ? bounce32(v, gate->cs, extra, error_code, masked) :
+						  bounce64(v, extra, error_code, masked))))
+		bad_stack(v, gate);
+	else
+		go_to(v, gate, mask_events);
+}
+
+static __attribute__((noinline)) void enter_plain(struct vcpu *v, const struct guest_gate *gate,
+						  bool mask_events)
+{
+	enter_kernel(v, gate, mask_events, EXTRA_NONE, 0);
+}
+
 void bounce_trap(struct vcpu *v, u32 vector, bool has_error_code, u32 error_code)
 {
 	const struct guest_gate *gate = &v->traps[vector];
-	const char *what = vector < ARRAY_SIZE(trap_text) ? trap_text[vector] :
-							    "software interrupt";
 
 	if (has_error_code)
-		enter_kernel(v, gate, gate->mask_events, EXTRA_ERROR_CODE, error_code, what);
+		enter_kernel(v, gate, gate->mask_events, EXTRA_ERROR_CODE, error_code);
 	else
-		enter_plain(v, gate, gate->mask_events, what);
+		enter_plain(v, gate, gate->mask_events);
 }
 
 /* A pv64 kernel runs with user privilege, but its own faults are to look like a kernel's. */
@@ -222,7 +246,7 @@ void bounce_page_fault(struct vcpu *v, gva_t addr, u32 error_code)
 
 void bounce_event(struct vcpu *v)
 {
-	enter_plain(v, &v->event, true, "event upcall");
+	enter_plain(v, &v->event, true);
 }
 
 /* One that nobody handles is lost. */
@@ -234,7 +258,7 @@ void bounce_nmi(struct vcpu *v)
 		v->nmi |= NMI_WAITING;
 	} else if (gate->address) {
 		v->nmi = NMI_MASKED;
-		enter_plain(v, gate, gate->mask_events, "NMI");
+		enter_plain(v, gate, gate->mask_events);
 	}
 }
 
@@ -247,11 +271,10 @@ void bounce_nmi_done(struct vcpu *v)
 
 void bounce_syscall(struct vcpu *v, const struct guest_gate *gate)
 {
-	enter_plain(v, gate, gate->mask_events, "system call");
+	enter_plain(v, gate, gate->mask_events);
 }
 
 void bounce_failsafe(struct vcpu *v)
 {
-	enter_kernel(v, &v->failsafe, v->failsafe_masks_events, EXTRA_SELECTORS, 0,
-		     "failsafe callback");
+	enter_kernel(v, &v->failsafe, v->failsafe_masks_events, EXTRA_SELECTORS, 0);
 }
