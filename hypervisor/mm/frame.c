@@ -67,7 +67,7 @@ struct domain *get_frame_owner(struct frame *frame)
 
 bool get_frame(struct frame *frame, const struct domain *owner)
 {
-	return hold_frame(frame, owner);
+	return owner && hold_frame(frame, owner);
 }
 
 static void free_domain_frame(struct frame *frame, struct domain *d)
@@ -430,7 +430,7 @@ int get_frame_and_type(struct frame *frame, const struct domain *owner, u64 type
 {
 	int rc;
 
-	if (!hold_frame(frame, owner))
+	if (!get_frame(frame, owner))
 		return -EINVAL;
 	rc = use_frame(frame, type);
 	if (rc)

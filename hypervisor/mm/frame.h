@@ -23,6 +23,7 @@ struct domain;
 /* struct frame.count: flags above, references below. */
 #define FC_ALLOCATED	(1ull << 63)	/* the owner's own reference, given up by freeing it */
 #define FC_HV		(1ull << 62)	/* the hypervisor's memory, perhaps shared with its owner */
+#define FC_FLAG_BITS	8
 #define FC_COUNT	((1ull << 56) - 1)
 
 /* struct frame.type: type and flags above, uses below. */
