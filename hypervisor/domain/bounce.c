@@ -187,35 +187,60 @@ static __attribute__((cold, noinline)) void bad_stack(struct vcpu *v, const stru
 		     what_for(v, gate), guest_in_kernel(v) ? v->regs.rsp : v->kernel_sp);
 }
 
-/* What both widths have in common, once the frame is written. */
-static inline __attribute__((always_inline)) void go_to(struct vcpu *v, const struct guest_gate *gate,
-							bool mask_events)
+/*
+ * Inline, so that each kind of frame is built by code of its own, without a decision a word; and for
+ * each width apart, since the frame of a pv32 guest needs nothing to be saved.
+ */
+static inline __attribute__((always_inline)) void enter_kernel(struct vcpu *v,
+		const struct guest_gate *gate, bool mask_events, enum extra extra, u32 error_code,
+		bool is_pv32)
 {
+	bool masked = READ_ONCE(v->info->evtchn_upcall_mask) != 0, done;
+
+	if (unlikely(!gate->address)) {
+		no_handler(v, gate);
+		return;
+	}
+	done = is_pv32 ? bounce32(v, gate->cs, extra, error_code, masked) :
+			 bounce64(v, extra, error_code, masked);
+	if (unlikely(!done)) {
+		bad_stack(v, gate);
+		return;
+	}
 	v->regs.rip = gate->address;
 	v->regs.rflags &= ~(u64)CLEARED_ON_ENTRY;
 	if (mask_events)
 		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
 }
 
-/* Inline, so that each kind of frame is built by code of its own, without a decision a word. */
-static inline __attribute__((always_inline)) void enter_kernel(struct vcpu *v,
-		const struct guest_gate *gate, bool mask_events, enum extra extra, u32 error_code)
-{
-	bool masked = READ_ONCE(v->info->evtchn_upcall_mask) != 0;
+#define DEFINE_ENTER(width, is_pv32)						\
+	static __attribute__((noinline)) void plain##width(struct vcpu *v,	\
+			const struct guest_gate *gate, bool mask_events)	\
+	{									\
+		enter_kernel(v, gate, mask_events, EXTRA_NONE, 0, is_pv32);	\
+	}									\
+	static __attribute__((noinline)) void with_code##width(struct vcpu *v,	\
+			const struct guest_gate *gate, u32 error_code)		\
+	{									\
+		enter_kernel(v, gate, gate->mask_events, EXTRA_ERROR_CODE, error_code, is_pv32); \
+	}
+DEFINE_ENTER(32, true)
+DEFINE_ENTER(64, false)
 
-	if (unlikely(!gate->address))
-		no_handler(v, gate);
-	else if (unlikely(!(v->domain->is_pv32 ? bounce32(v, gate->cs, extra, error_code, masked) :
-						  bounce64(v, extra, error_code, masked))))
-		bad_stack(v, gate);
+static void enter_plain(struct vcpu *v, const struct guest_gate *gate, bool mask_events)
+{
+	if (v->domain->is_pv32)
+		plain32(v, gate, mask_events);
 	else
-		go_to(v, gate, mask_events);
+		plain64(v, gate, mask_events);
 }
 
-static __attribute__((noinline)) void enter_plain(struct vcpu *v, const struct guest_gate *gate,
-						  bool mask_events)
+static void enter_with_code(struct vcpu *v, const struct guest_gate *gate, u32 error_code)
 {
-	enter_kernel(v, gate, mask_events, EXTRA_NONE, 0);
+	if (v->domain->is_pv32)
+		with_code32(v, gate, error_code);
+	else
+		with_code64(v, gate, error_code);
 }
 
 void bounce_trap(struct vcpu *v, u32 vector, bool has_error_code, u32 error_code)
@@ -223,7 +248,7 @@ void bounce_trap(struct vcpu *v, u32 vector, bool has_error_code, u32 error_code
 	const struct guest_gate *gate = &v->traps[vector];
 
 	if (has_error_code)
-		enter_kernel(v, gate, gate->mask_events, EXTRA_ERROR_CODE, error_code);
+		enter_with_code(v, gate, error_code);
 	else
 		enter_plain(v, gate, gate->mask_events);
 }
@@ -236,12 +261,11 @@ void bounce_page_fault(struct vcpu *v, gva_t addr, u32 error_code)
 	vcpu_info_set_cr2(v, addr);
 	v->ctrlreg[2] = addr;
 	v->last_fault = addr;
-	if (unlikely(!v->traps[VEC_PF].address)) {
+	if (likely(v->traps[VEC_PF].address))
+		enter_with_code(v, &v->traps[VEC_PF], error_code);
+	else
 		domain_crash(v->domain, "page fault at %lx, error code %x, without a handler", addr,
 			     error_code);
-		return;
-	}
-	bounce_trap(v, VEC_PF, true, error_code);
 }
 
 void bounce_event(struct vcpu *v)
@@ -276,5 +300,6 @@ void bounce_syscall(struct vcpu *v, const struct guest_gate *gate)
 
 void bounce_failsafe(struct vcpu *v)
 {
-	enter_kernel(v, &v->failsafe, v->failsafe_masks_events, EXTRA_SELECTORS, 0);
+	enter_kernel(v, &v->failsafe, v->failsafe_masks_events, EXTRA_SELECTORS, 0,
+		     v->domain->is_pv32);
 }

@@ -198,7 +198,8 @@ static long run_array(const struct command *c, u64 array, u32 count)
 		}
 		rc = run_element(c, l, array + (u64)i * l->size, &batch);
 	}
-	grant_unmap_finish(&batch);
+	if (batch.nr)
+		grant_unmap_finish(&batch);
 	if (rc || i == count)
 		return rc;
 	return HYPERCALL_CONTINUE(c->cmd, array + (u64)i * l->size, count - i);

@@ -88,6 +88,15 @@ static inline bool lock_table(struct frame *frame)
 	       frame_lock(frame);
 }
 
+static inline bool lock_leaves(struct frame *frame)
+{
+	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed);
+
+	return likely((old & (FT_TYPE | FT_VALIDATED | FT_LOCKED)) == (FT_L1 | FT_VALIDATED) &&
+		      atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED)) ||
+	       frame_lock_as(frame, FT_L1);
+}
+
 static inline int unlock_table(struct frame *frame)
 {
 	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed);

@@ -58,7 +58,8 @@ static inline bool may_map_device(const struct domain *d, mfn_t mfn)
 }
 
 /* Of a present leaf: checks it, takes what it refers to, completes it. 0 or -EINVAL. */
-static inline int take_leaf(u64 *pte, const struct domain *d, const struct domain *pg_owner)
+static inline __attribute__((always_inline)) int take_leaf(u64 *pte, const struct domain *d,
+							   const struct domain *pg_owner)
 {
 	mfn_t mfn = PFN_DOWN(*pte & PTE_ADDR);
 	struct frame *frame = mfn_to_frame(mfn);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One entry of a grant table: pinning it, and the protocol with its guest on the shared half. */
 #include "hypervisor/lib/errno.h"
+#include "hypervisor/mm/frame_fast.h"
 #include "hypervisor/services/grant_impl.h"
 
 u32 grant_entries(struct grant_table *gt, u32 version)
@@ -9,7 +10,8 @@ u32 grant_entries(struct grant_table *gt, u32 version)
 	       (version == GRANT_V2 ? V2_PER_PAGE : V1_PER_PAGE);
 }
 
-struct grant_active *grant_lock_entry(struct grant_table *gt, u32 ref, u32 *version)
+static inline __attribute__((always_inline)) struct grant_active *
+lock_entry(struct grant_table *gt, u32 ref, u32 *version)
 {
 	struct grant_active *act;
 
@@ -27,6 +29,11 @@ struct grant_active *grant_lock_entry(struct grant_table *gt, u32 ref, u32 *vers
 	}
 }
 
+struct grant_active *grant_lock_entry(struct grant_table *gt, u32 ref, u32 *version)
+{
+	return lock_entry(gt, ref, version);
+}
+
 void grant_quiesce(struct grant_table *gt, u32 version)
 {
 	atomic_store(&gt->version, version);
@@ -40,10 +47,12 @@ void grant_quiesce(struct grant_table *gt, u32 version)
 
 int grant_hold_frame(mfn_t mfn, const struct domain *owner, bool writes)
 {
-	if (!mfn_valid(mfn) || !get_frame(mfn_to_frame(mfn), owner))
+	struct frame *frame = mfn_to_frame(mfn);
+
+	if (mfn >= max_mfn || !hold_frame(frame, owner))
 		return GNTST_bad_page;
-	if (writes && get_frame_type(mfn_to_frame(mfn), FT_WRITABLE, false)) {
-		put_frame(mfn_to_frame(mfn));
+	if (writes && use_frame(frame, FT_WRITABLE)) {
+		drop_frame(frame);
 		return GNTST_general_error;
 	}
 	return GNTST_okay;
@@ -51,10 +60,11 @@ int grant_hold_frame(mfn_t mfn, const struct domain *owner, bool writes)
 
 void grant_release_frame(mfn_t mfn, bool writes)
 {
+	struct frame *frame = mfn_to_frame(mfn);
+
 	if (writes)
-		put_frame_and_type(mfn_to_frame(mfn));
-	else
-		put_frame(mfn_to_frame(mfn));
+		unuse_frame(frame);
+	drop_frame(frame);
 }
 
 /* --- the shared half --------------------------------------------------------------------------- */
@@ -170,7 +180,7 @@ static void read_entry(struct grant_table *gt, u32 version, const struct grant_u
 /* --- pins -------------------------------------------------------------------------------------- */
 
 /* Under the entry's lock. */
-static int pin(struct grant_table *gt, u32 version, struct grant_active *act, struct grant_use *use)
+static inline int pin(struct grant_table *gt, u32 version, struct grant_active *act, struct grant_use *use)
 {
 	bool first = !is_pinned(act);
 
@@ -197,7 +207,7 @@ int grant_pin(struct grant_use *use)
 	u32 version;
 	int rc;
 
-	act = grant_lock_entry(gt, use->ref, &version);
+	act = lock_entry(gt, use->ref, &version);
 	if (!act)
 		return GNTST_bad_gntref;
 	rc = version == GRANT_DEAD ? GNTST_bad_domain : pin(gt, version, act, use);
@@ -209,7 +219,7 @@ void grant_unpin(const struct grant_use *use)
 {
 	struct grant_table *gt = use->granter->grant;
 	u32 version;
-	struct grant_active *act = grant_lock_entry(gt, use->ref, &version);
+	struct grant_active *act = lock_entry(gt, use->ref, &version);
 	u16 ended = 0;
 
 	*(use->writes ? &act->writers : &act->readers) -= use->pins;
