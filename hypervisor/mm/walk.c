@@ -27,7 +27,8 @@ bool guest_find_leaf(gva_t addr, struct frame **table, unsigned *index)
 		const u64 *entries = (const u64 *)(DIRECT_MAP_BASE + (pte & PTE_ADDR));
 
 		try_load(&entries[index_at(addr, level)], pte, not_ram);
-		if ((pte & (PTE_PRESENT | PTE_PSE)) != PTE_PRESENT || (pte & PTE_ADDR) >= limit)
+		pte ^= PTE_PRESENT;
+		if ((pte & (PTE_PRESENT | PTE_PSE)) || (pte & PTE_ADDR) >= limit)
 			return false;
 	}
 	*table = mfn_to_frame(PFN_DOWN(pte & PTE_ADDR));

@@ -10,8 +10,7 @@ u32 grant_entries(struct grant_table *gt, u32 version)
 	       (version == GRANT_V2 ? V2_PER_PAGE : V1_PER_PAGE);
 }
 
-static inline __attribute__((always_inline)) struct grant_active *
-lock_entry(struct grant_table *gt, u32 ref, u32 *version)
+struct grant_active *grant_lock_entry(struct grant_table *gt, u32 ref, u32 *version)
 {
 	struct grant_active *act;
 
@@ -29,9 +28,21 @@ lock_entry(struct grant_table *gt, u32 ref, u32 *version)
 	}
 }
 
-struct grant_active *grant_lock_entry(struct grant_table *gt, u32 ref, u32 *version)
+/* As above; inline where nobody else wants the entry and all are of version 1, as nearly always. */
+static inline struct grant_active *lock_entry(struct grant_table *gt, u32 ref, u32 *version)
 {
-	return lock_entry(gt, ref, version);
+	struct grant_active *act;
+
+	if (likely(ref < atomic_load_explicit(&gt->nr_frames, memory_order_acquire) * V1_PER_PAGE)) {
+		act = grant_active(gt, ref);
+		if (likely(byte_try_lock(&act->lock))) {
+			*version = GRANT_V1;
+			if (likely(atomic_load(&gt->version) == GRANT_V1))
+				return act;
+			byte_unlock(&act->lock);
+		}
+	}
+	return grant_lock_entry(gt, ref, version);
 }
 
 void grant_quiesce(struct grant_table *gt, u32 version)
@@ -75,7 +86,7 @@ static bool is_pinned(const struct grant_active *act)
 }
 
 /* Whether an entry that reads @flags and @domid allows this use. The first pin decides on both. */
-static bool permits(const struct grant_active *act, const struct grant_use *use, u16 flags,
+static inline bool permits(const struct grant_active *act, const struct grant_use *use, u16 flags,
 		    domid_t domid, bool may_be_transitive)
 {
 	u16 type = flags & (GTF_type_mask | (use->is_mapping ? GTF_sub_page : 0));
@@ -193,6 +204,8 @@ static inline int pin(struct grant_table *gt, u32 version, struct grant_active *
 		read_entry(gt, version, use, act);
 	*(use->writes ? &act->writers : &act->readers) += use->pins;
 	use->mfn = act->mfn;
+	if (use->is_mapping)
+		return GNTST_okay;
 	use->start = act->start;
 	use->length = act->length;
 	use->trans_dom = act->trans_dom;

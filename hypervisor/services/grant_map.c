@@ -140,14 +140,16 @@ static int pin_and_map(const struct gnttab_map_grant_ref *op, struct grant_use *
 static int map(struct gnttab_map_grant_ref *op)
 {
 	struct domain *ld = current->domain;
-	struct grant_use use = {
-		.ref = op->ref, .user = ld->id, .is_mapping = true, .pins = kinds(op->flags),
-		.writes = !(op->flags & GNTMAP_readonly),
-	};
+	struct grant_use use;
 	struct maptrack *mt;
 	u32 handle;
 	int rc;
 
+	use.ref = op->ref;
+	use.user = ld->id;
+	use.is_mapping = true;
+	use.pins = kinds(op->flags);
+	use.writes = !(op->flags & GNTMAP_readonly);
 	if (!use.pins)
 		return GNTST_bad_gntref;
 	use.granter = op->dom < DOMID_FIRST_RESERVED ? grant_get_domain(op->dom) : NULL;
@@ -262,11 +264,12 @@ void grant_unmap_and_replace(struct gnttab_unmap_and_replace *op, struct grant_u
 
 static void finish(struct domain *ld, const struct grant_unmapped *el)
 {
-	struct grant_use use = {
-		.granter = el->granter, .ref = el->ref, .writes = !(el->done & GNTMAP_readonly),
-		.pins = kinds(el->done),
-	};
+	struct grant_use use;		/* what grant_unpin() needs of it */
 
+	use.granter = el->granter;
+	use.ref = el->ref;
+	use.writes = !(el->done & GNTMAP_readonly);
+	use.pins = kinds(el->done);
 	for (unsigned i = 0; i < use.pins; i++)
 		grant_release_frame(el->mfn, use.writes);
 	grant_unpin(&use);
