@@ -13,6 +13,28 @@
 #include "hypervisor/mm/walk.h"
 #include "pvabi/grant_table.h"
 
+int mm_grant_hold(mfn_t mfn, const struct domain *owner, bool writes)
+{
+	struct frame *frame = mfn_to_frame(mfn);
+
+	if (mfn >= max_mfn || !hold_frame(frame, owner))
+		return GNTST_bad_page;
+	if (writes && use_frame(frame, FT_WRITABLE)) {
+		drop_frame(frame);
+		return GNTST_general_error;
+	}
+	return GNTST_okay;
+}
+
+void mm_grant_release(mfn_t mfn, bool writes)
+{
+	struct frame *frame = mfn_to_frame(mfn);
+
+	if (writes)
+		unuse_frame(frame);
+	drop_frame(frame);
+}
+
 struct leaf {
 	struct frame *table;
 	u64 *entry;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One entry of a grant table: pinning it, and the protocol with its guest on the shared half. */
 #include "hypervisor/lib/errno.h"
-#include "hypervisor/mm/frame_fast.h"
 #include "hypervisor/services/grant_impl.h"
 
 u32 grant_entries(struct grant_table *gt, u32 version)
@@ -54,28 +53,6 @@ void grant_quiesce(struct grant_table *gt, u32 version)
 		byte_lock(&act->lock);
 		byte_unlock(&act->lock);
 	}
-}
-
-int grant_hold_frame(mfn_t mfn, const struct domain *owner, bool writes)
-{
-	struct frame *frame = mfn_to_frame(mfn);
-
-	if (mfn >= max_mfn || !hold_frame(frame, owner))
-		return GNTST_bad_page;
-	if (writes && use_frame(frame, FT_WRITABLE)) {
-		drop_frame(frame);
-		return GNTST_general_error;
-	}
-	return GNTST_okay;
-}
-
-void grant_release_frame(mfn_t mfn, bool writes)
-{
-	struct frame *frame = mfn_to_frame(mfn);
-
-	if (writes)
-		unuse_frame(frame);
-	drop_frame(frame);
 }
 
 /* --- the shared half --------------------------------------------------------------------------- */
