@@ -4,7 +4,7 @@
 define bench_guest
 $(call minios_image,$(1),$(B)/bench/guest-$(1),$(call minios_core_objs,$(1)) \
 	$(call objs,$(1),$(GUEST_LIB_SRCS) tests/guest/lib/guard_$(1).S $(MINIOS_USER_SRCS_$(1)) \
-	tests/bench/guest/main.c tests/bench/guest/entry_$(1).S),)
+	tests/bench/guest/main.c tests/bench/guest/smp.c tests/bench/guest/entry_$(1).S),)
 endef
 $(foreach w,pv32 pv64,$(eval $(call bench_guest,$(w))))
 

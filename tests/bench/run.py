@@ -16,7 +16,7 @@ sys.path.insert(0, "tests/system")
 from machine import Machine     # noqa: E402
 
 ICOUNT = ["-icount", "shift=0,sleep=off"]
-QEMU = ["qemu-system-x86_64", "-machine", "accel=tcg", "-m", "512", "-smp", "1", "-display", "none",
+QEMU = ["qemu-system-x86_64", "-machine", "accel=tcg", "-m", "512", "-display", "none",
         "-serial", "stdio", "-no-reboot", "-net", "none", *ICOUNT]
 
 # What, what it is called, and what it costs on Xen: Debian's 4.17 (pv64), and a release build of
@@ -38,11 +38,23 @@ ROWS = [
     ("boot", "own boot work", 48000000, 41000000),
 ]
 
+# What more than one vCPU costs (tests/bench/guest/smp.c): the sum of what all CPUs do.
+SMP_ROWS = [
+    ("ipi", "IPI to a running vCPU of another CPU"),
+    ("wake", "wake-up of a vCPU on an idle CPU"),
+    ("flush_running", "TLB shoot-down, the other vCPU runs"),
+    ("flush_idle", "TLB shoot-down, the other vCPU idles"),
+    ("yield_2", "schedule and switch, 2 vCPUs"),
+    ("yield_32", "schedule and switch, 32 vCPUs"),
+]
+CROWD_VCPUS = 25                # of each domain, where a hundred and a thousand are runnable
 
-def boot(kernel, guest, cpu="max", wait="Test result: SUCCESS"):
+
+def boot(kernel, guest, cpu="max", cpus=1, vcpus=1):
     """Boots the guest as the first domain; what it printed as {name: count}."""
-    command = [*QEMU, "-cpu", cpu, "-kernel", kernel, "-initrd", guest,
-               "-append", "console=com1 dom0_mem=64M"]
+    wait = "Test result: SUCCESS"
+    command = [*QEMU, "-cpu", cpu, "-smp", str(cpus), "-kernel", kernel, "-initrd", guest,
+               "-append", f"console=com1 dom0_mem=64M dom0_max_vcpus={vcpus}"]
     lines, verdict = {}, False
     with subprocess.Popen(["timeout", "120", *command], stdout=subprocess.PIPE, text=True,
                           errors="replace") as qemu:
@@ -59,9 +71,15 @@ def boot(kernel, guest, cpu="max", wait="Test result: SUCCESS"):
     return lines
 
 
+def all_rows(kernel, guest, cpu="max"):
+    """On one CPU with one vCPU, on two with one each, and with many on one."""
+    return {**boot(kernel, guest, cpu), **boot(kernel, f"{guest} smp", cpu, cpus=2, vcpus=2),
+            **boot(kernel, f"{guest} sched", cpu, vcpus=32)}
+
+
 def firmware(image):
     """Instructions before the first one of a Multiboot kernel."""
-    command = [*QEMU, "-cpu", "max", "-kernel", image, "-device", "isa-debug-exit"]
+    command = [*QEMU, "-cpu", "max", "-smp", "1", "-kernel", image, "-device", "isa-debug-exit"]
     out = subprocess.run(["timeout", "60", *command], stdout=subprocess.PIPE, check=False).stdout
     return int(re.search(rb"[0-9a-f]{16}", out)[0], 16)
 
@@ -72,10 +90,11 @@ def ramdisk(build):
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(f"{build}/ramdisk", tree)
     shutil.copy(f"{build}/bench/guest-pv32", f"{tree}/guests/bench-pv32")
-    for role in ("partner", "switch"):
-        with open(f"{tree}/guests/{role}.cfg", "w", encoding="utf-8") as config:
-            config.write(f'name = "{role}"\ntype = "pv"\nkernel = "/guests/bench-pv32"\n'
-                         f'memory = 16\nvcpus = 1\ncmdline = "{role}"\n')
+    for name, role, vcpus in [("partner", "partner", 1), ("switch", "switch", 1),
+                              *((f"crowd{i}", "crowd", CROWD_VCPUS) for i in range(40))]:
+        with open(f"{tree}/guests/{name}.cfg", "w", encoding="utf-8") as config:
+            config.write(f'name = "{name}"\ntype = "pv"\nkernel = "/guests/bench-pv32"\n'
+                         f'memory = 8\nvcpus = {vcpus}\ncmdline = "{role}"\n')
     names = subprocess.run(["find", "."], cwd=tree, stdout=subprocess.PIPE, check=True).stdout
     with open(f"{tree}.cpio", "wb") as out:
         subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=tree, input=names, stdout=out,
@@ -83,12 +102,16 @@ def ramdisk(build):
     return f"{tree}.cpio"
 
 
+def control_domain(build, log, memory=512):
+    return Machine(["-kernel", f"{build}/paravane", "-initrd",
+                    f"{build}/dom0-pv32,{ramdisk(build)}", "-append",
+                    "console=com1 dom0_mem=96M", *ICOUNT],
+                   f"{build}/bench/{log}.log", memory=memory, cpus=1, timeout=300)
+
+
 def through_control_domain(build):
     """Creating and destroying by xl, and switching between two domains that yield to each other."""
-    machine = Machine(["-kernel", f"{build}/paravane", "-initrd",
-                       f"{build}/dom0-pv32,{ramdisk(build)}", "-append",
-                       "console=com1 dom0_mem=96M", *ICOUNT],
-                      f"{build}/bench/control.log", cpus=1, timeout=120)
+    machine = control_domain(build, "control")
     rows = {}
 
     def timed(name, line):
@@ -101,27 +124,47 @@ def through_control_domain(build):
         timed("create", "time xl create /guests/hello.cfg")
         timed("destroy", "time xl destroy hello")
         machine.run("xl create /guests/partner.cfg")
-        begun = int(re.search(r"from (\d+)", machine.run("time xl create /guests/switch.cfg"))[1])
+        machine.run("xl create /guests/switch.cfg")
         machine.type("xl console switch\r")
-        # The guest reads the same counter first of all.
-        rows["first"] = int(machine.expect(r"bench start (\d+)")[1]) - begun
         rows["switch"] = int(machine.expect(r"bench switch (\d+)")[1])
     finally:
         machine.close()
     return rows
 
 
+def crowd(build, domains):
+    """A yield among the vCPUs of so many domains: one of them says how much passes between its own."""
+    machine = control_domain(build, f"crowd-{domains}", memory=1024)
+    try:
+        machine.prompt()
+        for i in range(domains):
+            machine.run(f"xl create -p /guests/crowd{i}.cfg")
+        for i in reversed(range(domains)):
+            machine.run(f"xl unpause crowd{i}")
+        machine.type("xl console crowd0\r")
+        for _ in range(2):              # the others have started all their vCPUs by the second
+            cost = int(machine.expect(r"bench crowd (\d+)")[1])
+    finally:
+        machine.close()
+    return cost / domains
+
+
 def geometric_mean(ratios):
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
+def heading(title, xen, with_ratios):
+    ratio = f"{'ratio':>7}" if with_ratios else ""
+    return f"{title:38}{'pv32':>11}{ratio}{'pv64':>12}{ratio}" + \
+        (f"{'Xen pv64':>13}{'ratio':>7}" if xen else "")
+
+
 def print_table(ours, xen):
     """Ours, the references, the ratio to them; and, in the same run, Xen's own pv64 figures."""
-    head = f"{'operation':34}{'pv32':>11}{'ratio':>7}{'pv64':>12}{'ratio':>7}"
-    print(head + (f"{'Xen pv64':>13}{'ratio':>7}" if xen else ""))
+    print(heading("operation", xen, True))
     ratios = {"pv32": [], "pv64": [], "xen": []}
     for key, title, *reference in ROWS:
-        line = f"{title:34}"
+        line = f"{title:38}"
         for width, by_xen in zip(("pv32", "pv64"), reference):
             ratio = ours[width][key] / by_xen
             ratios[width].append(ratio)
@@ -130,9 +173,16 @@ def print_table(ours, xen):
             ratios["xen"].append(ours["pv64"][key] / xen[key])
             line += f"{xen[key]:>13}{ratios['xen'][-1]:>7.2f}"
         print(line)
-    line = f"{'geometric mean':34}{geometric_mean(ratios['pv32']):>18.2f}"
+    line = f"{'geometric mean':38}{geometric_mean(ratios['pv32']):>18.2f}"
     line += f"{geometric_mean(ratios['pv64']):>19.2f}"
     print(line + (f"{geometric_mean(ratios['xen']):>20.2f}" if xen else ""))
+
+
+def print_smp_table(ours, xen):
+    print("\n" + heading("vCPUs and CPUs, instructions of all", xen, False))
+    for key, title in SMP_ROWS:
+        line = f"{title:38}{ours['pv32'][key]:>11}{ours['pv64'][key]:>12}"
+        print(line + (f"{xen[key]:>13}{ours['pv64'][key] / xen[key]:>7.2f}" if xen else ""))
 
 
 def main():
@@ -143,12 +193,13 @@ def main():
     build = args.build
     os.environ["B"] = build
     before = firmware(f"{build}/bench/firmware")
-    ours = {w: boot(f"{build}/paravane", f"{build}/bench/guest-{w}") for w in ("pv32", "pv64")}
+    ours = {w: all_rows(f"{build}/paravane", f"{build}/bench/guest-{w}") for w in ("pv32", "pv64")}
     # QEMU's fault with SMAP (docs/bench.md) concerns Xen.
-    xen = boot(args.xen, f"{build}/bench/guest-pv64", cpu="max,-smap") if args.xen else None
+    xen = all_rows(args.xen, f"{build}/bench/guest-pv64", cpu="max,-smap") if args.xen else None
     for rows in (*ours.values(), *([xen] if xen else [])):
         rows["boot"] = rows["start"] - before
     print_table(ours, xen)
+    print_smp_table(ours, xen)
     control = through_control_domain(build)
     print("\nby the pv32 control domain")
     for key, title in (("switch", "switch to another domain"),
@@ -156,6 +207,9 @@ def main():
                        ("create", "xl create, to its return"),
                        ("destroy", "xl destroy")):
         print(f"{title:36}{control[key]:>11}")
+    for domains in (4, 40):
+        title = f"schedule and switch, {domains * CROWD_VCPUS:,} vCPUs"
+        print(f"{title:38}{crowd(build, domains):>11.0f}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@
 
 /* Event upcall: the first word of pending ports is cleared, and the interrupted code goes on. */
 void bench_event(void);
+/* The same of the second vCPU; says so in bench_woken. */
+void bench_second_event(void);
+extern volatile int bench_woken;
 /* Page fault of bench_touch(): the access is skipped. */
 void bench_page_fault(void);
 /* System call of the application: straight back to it. */

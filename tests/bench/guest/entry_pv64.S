@@ -2,8 +2,8 @@
 /* pv64: rcx and r11 stand below each frame; all of them go back by HYPERVISOR_iret, as Linux does. */
 #include "pvabi/xen.h"
 
-#define PENDING	shared_info_page + 0		/* vcpu_info[0].evtchn_upcall_pending */
-#define SEL	shared_info_page + 8		/* vcpu_info[0].evtchn_pending_sel */
+#define PENDING(v)	shared_info_page + 64 * (v) + 0	/* vcpu_info[v].evtchn_upcall_pending */
+#define SEL(v)		shared_info_page + 64 * (v) + 8	/* vcpu_info[v].evtchn_pending_sel */
 #define PORTS	shared_info_page + 64 * 32	/* evtchn_pending[0] */
 
 	.text
@@ -11,9 +11,20 @@
 bench_event:
 	popq	%rcx
 	popq	%r11
-	movb	$0, PENDING
-	movq	$0, SEL
+	movb	$0, PENDING(0)
+	movq	$0, SEL(0)
 	movq	$0, PORTS
+	pushq	$0
+	jmp	hypercall_page + __HYPERVISOR_iret * 32
+
+	.globl	bench_second_event
+bench_second_event:
+	popq	%rcx
+	popq	%r11
+	movb	$0, PENDING(1)
+	movq	$0, SEL(1)
+	movq	$0, PORTS
+	movl	$1, bench_woken
 	pushq	$0
 	jmp	hypercall_page + __HYPERVISOR_iret * 32
 

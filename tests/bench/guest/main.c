@@ -12,6 +12,7 @@
 #include <minios/arch/paging.h>
 #include <minios/event.h>
 #include <minios/time.h>
+#include "tests/bench/guest/bench.h"
 #include "tests/bench/guest/entry.h"
 #include "tests/guest/lib/console.h"
 #include "tests/guest/lib/guard.h"
@@ -30,7 +31,7 @@ const char test_title[] = "instructions per operation";
 #define MSR_EFER  0xc0000080
 
 static uint64_t loop_cost;
-static long failures;		/* of operations while they were measured */
+long failures;
 
 static __attribute__((noipa)) uint64_t one_round(void (*op)(void), unsigned int count)
 {
@@ -54,14 +55,14 @@ static uint64_t cheapest(void (*op)(void), unsigned int count)
 	return best / count;
 }
 
-static void report(const char *name, uint64_t cost)
+void report(const char *name, uint64_t cost)
 {
 	printk("bench %s %llu\n", name, (unsigned long long)cost);
 	if (failures)
 		test_error("%s failed %ld times", name, failures);
 }
 
-static void bench(const char *name, void (*op)(void), unsigned int count)
+void bench(const char *name, void (*op)(void), unsigned int count)
 {
 	report(name, cheapest(op, count) - loop_cost);
 }
@@ -376,6 +377,12 @@ void test_main(void)
 
 	loop_cost = cheapest(nothing, 1000);
 	printk("bench start %llu\n", (unsigned long long)started);
+	if (test_variant_is("smp"))
+		return bench_two_cpus();
+	if (test_variant_is("sched"))
+		return bench_scheduler();
+	if (test_variant_is("crowd"))
+		bench_crowd();
 	if (*test_variant())
 		bench_switch();
 	bench("null", null_call, 1000);
