@@ -182,7 +182,7 @@ static int run_element(const struct command *c, const struct layout *l, u64 addr
 /* Unmaps finish by the batch: when it is full, and whenever the loop is left. */
 static long run_array(const struct command *c, u64 array, u32 count)
 {
-	const struct layout *l = this_cpu()->guest_is_pv32 ? &c->compat : &c->native;
+	const struct layout *l = guest_is_pv32() ? &c->compat : &c->native;
 	struct grant_unmap_batch batch;
 	int rc = 0;
 	u32 i;
