@@ -21,9 +21,16 @@ int load_es(u16 sel);
 int load_fs(u16 sel);
 int load_gs(u16 sel, u64 *base);
 
+/* A host test is relocated when it is loaded, and its table with it. */
+#ifndef PARAVANE_HOST_TEST
+#define EX_TABLE_FLAGS	"a"
+#else
+#define EX_TABLE_FLAGS	"aw"
+#endif
+
 /* After the instruction labelled 1, in an asm goto: where to go on when it faults. */
 #define ON_FAULT(label)								\
-	".pushsection .ex_table, \"a\"\n\t.quad 1b, %l[" #label "]\n\t.popsection"
+	".pushsection .ex_table, \"" EX_TABLE_FLAGS "\"\n\t.quad 1b, %l[" #label "]\n\t.popsection"
 
 /* Reads *@at, of any word's size, into @variable by one instruction, or jumps to @fault. */
 #define try_load(at, variable, fault)						\
