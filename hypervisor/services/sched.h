@@ -19,7 +19,7 @@ void sched_cpu_online(u32 cpu);
 cpumask_t sched_usable_cpus(void);
 /* No vCPU runs there any more, but for -ERESTART: call again. -EINVAL: no such CPU, or the first. */
 int sched_park_cpu(u32 cpu);
-int sched_unpark_cpu(u32 cpu);
+int sched_unpark_cpu(u32 cpu);	/* -EINVAL, -EEXIST: it is not parked */
 /* CPU_WORK_SCHEDULE: chooses, accounts, and calls context_switch() when the choice is another. */
 void schedule(void);
 /* CPU_WORK_SERVICE: gives credit back once in a period. */

@@ -111,11 +111,11 @@ int sched_park_cpu(u32 cpu)
 
 int sched_unpark_cpu(u32 cpu)
 {
-	struct sched_cpu *sc = parkable(cpu);
-
-	if (!sc || sched_usable_cpus() & BIT(cpu))
+	if (cpu >= nr_cpus)
 		return -EINVAL;
-	set_parked(sc, false);
-	sched_prod(sc);		/* it idles, says so, and looks for work */
+	if (sched_usable_cpus() & BIT(cpu))
+		return -EEXIST;
+	set_parked(sched_of(cpu), false);
+	sched_prod(sched_of(cpu));		/* it idles, says so, and looks for work */
 	return 0;
 }

@@ -532,7 +532,7 @@ int sched_park_cpu(u32 cpu)
 int sched_unpark_cpu(u32 cpu)
 {
 	if (!(parked & BIT(cpu)))
-		return -EINVAL;
+		return -EEXIST;
 	parked &= ~BIT(cpu);
 	return 0;
 }

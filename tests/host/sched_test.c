@@ -677,7 +677,8 @@ START_TEST(test_parking)
 	sim_run(MS(100));
 	ck_assert_int_eq(sched_park_cpu(0), -EINVAL);
 	ck_assert_int_eq(sched_park_cpu(2), -EINVAL);
-	ck_assert_int_eq(sched_unpark_cpu(1), -EINVAL);
+	ck_assert_int_eq(sched_unpark_cpu(1), -EEXIST);
+	ck_assert_int_eq(sched_unpark_cpu(2), -EINVAL);
 	park(1);
 	sim_check();
 	ck_assert_uint_eq(sched_usable_cpus(), cpu0);

@@ -399,7 +399,7 @@ START_TEST(parks_cpus)
 	const struct xen_sysctl_cputopo *topo = buffer();
 
 	ck_assert_int_eq(hotplug(0, XEN_SYSCTL_CPU_HOTPLUG_OFFLINE), -EINVAL);
-	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_ONLINE), -EINVAL);
+	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_ONLINE), -EEXIST);
 	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_SMT_DISABLE), -EOPNOTSUPP);
 	fake_calls.park_restarts = 1;
 	ck_assert_int_eq(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_OFFLINE), FAKE_CONTINUED);

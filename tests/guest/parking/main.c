@@ -69,7 +69,7 @@ void test_main(void)
 		test_skip("the machine has not two CPUs");
 	CHECK_EQUAL(hotplug(0, XEN_SYSCTL_CPU_HOTPLUG_OFFLINE), -XEN_EINVAL);
 	CHECK_EQUAL(hotplug(2, XEN_SYSCTL_CPU_HOTPLUG_OFFLINE), -XEN_EINVAL);
-	CHECK_EQUAL(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_ONLINE), -XEN_EINVAL);
+	CHECK_EQUAL(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_ONLINE), -XEN_EEXIST);
 	vcpu_start(count, NULL);
 	for (i = 0; i < ROUNDS; i++) {
 		CHECK_EQUAL(hotplug(1, XEN_SYSCTL_CPU_HOTPLUG_OFFLINE), 0);
