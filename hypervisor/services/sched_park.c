@@ -79,17 +79,17 @@ static void send_all_away(struct sched_cpu *parked)
 	}
 }
 
-/* True when it is; else it will be soon. */
-static bool make_idle(struct sched_cpu *sc)
+/* Nobody runs here, is on the way out, or belongs here; else that is so soon. */
+static bool make_empty(struct sched_cpu *sc)
 {
-	bool idle;
+	bool empty;
 
 	lock(&sc->lock);
-	idle = !sc->q.running;
-	if (!idle)
+	empty = !sc->q.running && !atomic_load(&sc->nr_vcpus);
+	if (!empty)
 		sched_prod(sc);
 	unlock(&sc->lock);
-	return idle;
+	return empty;
 }
 
 /* The boot CPU has the clocks and the console to look after. */
@@ -106,7 +106,7 @@ int sched_park_cpu(u32 cpu)
 		return -EINVAL;
 	set_parked(sc, true);
 	send_all_away(sc);
-	return make_idle(sc) ? 0 : -ERESTART;
+	return make_empty(sc) ? 0 : -ERESTART;
 }
 
 int sched_unpark_cpu(u32 cpu)

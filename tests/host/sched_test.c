@@ -529,8 +529,8 @@ static void park(u32 cpu)
 	while ((rc = sched_park_cpu(cpu)) == -ERESTART)
 		sim_settle();
 	ck_assert_int_eq(rc, 0);
-	ck_assert(cpu_table[cpu]->vcpu->is_idle || !vcpu_runnable(cpu_table[cpu]->vcpu) ||
-		  atomic_load(&cpu_table[cpu]->work));
+	ck_assert(cpu_table[cpu]->vcpu->is_idle);
+	ck_assert_uint_eq(atomic_load(&sched_of(cpu)->nr_vcpus), 0);
 }
 
 static void abuse_one(struct sim_vcpu *s)
