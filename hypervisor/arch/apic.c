@@ -31,7 +31,8 @@ enum {
 #define ICR_PENDING		0x1000
 #define ICR_ASSERT		0x4000
 
-#define CALIBRATION_CYCLES	20000000
+#define CALIBRATION_CYCLES	2000000
+#define CALIBRATION_LOOKS	8
 
 static bool x2apic;
 static _Atomic u32 *registers;	/* xAPIC mode */
@@ -127,24 +128,43 @@ void apic_timer_set(u64 deadline)
 	apic_write(APIC_TIMER_INITIAL, (u32)ticks);
 }
 
+/* The timer and the TSC at one moment: of some looks that which was disturbed least. */
+static u32 timer_now(u64 *tsc)
+{
+	u64 best = ~0ull;
+	u32 count = 0;
+
+	for (unsigned i = 0; i < CALIBRATION_LOOKS; i++) {
+		u64 before = rdtsc();
+		u32 now = apic_read(APIC_TIMER_CURRENT);
+		u64 took = rdtsc() - before;
+
+		if (took >= best)
+			continue;
+		best = took;
+		count = now;
+		*tsc = before + took / 2;
+	}
+	return count;
+}
+
 /* How fast the timer counts, in terms of the TSC: no third clock is needed. */
 static void calibrate(void)
 {
-	u64 start, cycles;
-	u32 ticks;
+	u64 begin, end;
+	u32 from, ticks;
 
 	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED);
 	apic_write(APIC_TIMER_INITIAL, ~0u);
-	start = rdtsc();
-	while (rdtsc() - start < CALIBRATION_CYCLES)
+	from = timer_now(&begin);
+	while (rdtsc() - begin < CALIBRATION_CYCLES)
 		cpu_relax();
-	ticks = ~0u - apic_read(APIC_TIMER_CURRENT);
-	cycles = rdtsc() - start;
+	ticks = from - timer_now(&end);
 	apic_write(APIC_TIMER_INITIAL, 0);
 	if (!ticks)
 		panic("the local APIC's timer does not count");
-	ticks_per_cycle = ((u64)ticks << 32) / cycles;
+	ticks_per_cycle = ((u64)ticks << 32) / (end - begin);
 }
 
 static void timer_init(void)

@@ -8,8 +8,10 @@
 #define PERCPU_STACK_TOP	24
 #define PERCPU_SCRATCH		32
 
-#define ENTRY_SYSCALL		0x100	/* values of struct regs.vector beyond the IDT's */
-#define ENTRY_SYSCALL32		0x101
+#define ENTRY_SYSCALL		-1	/* in place of struct regs.error_code and vector */
+#define SYSCALL_SS		0xe02b
+#define SYSCALL_CS		0xe033
+#define SYSCALL32_CS		0xe023
 #define MSR_GS_BASE_NR		0xc0000101
 #define MSR_KERNEL_GS_BASE_NR	0xc0000102
 #define IST_STACK_SIZE		8192

@@ -53,9 +53,8 @@
 	pop %rdi
 	.endm
 
-	/* After save_gprs from a guest: C's environment, %rdi = the current vCPU. */
+	/* After save_gprs from a guest: C's environment, %rdi = the current vCPU. SYSCALL clears DF. */
 	.macro enter_c
-	cld
 	mov %gs:PERCPU_STACK_TOP, %rsp
 	mov %gs:PERCPU_CURRENT, %rdi
 	.endm
@@ -68,14 +67,27 @@
 	.globl entry_hypercall
 	.balign 64
 entry_hypercall:
-	movl $0, -8(%rsp)
-	movl $0x82, -4(%rsp)
-	sub $8, %rsp
+	pushq $0
+	movl $0x82, 4(%rsp)
 	swapgs
 	save_gprs
+	cld
 	enter_c
 	call hypercall_entry
-	jmp exit_to_guest
+	jmp leave_to_guest
+
+	/* `int 0x80` of a guest's application, DPL 3. */
+	.globl entry_system_call
+	.balign 64
+entry_system_call:
+	pushq $0
+	movl $0x80, 4(%rsp)
+	swapgs
+	save_gprs
+	cld
+	enter_c
+	call guest_system_call
+	jmp leave_to_guest
 
 	/* pv64: SYSCALL; rcx = rip, r11 = rflags, nothing is on any stack. */
 	.globl entry_syscall
@@ -84,17 +96,16 @@ entry_syscall:
 	swapgs
 	mov %rsp, %gs:PERCPU_SCRATCH
 	mov %gs:PERCPU_REGS_END, %rsp
-	pushq $0			/* ss, cs: what the guest believes is set in C */
+	pushq $SYSCALL_SS		/* what a pv64 guest believes it had */
 	pushq %gs:PERCPU_SCRATCH
 	push %r11
-	pushq $0
+	pushq $SYSCALL_CS
 	push %rcx
-	pushq $0
-	movl $ENTRY_SYSCALL, 4(%rsp)
+	pushq $ENTRY_SYSCALL
 	save_gprs
 	enter_c
 	call syscall_entry
-	jmp exit_to_guest
+	jmp leave_to_guest
 
 	/* SYSCALL from compatibility mode, where the CPU has it (AMD). */
 	.globl entry_syscall32
@@ -103,28 +114,28 @@ entry_syscall32:
 	swapgs
 	mov %rsp, %gs:PERCPU_SCRATCH
 	mov %gs:PERCPU_REGS_END, %rsp
-	pushq $0
+	pushq $SYSCALL_SS
 	pushq %gs:PERCPU_SCRATCH
 	push %r11
-	pushq $0
+	pushq $SYSCALL32_CS
 	push %rcx
-	pushq $0
-	movl $ENTRY_SYSCALL32, 4(%rsp)
+	pushq $ENTRY_SYSCALL
 	save_gprs
 	enter_c
-	call syscall_entry
-	/* fall through */
+	call guest_syscall32
+	jmp leave_to_guest
 
 /* --- the way out ------------------------------------------------------------------------------ */
 
 	/*
-	 * To whichever vCPU is current when C has done all pending work. In: nothing but GS. The
-	 * stack is this CPU's, empty. Interrupts are off. IRET reads a copy on this stack, so that
-	 * a fault of it leaves the vCPU's frame whole.
+	 * To whichever vCPU is current when C has done all pending work. In: nothing but GS; to
+	 * leave_to_guest, also that the stack is this CPU's, empty. Interrupts are off. IRET reads a
+	 * copy on this stack, so that a fault of it leaves the vCPU's frame whole.
 	 */
 	.globl exit_to_guest
 exit_to_guest:
 	mov %gs:PERCPU_STACK_TOP, %rsp
+leave_to_guest:
 	call prepare_exit		/* rax = the struct regs to load */
 	push 160(%rax)
 	push 152(%rax)
@@ -162,9 +173,10 @@ common_entry:
 	jz from_hypervisor
 	swapgs
 	save_gprs
+	cld
 	enter_c
 	call trap_from_guest
-	jmp exit_to_guest
+	jmp leave_to_guest
 
 from_hypervisor:
 	save_gprs
@@ -235,7 +247,7 @@ leave_own_stack:
 	wrmsr
 	enter_c
 	call trap_from_guest
-	jmp exit_to_guest
+	jmp leave_to_guest
 
 	/*
 	 * One stub per vector, 16 bytes each, in order: push a zero where the CPU pushes no error

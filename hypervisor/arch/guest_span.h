@@ -7,6 +7,7 @@
 #ifndef HV_ARCH_GUEST_SPAN_H
 #define HV_ARCH_GUEST_SPAN_H
 
+#include "hypervisor/arch/faulting.h"
 #include "hypervisor/arch/guest_access.h"
 
 struct guest_span {
@@ -19,8 +20,12 @@ static inline bool __must_check guest_span(struct guest_span *span, gva_t base, 
 	return guest_range_ok(base, len);
 }
 
-#define ON_FAULT(label)								\
-	".pushsection .ex_table, \"a\"\n\t.quad 1b, %l[" #label "]\n\t.popsection"
+/* As above, for who knows that the guest is a pv32 one. */
+static inline bool __must_check guest_span32(struct guest_span *span, u32 base, u32 len)
+{
+	span->base = base;
+	return (u64)base + len <= this_cpu()->guest_m2p_start;
+}
 
 /* @value's type says how many bytes; @offset and they lie within the span. */
 #define guest_put(span, offset, value, fault)					\
@@ -33,11 +38,8 @@ static inline bool __must_check guest_span(struct guest_span *span, gva_t base, 
 
 #define guest_get(span, offset, variable, fault)				\
 	({									\
-		__typeof__(variable) value_;					\
 		__typeof__(variable) *at_ = (void *)((span)->base + (offset));	\
-		asm goto("1: mov %1, %0\n\t" ON_FAULT(fault)			\
-			 : "=r"(value_) : "m"(*at_) : : fault);			\
-		(variable) = value_;						\
+		try_load(at_, variable, fault);					\
 	})
 
 #endif

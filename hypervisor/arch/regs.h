@@ -18,7 +18,7 @@ struct regs {
 	u64 r11, r10, r9, r8;
 	u64 rax, rcx, rdx, rsi, rdi;
 	u32 error_code;
-	u32 vector;		/* what brought us here: a vector, or ENTRY_SYSCALL */
+	u32 vector;		/* what brought us here; all bits set by SYSCALL */
 	u64 rip;
 	u64 cs;
 	u64 rflags;

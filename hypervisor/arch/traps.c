@@ -15,6 +15,8 @@ _Static_assert(offsetof(struct percpu, vcpu) == PERCPU_CURRENT, "asm_offsets.h")
 _Static_assert(offsetof(struct percpu, regs_end) == PERCPU_REGS_END, "asm_offsets.h");
 _Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "asm_offsets.h");
 _Static_assert(offsetof(struct percpu, scratch) == PERCPU_SCRATCH, "asm_offsets.h");
+_Static_assert(PV64_RING3_DS == SYSCALL_SS && PV64_RING3_CS64 == SYSCALL_CS &&
+	       PV64_RING3_CS32 == SYSCALL32_CS, "asm_offsets.h");
 _Static_assert(offsetof(struct regs, rax) == 80 && offsetof(struct regs, rip) == 128,
 	       "entry.S draws struct regs");
 
@@ -30,7 +32,8 @@ struct table_register {
 #define GATE_INTERRUPT	0xe
 
 /* From entry.S. */
-extern const char entry_stubs[], entry_hypercall[], entry_syscall[], entry_syscall32[];
+extern const char entry_stubs[], entry_hypercall[], entry_system_call[];
+extern const char entry_syscall[], entry_syscall32[];
 struct exception_fixup {
 	u64 fault, resume;
 };
@@ -69,7 +72,7 @@ void traps_init(void)
 	set_gate(VEC_BP, entry_stubs + VEC_BP * 16, 3, 0);
 	set_gate(VEC_OF, entry_stubs + VEC_OF * 16, 3, 0);
 	/* So do system calls of most kernels' applications: refusing them first would cost a #GP. */
-	set_gate(VEC_SYSTEM_CALL, entry_stubs + VEC_SYSTEM_CALL * 16, 3, 0);
+	set_gate(VEC_SYSTEM_CALL, entry_system_call, 3, 0);
 	set_gate(VEC_HYPERCALL, entry_hypercall, 1, 0);
 }
 
@@ -214,13 +217,13 @@ static void handle_irq(u32 vector)
 
 /*
  * A guest may try any `int n`: with a gate of DPL 0 that is a #GP, so the vectors from 32 up that
- * arrive here really are interrupts, but for the one that is a gate of the guest's.
+ * arrive here really are interrupts.
  */
 void trap_from_guest(struct vcpu *v)
 {
 	u32 vector = vcpu_regs(v)->vector;
 
-	if (vector < 32 || vector == VEC_SYSTEM_CALL)
+	if (likely(vector < 32))
 		guest_trap(v);
 	else
 		handle_irq(vector);

@@ -41,8 +41,18 @@ static unsigned address_bits(const struct dom0_builder *b)
 	return !b->layout.is_64 && b->kernel.pae == PAE_BELOW_4G ? 32 : 64;
 }
 
+/* The first page of which nobody expects anything: a kernel clears what it allocates. */
+static u64 end_of_layout(const struct dom0_layout *l)
+{
+	u64 mapped = (l->end - l->virt_base) >> PAGE_SHIFT;
+	u64 initrd = l->initrd_pfn ? l->initrd_pfn + PFN_UP(l->initrd_size) : 0;
+
+	return MAX(MAX(mapped, initrd), l->p2m_pfn + l->p2m_frames);
+}
+
 static int alloc_memory(struct dom0_builder *b, u64 pages)
 {
+	u64 cleared = end_of_layout(&b->layout);
 	unsigned order = MAX_ORDER;
 	u64 pfn = 0;
 
@@ -54,11 +64,14 @@ static int alloc_memory(struct dom0_builder *b, u64 pages)
 		struct frame *frame = NULL;
 
 		if (1ull << order <= pages - pfn)
-			frame = alloc_domain_frames_below(b->d, order, address_bits(b), pfn);
+			frame = alloc_first_domain_frames(b->d, order, address_bits(b), pfn);
 		if (!frame && !order--)
 			return -ENOMEM;
-		for (u64 i = 0; frame && i < 1ull << order; i++, pfn++)
+		for (u64 i = 0; frame && i < 1ull << order; i++, pfn++) {
 			b->mfn[pfn] = (u32)(frame_to_mfn(frame) + i);
+			if (pfn < cleared)
+				clear_page(mfn_to_virt(b->mfn[pfn]));
+		}
 	}
 	return 0;
 }
@@ -70,7 +83,7 @@ static const void *module_data(const struct boot_module *m)
 	return (const u8 *)mfn_to_virt(PFN_DOWN(m->start)) + (m->start & ~PAGE_MASK);
 }
 
-/* Frames come zeroed, so what a segment has in memory but not in the file is there already. */
+/* These frames are zeroed, so what a segment has in memory but not in the file is there already. */
 static void load_kernel(struct dom0_builder *b)
 {
 	const struct pv_kernel *k = &b->kernel;

@@ -7,7 +7,6 @@
 #include "hypervisor/mm/frame.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/tlb.h"
-#include "hypervisor/mm/update.h"
 
 void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is_orphan)
 {
@@ -16,7 +15,7 @@ void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is
 	v->unfinished_is_orphan = is_orphan;
 }
 
-void address_space_leave_update(struct vcpu *v, const struct pte_update *u)
+void address_space_keep_update(struct vcpu *v, const struct pte_update *u)
 {
 	if (u->unfinished)
 		address_space_leave_unfinished(v, u->unfinished, u->unfinished_is_orphan);
@@ -54,12 +53,10 @@ static int finish_frame(struct vcpu *v)
 	return 0;
 }
 
-int address_space_finish(struct vcpu *v)
+int address_space_go_on(struct vcpu *v)
 {
 	int rc = 0;
 
-	if (likely(!address_space_is_unfinished(v)))
-		return 0;
 	if (v->unfinished)
 		rc = finish_frame(v);
 	if (!rc && v->unfinished_table)

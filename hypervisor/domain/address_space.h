@@ -5,6 +5,7 @@
 
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/mm/tlb.h"
+#include "hypervisor/mm/update.h"
 
 /*
  * Makes @mfn the root for v's kernel (pv64: L4; pv32: L3), or for its user mode (pv64, 0: none).
@@ -14,11 +15,21 @@
 int address_space_set_root(struct vcpu *v, mfn_t mfn);
 int address_space_set_user_root(struct vcpu *v, mfn_t mfn);
 
+static inline bool address_space_is_unfinished(const struct vcpu *v)
+{
+	return unlikely(v->unfinished || v->unfinished_table);
+}
+
+int address_space_go_on(struct vcpu *v);
 /*
  * Long undoings that were preempted (or refused tables left half done) wait in v->unfinished. Every
  * memory-management call of @v first finishes them: 0, or -ERESTART to be called again.
  */
-int address_space_finish(struct vcpu *v);
+static inline int address_space_finish(struct vcpu *v)
+{
+	return address_space_is_unfinished(v) ? address_space_go_on(v) : 0;
+}
+
 /*
  * Leaves @frame, whose reference is passed on, to be finished: a use of it that is to be put, or what
  * a refused promotion left of it. Which of the two, only the caller knows: an orphan may be cleared
@@ -26,13 +37,12 @@ int address_space_finish(struct vcpu *v);
  */
 void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is_orphan);
 
-struct pte_update;
 /* As above, what an update left. */
-void address_space_leave_update(struct vcpu *v, const struct pte_update *u);
-
-static inline bool address_space_is_unfinished(const struct vcpu *v)
+void address_space_keep_update(struct vcpu *v, const struct pte_update *u);
+static inline void address_space_leave_update(struct vcpu *v, const struct pte_update *u)
 {
-	return v->unfinished || v->unfinished_table;
+	if (unlikely(u->unfinished || u->table_unfinished))
+		address_space_keep_update(v, u);
 }
 
 /* Everything given back, at death. 0 or -ERESTART. */

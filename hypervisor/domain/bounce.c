@@ -31,11 +31,21 @@
 /* What stands above a plain frame: so many words. */
 enum extra { EXTRA_NONE = 0, EXTRA_ERROR_CODE = 1, EXTRA_SELECTORS = 4 };
 
+/* The guest's active GS base and root change; the one it leaves may have been set by itself. */
+static inline void enter_mode(struct vcpu *v, bool kernel, u64 *left, u64 entered, u64 cr3)
+{
+	v->in_kernel = kernel;
+	*left = rdmsr(MSR_KERNEL_GS_BASE);
+	wrmsr(MSR_KERNEL_GS_BASE, entered);
+	tlb_load_cr3(cr3);
+}
+
 void toggle_guest_mode(struct vcpu *v)
 {
-	v->in_kernel = !v->in_kernel;
-	segment_swap_gs(v, v->in_kernel);
-	tlb_load_cr3(address_space_cr3(v));
+	if (v->in_kernel)
+		enter_mode(v, false, &v->gs_base_kernel, v->gs_base_user, v->cr3_user);
+	else
+		enter_mode(v, true, &v->gs_base_user, v->gs_base_kernel, v->cr3);
 }
 
 /* EFLAGS as the guest is to see them. */
@@ -76,7 +86,7 @@ static inline __attribute__((always_inline)) bool bounce32(struct vcpu *v, u16 c
 	u32 sp = (u32)(from_user ? v->kernel_sp : v->regs.rsp) - len;
 	struct guest_span frame;
 
-	if (unlikely(!guest_span(&frame, sp, len)))
+	if (unlikely(!guest_span32(&frame, sp, len)))
 		return false;
 	if (extra == EXTRA_ERROR_CODE)
 		guest_put(&frame, 0, error_code, fault);
@@ -145,32 +155,56 @@ fault:
 
 /* --- both ------------------------------------------------------------------------------------- */
 
-static __attribute__((cold, noinline)) void no_handler(struct vcpu *v, const char *what)
+static const char *const trap_text[20] = {
+	"divide error", "debug trap", "NMI", "breakpoint", "overflow trap", "bound range exception",
+	"invalid opcode", "FPU trap", "double fault", "coprocessor overrun", "invalid TSS",
+	"segment not present", "stack fault", "general protection fault", "page fault", "trap 15",
+	"x87 error", "alignment check", "machine check", "SIMD error",
+};
+
+/* What is being delivered: every gate is a member of the vCPU's, or one of its table. */
+static const char *what_for(const struct vcpu *v, const struct guest_gate *gate)
 {
-	domain_crash(v->domain, "%s without a handler for it", what);
+	u64 vector = (u64)(gate - v->traps);
+
+	if (gate == &v->event)
+		return "event upcall";
+	if (gate == &v->failsafe)
+		return "failsafe callback";
+	if (gate == &v->syscall || gate == &v->syscall32)
+		return "system call";
+	return vector < ARRAY_SIZE(trap_text) ? trap_text[vector] : "software interrupt";
 }
 
-static __attribute__((cold, noinline)) void bad_stack(struct vcpu *v, const char *what)
+static __attribute__((cold, noinline)) void no_handler(struct vcpu *v, const struct guest_gate *gate)
 {
-	domain_crash(v->domain, "%s: its kernel stack cannot be written below %lx", what,
-		     guest_in_kernel(v) ? v->regs.rsp : v->kernel_sp);
+	domain_crash(v->domain, "%s without a handler for it", what_for(v, gate));
 }
 
-/* Inline, so that each kind of frame is built by code of its own, without a decision a word. */
+static __attribute__((cold, noinline)) void bad_stack(struct vcpu *v, const struct guest_gate *gate)
+{
+	domain_crash(v->domain, "%s: its kernel stack cannot be written below %lx",
+		     what_for(v, gate), guest_in_kernel(v) ? v->regs.rsp : v->kernel_sp);
+}
+
+/*
+ * Inline, so that each kind of frame is built by code of its own, without a decision a word; and for
+ * each width apart, since the frame of a pv32 guest needs nothing to be saved.
+ */
 static inline __attribute__((always_inline)) void enter_kernel(struct vcpu *v,
 		const struct guest_gate *gate, bool mask_events, enum extra extra, u32 error_code,
-		const char *what)
+		bool is_pv32)
 {
 	bool masked = READ_ONCE(v->info->evtchn_upcall_mask) != 0, done;
 
 	if (unlikely(!gate->address)) {
-		no_handler(v, what);
+		no_handler(v, gate);
 		return;
 	}
-	done = v->domain->is_pv32 ? bounce32(v, gate->cs, extra, error_code, masked) :
-				    bounce64(v, extra, error_code, masked);
+	done = is_pv32 ? bounce32(v, gate->cs, extra, error_code, masked) :
+			 bounce64(v, extra, error_code, masked);
 	if (unlikely(!done)) {
-		bad_stack(v, what);
+		bad_stack(v, gate);
 		return;
 	}
 	v->regs.rip = gate->address;
@@ -179,29 +213,44 @@ static inline __attribute__((always_inline)) void enter_kernel(struct vcpu *v,
 		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
 }
 
-static __attribute__((noinline)) void enter_plain(struct vcpu *v, const struct guest_gate *gate,
-						  bool mask_events, const char *what)
+#define DEFINE_ENTER(width, is_pv32)						\
+	static __attribute__((noinline)) void plain##width(struct vcpu *v,	\
+			const struct guest_gate *gate, bool mask_events)	\
+	{									\
+		enter_kernel(v, gate, mask_events, EXTRA_NONE, 0, is_pv32);	\
+	}									\
+	static __attribute__((noinline)) void with_code##width(struct vcpu *v,	\
+			const struct guest_gate *gate, u32 error_code)		\
+	{									\
+		enter_kernel(v, gate, gate->mask_events, EXTRA_ERROR_CODE, error_code, is_pv32); \
+	}
+DEFINE_ENTER(32, true)
+DEFINE_ENTER(64, false)
+
+static void enter_plain(struct vcpu *v, const struct guest_gate *gate, bool mask_events)
 {
-	enter_kernel(v, gate, mask_events, EXTRA_NONE, 0, what);
+	if (v->domain->is_pv32)
+		plain32(v, gate, mask_events);
+	else
+		plain64(v, gate, mask_events);
 }
 
-static const char *const trap_text[20] = {
-	"divide error", "debug trap", "NMI", "breakpoint", "overflow trap", "bound range exception",
-	"invalid opcode", "FPU trap", "double fault", "coprocessor overrun", "invalid TSS",
-	"segment not present", "stack fault", "general protection fault", "page fault", "trap 15",
-	"x87 error", "alignment check", "machine check", "SIMD error",
-};
+static void enter_with_code(struct vcpu *v, const struct guest_gate *gate, u32 error_code)
+{
+	if (v->domain->is_pv32)
+		with_code32(v, gate, error_code);
+	else
+		with_code64(v, gate, error_code);
+}
 
 void bounce_trap(struct vcpu *v, u32 vector, bool has_error_code, u32 error_code)
 {
 	const struct guest_gate *gate = &v->traps[vector];
-	const char *what = vector < ARRAY_SIZE(trap_text) ? trap_text[vector] :
-							    "software interrupt";
 
 	if (has_error_code)
-		enter_kernel(v, gate, gate->mask_events, EXTRA_ERROR_CODE, error_code, what);
+		enter_with_code(v, gate, error_code);
 	else
-		enter_plain(v, gate, gate->mask_events, what);
+		enter_plain(v, gate, gate->mask_events);
 }
 
 /* A pv64 kernel runs with user privilege, but its own faults are to look like a kernel's. */
@@ -212,17 +261,16 @@ void bounce_page_fault(struct vcpu *v, gva_t addr, u32 error_code)
 	vcpu_info_set_cr2(v, addr);
 	v->ctrlreg[2] = addr;
 	v->last_fault = addr;
-	if (unlikely(!v->traps[VEC_PF].address)) {
+	if (likely(v->traps[VEC_PF].address))
+		enter_with_code(v, &v->traps[VEC_PF], error_code);
+	else
 		domain_crash(v->domain, "page fault at %lx, error code %x, without a handler", addr,
 			     error_code);
-		return;
-	}
-	bounce_trap(v, VEC_PF, true, error_code);
 }
 
 void bounce_event(struct vcpu *v)
 {
-	enter_plain(v, &v->event, true, "event upcall");
+	enter_plain(v, &v->event, true);
 }
 
 /* One that nobody handles is lost. */
@@ -234,7 +282,7 @@ void bounce_nmi(struct vcpu *v)
 		v->nmi |= NMI_WAITING;
 	} else if (gate->address) {
 		v->nmi = NMI_MASKED;
-		enter_plain(v, gate, gate->mask_events, "NMI");
+		enter_plain(v, gate, gate->mask_events);
 	}
 }
 
@@ -247,11 +295,11 @@ void bounce_nmi_done(struct vcpu *v)
 
 void bounce_syscall(struct vcpu *v, const struct guest_gate *gate)
 {
-	enter_plain(v, gate, gate->mask_events, "system call");
+	enter_plain(v, gate, gate->mask_events);
 }
 
 void bounce_failsafe(struct vcpu *v)
 {
 	enter_kernel(v, &v->failsafe, v->failsafe_masks_events, EXTRA_SELECTORS, 0,
-		     "failsafe callback");
+		     v->domain->is_pv32);
 }

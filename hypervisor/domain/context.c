@@ -218,7 +218,7 @@ static int load(struct vcpu *v, const struct context *c)
 	for (unsigned i = 0; i < 8; i++)
 		if (i != 4 && i != 5 && debugreg_set(v, i, n->debugreg[i]))
 			v->debugreg[i] = i == 7 ? 0x400 : 0;
-	v->in_kernel = v->domain->is_pv32 || (n->flags & VGCF_in_kernel) || !v->cr3_user;
+	v->in_kernel = !v->domain->is_pv32 && ((n->flags & VGCF_in_kernel) || !v->cr3_user);
 	if (n->flags & VGCF_i387_valid)
 		fpu_set_fxsave(v, &n->fpu_ctxt);
 	v->domain->vm_assist |= (u32)n->vm_assist;
@@ -284,7 +284,7 @@ static void save(const struct vcpu *v, struct context *c)
 	struct vcpu_guest_context *n = &c->native;
 
 	fpu_get_fxsave(v, &n->fpu_ctxt);
-	n->flags = VGCF_i387_valid | (v->in_kernel ? VGCF_in_kernel : 0) |
+	n->flags = VGCF_i387_valid | (guest_in_kernel(v) ? VGCF_in_kernel : 0) |
 		   (atomic_load(&((struct vcpu *)v)->pause_flags) & PAUSE_DOWN ? 0 : VGCF_online) |
 		   (v->failsafe_masks_events ? VGCF_failsafe_disables_events : 0) |
 		   (v->syscall.mask_events ? VGCF_syscall_disables_events : 0);

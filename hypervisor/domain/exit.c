@@ -49,21 +49,15 @@ static void do_vcpu_work(struct vcpu *v)
 		bounce_nmi(v);
 }
 
-static inline bool is_pending(_Atomic u32 *work)
+static inline u32 is_pending(_Atomic u32 *work)
 {
 	return atomic_load_explicit(work, memory_order_relaxed);
-}
-
-static inline bool may_enter(struct percpu *cpu, const struct vcpu *v)
-{
-	return likely(!is_pending(&cpu->work) && !v->is_idle && !is_pending((_Atomic u32 *)&v->work) &&
-		      !vcpu_event_deliverable(v));
 }
 
 /* The most urgent first, until there is nothing left. */
 static __attribute__((noinline)) struct regs *do_pending(struct percpu *cpu)
 {
-	while (!may_enter(cpu, cpu->vcpu)) {
+	for (;;) {
 		struct vcpu *v = cpu->vcpu;
 
 		if (is_pending(&cpu->work))
@@ -72,18 +66,23 @@ static __attribute__((noinline)) struct regs *do_pending(struct percpu *cpu)
 			idle_halt();
 		else if (is_pending(&v->work))
 			do_vcpu_work(v);
-		else
+		else if (vcpu_event_deliverable(v))
 			bounce_event(v);
+		else
+			return &v->regs;
 	}
-	return &cpu->vcpu->regs;
 }
 
 /* Mostly nothing is pending: then nothing is called, so that nothing need be saved. */
 struct regs *prepare_exit(void)
 {
 	struct percpu *cpu = this_cpu();
+	struct vcpu *v = cpu->vcpu;
 
-	return may_enter(cpu, cpu->vcpu) ? &cpu->vcpu->regs : do_pending(cpu);
+	if (likely(!(is_pending(&cpu->work) | is_pending(&v->work))) &&
+	    likely(!vcpu_event_deliverable(v)))
+		return &v->regs;
+	return do_pending(cpu);
 }
 
 /* The guest's own frame was bad: its selectors, or an address that is none. */

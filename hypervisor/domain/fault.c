@@ -101,7 +101,7 @@ static void invalid_opcode(struct vcpu *v)
 }
 
 /* What a gate of the guest's does not allow is a #GP at the instruction, as if the gate were real. */
-static void system_call_gate(struct vcpu *v)
+void guest_system_call(struct vcpu *v)
 {
 	const struct guest_gate *gate = &v->traps[VEC_SYSTEM_CALL];
 
@@ -117,10 +117,11 @@ void guest_trap(struct vcpu *v)
 {
 	u32 vector = v->regs.vector;
 
-	switch (vector) {
-	case VEC_PF:
+	if (likely(vector == VEC_PF)) {
 		page_fault(v);
-		break;
+		return;
+	}
+	switch (vector) {
 	case VEC_GP:
 		general_protection(v);
 		break;
@@ -134,33 +135,30 @@ void guest_trap(struct vcpu *v)
 	case VEC_DB:
 		debug_trap(v);
 		break;
-	case VEC_SYSTEM_CALL:
-		system_call_gate(v);
-		break;
 	default:
 		bounce_trap(v, vector, ERROR_CODE_VECTORS >> vector & 1, v->regs.error_code);
 	}
 }
 
-/* SYSCALL of a pv64 guest: a hypercall from its kernel, a system call from its user mode. */
-void syscall_entry(struct vcpu *v)
+static void syscall_by(struct vcpu *v, const struct guest_gate *gate)
 {
-	bool is_32 = v->regs.vector == ENTRY_SYSCALL32;
-	const struct guest_gate *gate;
-
-	v->regs.cs = is_32 ? PV64_RING3_CS32 : PV64_RING3_CS64;
-	v->regs.ss = PV64_RING3_DS;
-	if (!v->domain->is_pv32 && v->in_kernel && !is_32) {
-		hypercall_entry64(v);
-		return;
-	}
-	gate = is_32 ? &v->syscall32 : &v->syscall;
-	if (v->domain->is_pv32) {
+	if (unlikely(v->domain->is_pv32)) {
 		v->regs.cs = PV32_RING3_CS;
 		v->regs.ss = PV32_RING3_DS;
 	}
-	if (gate->address)
+	if (likely(gate->address))
 		bounce_syscall(v, gate);
 	else
 		bounce_trap(v, VEC_UD, false, 0);
+}
+
+/* SYSCALL where it is no hypercall. */
+void guest_syscall(struct vcpu *v)
+{
+	syscall_by(v, &v->syscall);
+}
+
+void guest_syscall32(struct vcpu *v)
+{
+	syscall_by(v, &v->syscall32);
 }

@@ -247,14 +247,3 @@ int segment_set_base(struct vcpu *v, unsigned which, u64 base)
 		return -EINVAL;
 	}
 }
-
-void segment_swap_gs(struct vcpu *v, bool to_kernel)
-{
-	u64 active = rdmsr(MSR_KERNEL_GS_BASE);
-
-	if (to_kernel)
-		v->gs_base_user = active;
-	else
-		v->gs_base_kernel = active;
-	wrmsr(MSR_KERNEL_GS_BASE, to_kernel ? v->gs_base_kernel : v->gs_base_user);
-}

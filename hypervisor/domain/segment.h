@@ -20,7 +20,5 @@ void segment_switch_in(struct vcpu *v);		/* after it; may leave the failsafe cal
 
 /* HYPERVISOR_set_segment_base: SEGBASE_*. -EINVAL, -EFAULT. */
 int segment_set_base(struct vcpu *v, unsigned which, u64 base);
-/* pv64 crossing between its kernel and user mode: the active GS base changes. */
-void segment_swap_gs(struct vcpu *v, bool to_kernel);
 
 #endif

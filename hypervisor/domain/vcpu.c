@@ -40,6 +40,7 @@ struct vcpu *idle_vcpu_create(u32 cpu)
 	if (!v)
 		return NULL;
 	v->is_idle = true;
+	atomic_init(&v->work, VCPU_WORK_IDLE);
 	v->processor = cpu;
 	v->cr3 = hv_root_mfn << PAGE_SHIFT;
 	atomic_store(&v->running_on, cpu + 1);
@@ -95,7 +96,7 @@ static int create_hooks(struct vcpu *v)
 static void reset_state(struct vcpu *v)
 {
 	atomic_store(&v->pause_flags, PAUSE_DOWN);
-	v->in_kernel = true;
+	v->in_kernel = !v->domain->is_pv32;
 	v->debugreg[6] = 0xffff0ff0;
 	v->debugreg[7] = 0x400;
 	v->ctrlreg[0] = CR0_PG | CR0_PE | CR0_ET;

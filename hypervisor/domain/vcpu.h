@@ -35,6 +35,7 @@ struct guest_gate {
 /* struct vcpu.work: what must be done before it runs guest code again. */
 #define VCPU_WORK_NMI		0x01	/* an NMI is to be delivered */
 #define VCPU_WORK_TIME		0x04	/* publish new time records */
+#define VCPU_WORK_IDLE		0x08	/* for ever: there is no guest to run */
 
 /* struct vcpu.nmi */
 #define NMI_MASKED	0x01
@@ -48,7 +49,7 @@ struct vcpu {
 	u32 id;
 	bool is_idle;
 	bool is_initialised;		/* has been given a context */
-	bool in_kernel;			/* pv64: which of the two roots is in use; pv32: from CS */
+	bool in_kernel;			/* pv64: which of the two roots is in use; false for pv32, see CS */
 	bool wants_fpu_trap;		/* the guest's own CR0.TS */
 	u8 nmi;				/* NMI_*: between its NMI handler's entry and HYPERVISOR_iret */
 	u64 serial;			/* unique for ever: names the owner of a CPU's FPU registers */

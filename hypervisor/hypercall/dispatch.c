@@ -63,25 +63,25 @@ hypercall_thunk *hypercall_find(bool is_pv32, u64 nr)
 	return (is_pv32 ? pv32_calls : pv64_calls)[nr];
 }
 
-static void call(struct vcpu *v, hypercall_thunk *const *calls)
+static inline u64 call(struct vcpu *v, hypercall_thunk *const *calls)
 {
 	u32 nr = (u32)v->regs.rax;
 
-	if (likely(nr < NR_HYPERCALLS && calls[nr]))
-		v->regs.rax = (u64)calls[nr](&v->regs);
-	else
-		v->regs.rax = (u64)-ENOSYS;
+	return (u64)(likely(nr < NR_HYPERCALLS && calls[nr]) ? calls[nr](&v->regs) : -ENOSYS);
 }
 
 void hypercall_entry(struct vcpu *v)
 {
-	call(v, pv32_calls);
-	v->regs.rax = (u32)v->regs.rax;
+	v->regs.rax = (u32)call(v, pv32_calls);
 }
 
-void hypercall_entry64(struct vcpu *v)
+/* SYSCALL of a pv64 guest: a hypercall from its kernel, a system call from its user mode. */
+void syscall_entry(struct vcpu *v)
 {
-	call(v, pv64_calls);
+	if (likely(v->in_kernel))
+		v->regs.rax = call(v, pv64_calls);
+	else
+		guest_syscall(v);
 }
 
 bool guest_is_pv32(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* event_channel_op: one row for each command, the work in services/evtchn.c. */
-#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/guest_span.h"
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/domain/domain.h"
 #include "hypervisor/domain/vcpu.h"
@@ -32,11 +32,15 @@ static long run_close(void *arg)
 /* Nothing is asked for as often, so it has no row. */
 static long send(u64 arg)
 {
-	struct evtchn_send op;
+	struct guest_span op;
+	evtchn_port_t port;
 
-	if (copy_from_guest(&op, arg, sizeof(op)))
+	if (!guest_span(&op, arg, sizeof(struct evtchn_send)))
 		return -EFAULT;
-	return evtchn_send(current->domain, op.port);
+	guest_get(&op, offsetof(struct evtchn_send, port), port, fault);
+	return evtchn_send(current->domain, port);
+fault:
+	return -EFAULT;
 }
 
 static long run_unmask(void *arg)

@@ -184,7 +184,7 @@ static long run_array(const struct command *c, u64 array, u32 count)
 {
 	const struct layout *l = guest_is_pv32() ? &c->compat : &c->native;
 	struct grant_unmap_batch batch;
-	long rc = 0;
+	int rc = 0;
 	u32 i;
 
 	if (!guest_range_ok(array, (u64)count * l->size))
@@ -198,7 +198,8 @@ static long run_array(const struct command *c, u64 array, u32 count)
 		}
 		rc = run_element(c, l, array + (u64)i * l->size, &batch);
 	}
-	grant_unmap_finish(&batch);
+	if (batch.nr)
+		grant_unmap_finish(&batch);
 	if (rc || i == count)
 		return rc;
 	return HYPERCALL_CONTINUE(c->cmd, array + (u64)i * l->size, count - i);
@@ -239,7 +240,7 @@ static int put_frames(const struct list_command *c, struct domain *d, u64 list, 
 	return GNTST_okay;
 }
 
-static long run_list(const struct list_command *c, u64 arg)
+static __attribute__((noinline)) long run_list(const struct list_command *c, u64 arg)
 {
 	const struct list_layout *l = guest_is_pv32() ? &c->compat : &c->native;
 	u8 op[sizeof(struct gnttab_setup_table)];
@@ -266,6 +267,14 @@ static long run_list(const struct list_command *c, u64 arg)
 
 /* ----------------------------------------------------------------------------------------------- */
 
+static __attribute__((noinline)) long run_other(u32 cmd, u64 ops, u32 nr)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(list_commands); i++)
+		if (list_commands[i].cmd == cmd)
+			return nr == 1 ? run_list(&list_commands[i], ops) : -EINVAL;
+	return -ENOSYS;
+}
+
 long do_grant_table_op(u64 cmd_and_state, u64 ops, u64 count)
 {
 	u32 cmd = (u32)cmd_and_state & 0xfff, nr = (u32)count;
@@ -275,15 +284,8 @@ long do_grant_table_op(u64 cmd_and_state, u64 ops, u64 count)
 	/* The upper bits carry what Xen remembers of a preempted cache flush; we need none. */
 	if ((u32)cmd_and_state != cmd && cmd != GNTTABOP_cache_flush)
 		return -EINVAL;
-	for (unsigned i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (commands[i].cmd != cmd)
-			continue;
-		if (commands[i].alone && nr != 1)
-			return -EINVAL;
-		return run_array(&commands[i], ops, nr);
-	}
-	for (unsigned i = 0; i < ARRAY_SIZE(list_commands); i++)
-		if (list_commands[i].cmd == cmd)
-			return nr == 1 ? run_list(&list_commands[i], ops) : -EINVAL;
-	return -ENOSYS;
+	for (const struct command *c = commands; c < commands + ARRAY_SIZE(commands); c++)
+		if (c->cmd == cmd)
+			return c->alone && nr != 1 ? -EINVAL : run_array(c, ops, nr);
+	return run_other(cmd, ops, nr);
 }

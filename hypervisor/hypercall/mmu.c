@@ -2,7 +2,7 @@
 /* mmu_update and update_va_mapping: page-table and M2P entries. */
 #include "hypervisor/hypercall/mmu.h"
 
-#include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/guest_span.h"
 #include "hypervisor/domain/address_space.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/hypercall.h"
@@ -151,6 +151,19 @@ static int get_owners(u64 foreigndom, struct owners *o)
 	return rc;
 }
 
+static inline int read_request(u64 addr, struct mmu_update *req)
+{
+	struct guest_span span;
+
+	if (!guest_span(&span, addr, sizeof(*req)))
+		return -EFAULT;
+	guest_get(&span, offsetof(struct mmu_update, ptr), req->ptr, fault);
+	guest_get(&span, offsetof(struct mmu_update, val), req->val, fault);
+	return 0;
+fault:
+	return -EFAULT;
+}
+
 static int run_requests(const struct owners *o, u64 reqs, u32 count, u32 *handled)
 {
 	struct mmu_update req;
@@ -159,14 +172,13 @@ static int run_requests(const struct owners *o, u64 reqs, u32 count, u32 *handle
 	for (*handled = 0; *handled < count; ++*handled) {
 		if (*handled && *handled % PREEMPT_EVERY == 0 && preempt_needed())
 			return -ERESTART;
-		if (copy_from_guest(&req, reqs + *handled * sizeof(req), sizeof(req)))
+		if (read_request(reqs + *handled * sizeof(req), &req))
 			return -EFAULT;
 		rc = run_request(o, &req);
 		if (rc)
 			return rc;
 		/* What this one left to be undone comes before the next. */
-		if (unlikely(address_space_is_unfinished(current)) &&
-		    address_space_finish(current)) {
+		if (address_space_finish(current)) {
 			++*handled;
 			return -ERESTART;
 		}
@@ -263,7 +275,7 @@ static long update_own_va(u64 va, u64 pte, u64 flags)
 {
 	int rc = update_va(va, pte, current->domain);
 
-	return rc ? rc : flush_after(va, flags);
+	return rc || (flags & UVMF_FLUSHTYPE_MASK) == UVMF_NONE ? rc : flush_after(va, flags);
 }
 
 long do_update_va_mapping(u64 va, u64 pte, u64 flags)

@@ -67,7 +67,7 @@ struct domain *get_frame_owner(struct frame *frame)
 
 bool get_frame(struct frame *frame, const struct domain *owner)
 {
-	return hold_frame(frame, owner);
+	return owner && hold_frame(frame, owner);
 }
 
 static void free_domain_frame(struct frame *frame, struct domain *d)
@@ -174,7 +174,8 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned order)
 	return alloc_domain_frames_below(d, order, 64, INVALID_M2P);
 }
 
-struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn)
+static struct frame *alloc_block(struct domain *d, unsigned order, unsigned bits, u64 pfn,
+				 bool cleared)
 {
 	struct owner *o = owner_of(d);
 	mfn_t mfn = alloc_frames_below(order, bits);
@@ -184,7 +185,8 @@ struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsign
 	if (mfn == INVALID_MFN)
 		return NULL;
 	flush_former_users(frame, order);
-	clear_for(o, frame, nr);
+	if (cleared)
+		clear_for(o, frame, nr);
 	lock(&o->pages_lock);
 	if (charge(o, nr)) {
 		unlock(&o->pages_lock);
@@ -200,6 +202,16 @@ struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsign
 	}
 	unlock(&o->pages_lock);
 	return frame;
+}
+
+struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn)
+{
+	return alloc_block(d, order, bits, pfn, true);
+}
+
+struct frame *alloc_first_domain_frames(struct domain *d, unsigned order, unsigned bits, u64 pfn)
+{
+	return alloc_block(d, order, bits, pfn, false);
 }
 
 int assign_frame(struct domain *d, struct frame *frame)
@@ -418,7 +430,7 @@ int get_frame_and_type(struct frame *frame, const struct domain *owner, u64 type
 {
 	int rc;
 
-	if (!hold_frame(frame, owner))
+	if (!get_frame(frame, owner))
 		return -EINVAL;
 	rc = use_frame(frame, type);
 	if (rc)

@@ -23,6 +23,7 @@ struct domain;
 /* struct frame.count: flags above, references below. */
 #define FC_ALLOCATED	(1ull << 63)	/* the owner's own reference, given up by freeing it */
 #define FC_HV		(1ull << 62)	/* the hypervisor's memory, perhaps shared with its owner */
+#define FC_FLAG_BITS	8
 #define FC_COUNT	((1ull << 56) - 1)
 
 /* struct frame.type: type and flags above, uses below. */
@@ -176,6 +177,8 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned order);
  * none) before anybody can give the frames back.
  */
 struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn);
+/* As above, with whatever the frames held before any guest ran: for the privileged domain alone. */
+struct frame *alloc_first_domain_frames(struct domain *d, unsigned order, unsigned bits, u64 pfn);
 /* Give an anonymous frame (reference held by caller) to @d. -EINVAL when dying, -E2BIG past max. */
 int assign_frame(struct domain *d, struct frame *frame);
 /* Before a free frame is put to any use: no TLB still has it as what it was. */

@@ -21,23 +21,30 @@ static inline void drop_frame(struct frame *frame)
 		frame_last_put(frame, old);
 }
 
+/* Neither 0 nor at its end; the flags shifted out, so that both bounds are short constants. */
+static inline bool can_count_up(u64 count)
+{
+	return (count << FC_FLAG_BITS) - (1ull << FC_FLAG_BITS) < -(2ull << FC_FLAG_BITS);
+}
+
 /* False for a frame that nobody owns, that is being freed, or whose count is at its end. */
 static inline bool count_up(struct frame *frame)
 {
 	u64 old = atomic_load_explicit(&frame->count, memory_order_relaxed);
 
 	do {
-		if (unlikely((old & FC_COUNT) - 1 >= FC_COUNT - 1))
+		if (unlikely(!can_count_up(old)))
 			return false;
 	} while (unlikely(!atomic_compare_exchange_weak(&frame->count, &old, old + 1)));
 	return true;
 }
 
+/* @owner is not NULL. */
 static inline bool hold_frame(struct frame *frame, const struct domain *owner)
 {
 	if (unlikely(!count_up(frame)))
 		return false;
-	if (likely(frame->owner == owner && owner))
+	if (likely(frame->owner == owner))
 		return true;
 	drop_frame(frame);
 	return false;
@@ -79,6 +86,15 @@ static inline bool lock_table(struct frame *frame)
 	return likely((old & (FT_VALIDATED | FT_LOCKED)) == FT_VALIDATED &&
 		      atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED)) ||
 	       frame_lock(frame);
+}
+
+static inline bool lock_leaves(struct frame *frame)
+{
+	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed);
+
+	return likely((old & (FT_TYPE | FT_VALIDATED | FT_LOCKED)) == (FT_L1 | FT_VALIDATED) &&
+		      atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED)) ||
+	       frame_lock_as(frame, FT_L1);
 }
 
 static inline int unlock_table(struct frame *frame)

@@ -9,12 +9,31 @@
 #include "hypervisor/mm/grant_map.h"
 
 #include "hypervisor/arch/percpu.h"
-#include "hypervisor/mm/frame.h"
-#include "hypervisor/mm/map.h"
-#include "hypervisor/mm/owner.h"
-#include "hypervisor/mm/validate.h"
+#include "hypervisor/mm/leaf_fast.h"
 #include "hypervisor/mm/walk.h"
 #include "pvabi/grant_table.h"
+
+int mm_grant_hold(mfn_t mfn, const struct domain *owner, bool writes)
+{
+	struct frame *frame = mfn_to_frame(mfn);
+
+	if (mfn >= max_mfn || !hold_frame(frame, owner))
+		return GNTST_bad_page;
+	if (writes && use_frame(frame, FT_WRITABLE)) {
+		drop_frame(frame);
+		return GNTST_general_error;
+	}
+	return GNTST_okay;
+}
+
+void mm_grant_release(mfn_t mfn, bool writes)
+{
+	struct frame *frame = mfn_to_frame(mfn);
+
+	if (writes)
+		unuse_frame(frame);
+	drop_frame(frame);
+}
 
 struct leaf {
 	struct frame *table;
@@ -24,8 +43,8 @@ struct leaf {
 static void unlock_leaf_table(struct frame *table)
 {
 	/* An L1 is undone in one go: there is nothing to come back to. */
-	frame_unlock(table);
-	put_frame(table);
+	unlock_table(table);
+	drop_frame(table);
 }
 
 /* Finds and locks the leaf at a linear address, or at an entry's machine address. */
@@ -41,10 +60,10 @@ static int lock_leaf(gva_t addr, bool addr_is_pte, const struct domain *d, struc
 	} else if (!guest_find_leaf(addr, &leaf->table, &index)) {
 		return GNTST_general_error;
 	}
-	if (!get_frame(leaf->table, d))
+	if (!hold_frame(leaf->table, d))
 		return GNTST_general_error;
-	if (!frame_lock_as(leaf->table, FT_L1)) {
-		put_frame(leaf->table);
+	if (!lock_leaves(leaf->table)) {
+		drop_frame(leaf->table);
 		return GNTST_general_error;
 	}
 	leaf->entry = (u64 *)mfn_to_virt(frame_to_mfn(leaf->table)) + index;
@@ -58,21 +77,22 @@ int mm_grant_map(gva_t addr, bool addr_is_pte, mfn_t mfn, u64 pte_flags)
 	struct leaf leaf;
 	int rc;
 
-	if (check_entry(&pte, 1, d))
+	if (!leaf_bits_ok(pte, d))
 		return GNTST_general_error;
+	pte = complete_entry(pte, 1, d);
 	rc = lock_leaf(addr, addr_is_pte, d, &leaf);
 	if (rc)
 		return rc;
 	if (pte & PTE_RW)
 		frame_mapped_foreign(mfn_to_frame(mfn));
 	old = __atomic_exchange_n(leaf.entry, pte, __ATOMIC_ACQ_REL);
-	put_entry(old, 1, d, false);
+	release_leaf(old, d);
 	unlock_leaf_table(leaf.table);
 	return 0;
 }
 
 /* Takes the leaf at @new_addr away, to be put where the granted frame was; 0 when there is none. */
-static int take_leaf(gva_t new_addr, const struct domain *d, u64 *pte)
+static int take_away(gva_t new_addr, const struct domain *d, u64 *pte)
 {
 	struct leaf leaf;
 	int rc;
@@ -111,16 +131,16 @@ int mm_grant_unmap(gva_t addr, bool addr_is_pte, gva_t new_addr, mfn_t mfn, bool
 	replacement = 0;
 	if (new_addr) {
 		unlock_leaf_table(leaf.table);
-		rc = take_leaf(new_addr, d, &replacement);
+		rc = take_away(new_addr, d, &replacement);
 		if (rc)
 			return rc;
 		rc = lock_leaf(addr, addr_is_pte, d, &leaf);
 		if (rc) {
-			put_entry(replacement, 1, d, false);
+			release_leaf(replacement, d);
 			return rc;
 		}
 		if (!maps(READ_ONCE(*leaf.entry), mfn, readonly)) {
-			put_entry(replacement, 1, d, false);
+			release_leaf(replacement, d);
 			rc = GNTST_general_error;
 			goto out;
 		}

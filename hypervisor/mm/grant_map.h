@@ -5,6 +5,12 @@
 
 #include "hypervisor/lib/types.h"
 
+struct domain;
+
+/* A reference to @owner's frame, and a use as writable memory if so: 0 or GNTST_*. */
+int mm_grant_hold(mfn_t mfn, const struct domain *owner, bool writes);
+void mm_grant_release(mfn_t mfn, bool writes);
+
 /*
  * Both work on one L1 entry, named by a host virtual address or by the machine address of the entry
  * itself, and answer GNTST_*.

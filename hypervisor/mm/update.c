@@ -7,7 +7,7 @@
 
 #include "hypervisor/arch/log.h"
 #include "hypervisor/lib/errno.h"
-#include "hypervisor/mm/frame_fast.h"
+#include "hypervisor/mm/leaf_fast.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/validate.h"
@@ -20,7 +20,7 @@ static u64 referring_bits(unsigned level)
 	return PTE_ADDR | PTE_PRESENT | (level == 1 ? PTE_RW : 0);
 }
 
-static void write_entry(u64 *entry, u64 pte, bool preserve_ad)
+static inline void write_entry(u64 *entry, u64 pte, bool preserve_ad)
 {
 	u64 old = READ_ONCE(*entry);
 
@@ -47,18 +47,19 @@ static struct frame *orphan_of(u64 pte, const struct domain *d)
 	return frame;
 }
 
-static int take_new(struct pte_update *u, unsigned level, u64 old, bool *refers_anew)
+/* @level is a constant for leaves, which nearly all are: what only tables need is left out then. */
+static inline __attribute__((always_inline)) int take_new(struct pte_update *u, unsigned level,
+							  u64 old, bool *refers_anew)
 {
-	u64 change = old ^ u->pte;
 	int rc;
 
-	*refers_anew = (change & referring_bits(level)) != 0;
+	*refers_anew = ((old ^ u->pte) & referring_bits(level)) != 0;
 	if (!(u->pte & PTE_PRESENT))
 		return 0;
 	if (!*refers_anew)
 		return check_entry(&u->pte, level, u->d);
-	if (likely(level == 1))
-		return get_leaf(&u->pte, u->d, u->pg_owner);
+	if (level == 1)
+		return take_leaf(&u->pte, u->d, u->pg_owner);
 	rc = get_entry(&u->pte, level, child_flags(u->d, level, u->index), u->d, u->pg_owner, true);
 	if (rc && rc != -ERESTART && level > 2) {
 		u->unfinished = orphan_of(u->pte, u->d);
@@ -67,14 +68,31 @@ static int take_new(struct pte_update *u, unsigned level, u64 old, bool *refers_
 	return rc;
 }
 
-static void put_old(struct pte_update *u, unsigned level, u64 old)
+static inline __attribute__((always_inline)) void put_old(struct pte_update *u, unsigned level,
+							  u64 old)
 {
-	if (likely(level == 1)) {
-		put_leaf(old, u->d);
+	if (level == 1) {
+		release_leaf(old, u->d);
 	} else if (put_entry(old, level, u->d, true) == -ERESTART) {
 		u->unfinished = mfn_to_frame(PFN_DOWN(old & PTE_ADDR));
 		u->unfinished_is_orphan = false;
 	}
+}
+
+/* With the page lock held: replaces the entry and gives back what the old one held. */
+static inline __attribute__((always_inline)) int replace(struct pte_update *u, unsigned level,
+							 u64 *entry)
+{
+	u64 old = READ_ONCE(*entry);
+	bool put_back;
+	int rc = take_new(u, level, old, &put_back);
+
+	if (unlikely(rc))
+		return rc;
+	write_entry(entry, u->pte, u->preserve_ad);
+	if (put_back)
+		put_old(u, level, old);
+	return 0;
 }
 
 /* Slots of higher tables may be ours, and a pv32 root without its last has no room for the M2P. */
@@ -84,25 +102,19 @@ static bool may_write(const struct pte_update *u, unsigned level, u64 word)
 	       (!child_flags(u->d, level, u->index) || (u->pte & PTE_PRESENT));
 }
 
-/* With the page lock held: replaces the entry; *@put_back says whether @old's uses are due. */
-static int replace(struct pte_update *u, unsigned level, u64 *entry, u64 *old, bool *put_back)
+static __attribute__((noinline)) int replace_in_table(struct pte_update *u, u64 *entry, u64 word)
 {
-	u64 word = atomic_load(&u->table->type);
-	int rc;
+	unsigned level = type_level(word);
 
 	if (level < 1 || level > 4 || (level > 1 && u->only_leaf))
 		return -EBUSY;
 	/* Tables are of their owner's own frames. */
 	if (level > 1 && (u->pg_owner != u->d || !may_write(u, level, word)))
 		return -EINVAL;
-	*old = READ_ONCE(*entry);
-	rc = take_new(u, level, *old, put_back);
-	if (!rc)
-		write_entry(entry, u->pte, u->preserve_ad);
-	return rc;
+	return replace(u, level, entry);
 }
 
-static void unlock_updated(struct pte_update *u)
+static inline void unlock_updated(struct pte_update *u)
 {
 	if (likely(unlock_table(u->table) != -ERESTART))
 		return;
@@ -114,20 +126,16 @@ static void unlock_updated(struct pte_update *u)
 
 int update_entry(struct pte_update *u)
 {
-	u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index;
-	bool put_back = false;
-	unsigned level;
-	u64 old = 0;
+	u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index, word;
 	int rc;
 
 	u->unfinished = NULL;
 	u->table_unfinished = false;
 	if (!lock_table(u->table))
 		return -EBUSY;
-	level = type_level(atomic_load(&u->table->type));
-	rc = replace(u, level, entry, &old, &put_back);
-	if (!rc && put_back)
-		put_old(u, level, old);
+	word = atomic_load_explicit(&u->table->type, memory_order_relaxed);
+	rc = likely(type_level(word) == 1) ? replace(u, 1, entry) :
+					     replace_in_table(u, entry, word);
 	unlock_updated(u);
 	return rc;
 }

@@ -17,14 +17,12 @@
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/rangeset.h"
 #include "hypervisor/lib/string.h"
-#include "hypervisor/mm/frame_fast.h"
+#include "hypervisor/mm/leaf_fast.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/preempt.h"
 
 #define PAE_L3_ENTRIES	4
-#define PTE_CACHE	(PTE_PWT | PTE_PCD)
-#define PTE_HIGH	0x7ff0000000000000ull	/* bits 52-62: the guest's own, but in a PAE L3 */
 
 static const u64 level_type[] = { FT_WRITABLE, FT_L1, FT_L2, FT_L3, FT_L4 };
 
@@ -61,92 +59,6 @@ unsigned contents_entries(const struct frame *frame, u64 word)
 }
 
 /* --- entries ---------------------------------------------------------------------------------- */
-
-/* Bits that a guest must leave clear in a present entry. */
-static inline u64 refused_bits(const struct domain *d, unsigned level)
-{
-	u64 refused = PTE_CACHE | PTE_PSE | cpu_has.pte_reserved;
-
-	if (level > 1)
-		refused |= PTE_GLOBAL;
-	else if (owner_of(d)->iomem)
-		refused &= ~(PTE_CACHE | PTE_PAT);
-	if (level == 3 && owner_of(d)->is_pv32)
-		refused |= PTE_NX | PTE_HIGH;
-	return refused;
-}
-
-/*
- * No guest mapping is global (mm/tlb.h relies on it). A pv64 kernel runs at ring 3, so its pages
- * carry the user bit. A PAE L3 entry has no access bits of its own, but long mode reads them.
- */
-static inline u64 complete_entry(u64 pte, unsigned level, const struct domain *d)
-{
-	pte &= ~PTE_GLOBAL;
-	if (!owner_of(d)->is_pv32)
-		return pte | PTE_USER;
-	return level == 3 ? pte | PTE_USER | PTE_RW : pte;
-}
-
-static bool may_map_device(const struct domain *d, mfn_t mfn)
-{
-	struct rangeset *iomem = owner_of(d)->iomem;
-
-	return iomem && rangeset_contains(iomem, mfn, mfn);
-}
-
-/* Tables are full of leaves: inline, so that their loops make no calls in the usual case. */
-static inline int take_leaf(u64 *pte, const struct domain *d, const struct domain *pg_owner)
-{
-	mfn_t mfn = PFN_DOWN(*pte & PTE_ADDR);
-	struct frame *frame = mfn_to_frame(mfn);
-
-	if (unlikely(*pte & refused_bits(d, 1)))
-		return -EINVAL;
-	if (likely(mfn_valid(mfn))) {
-		if (!hold_frame(frame, pg_owner))
-			return -EINVAL;
-		if ((*pte & PTE_RW) && unlikely(use_frame(frame, FT_WRITABLE))) {
-			drop_frame(frame);
-			return -EINVAL;
-		}
-		if ((*pte & PTE_RW) && unlikely(pg_owner != d))
-			frame_mapped_foreign(frame);
-	} else if (!may_map_device(d, mfn)) {
-		/* The highest number there is stands for none. */
-		return mfn == PFN_DOWN(PTE_ADDR) ? -EINVAL : -EPERM;
-	}
-	*pte = complete_entry(*pte, 1, d);
-	return 0;
-}
-
-/*
- * A read-only leaf that goes away may have been part of the guest's LDT, whose pages the CPU window
- * maps by their linear address.
- */
-static inline void release_leaf(u64 pte, const struct domain *d)
-{
-	mfn_t mfn = PFN_DOWN(pte & PTE_ADDR);
-	struct frame *frame = mfn_to_frame(mfn);
-
-	if (!(pte & PTE_PRESENT) || unlikely(!mfn_valid(mfn)))
-		return;
-	if (pte & PTE_RW)
-		unuse_frame(frame);
-	else if (unlikely(frame_type(frame) == FT_SEG && frame_in_use(frame)))
-		ldt_mapping_gone(d);
-	drop_frame(frame);
-}
-
-int get_leaf(u64 *pte, const struct domain *d, const struct domain *pg_owner)
-{
-	return take_leaf(pte, d, pg_owner);
-}
-
-void put_leaf(u64 pte, const struct domain *d)
-{
-	release_leaf(pte, d);
-}
 
 static int get_table(u64 pte, unsigned level, u64 flags, const struct domain *d, bool preemptible)
 {

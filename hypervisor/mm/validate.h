@@ -31,9 +31,6 @@ int get_entry(u64 *pte, unsigned level, u64 child_flags, const struct domain *d,
 	      const struct domain *pg_owner, bool preemptible);
 /* The checks and the completion alone, for an entry that goes on referring to what it did. */
 int check_entry(u64 *pte, unsigned level, const struct domain *d);
-/* The same of a present L1 entry, and of any. */
-int get_leaf(u64 *pte, const struct domain *d, const struct domain *pg_owner);
-void put_leaf(u64 pte, const struct domain *d);
 int put_entry(u64 pte, unsigned level, const struct domain *d, bool preemptible);
 
 /* Whether slot @index of such a table is the guest's to write. */

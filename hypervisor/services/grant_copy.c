@@ -96,7 +96,7 @@ static int hold_side(struct side *side, const struct gnttab_copy_ptr *ptr)
 		side->start = 0;
 		side->length = PAGE_SIZE;
 	}
-	rc = grant_hold_frame(side->mfn, side->trans ? side->trans : side->d, side->writes);
+	rc = mm_grant_hold(side->mfn, side->trans ? side->trans : side->d, side->writes);
 	if (rc)
 		unpin_side(side);
 	return rc;
@@ -104,7 +104,7 @@ static int hold_side(struct side *side, const struct gnttab_copy_ptr *ptr)
 
 static void release_side(struct side *side)
 {
-	grant_release_frame(side->mfn, side->writes);
+	mm_grant_release(side->mfn, side->writes);
 	unpin_side(side);
 }
 

@@ -27,6 +27,23 @@ struct grant_active *grant_lock_entry(struct grant_table *gt, u32 ref, u32 *vers
 	}
 }
 
+/* As above; inline where nobody else wants the entry and all are of version 1, as nearly always. */
+static inline struct grant_active *lock_entry(struct grant_table *gt, u32 ref, u32 *version)
+{
+	struct grant_active *act;
+
+	if (likely(ref < atomic_load_explicit(&gt->nr_frames, memory_order_acquire) * V1_PER_PAGE)) {
+		act = grant_active(gt, ref);
+		if (likely(byte_try_lock(&act->lock))) {
+			*version = GRANT_V1;
+			if (likely(atomic_load(&gt->version) == GRANT_V1))
+				return act;
+			byte_unlock(&act->lock);
+		}
+	}
+	return grant_lock_entry(gt, ref, version);
+}
+
 void grant_quiesce(struct grant_table *gt, u32 version)
 {
 	atomic_store(&gt->version, version);
@@ -38,25 +55,6 @@ void grant_quiesce(struct grant_table *gt, u32 version)
 	}
 }
 
-int grant_hold_frame(mfn_t mfn, const struct domain *owner, bool writes)
-{
-	if (!mfn_valid(mfn) || !get_frame(mfn_to_frame(mfn), owner))
-		return GNTST_bad_page;
-	if (writes && get_frame_type(mfn_to_frame(mfn), FT_WRITABLE, false)) {
-		put_frame(mfn_to_frame(mfn));
-		return GNTST_general_error;
-	}
-	return GNTST_okay;
-}
-
-void grant_release_frame(mfn_t mfn, bool writes)
-{
-	if (writes)
-		put_frame_and_type(mfn_to_frame(mfn));
-	else
-		put_frame(mfn_to_frame(mfn));
-}
-
 /* --- the shared half --------------------------------------------------------------------------- */
 
 static bool is_pinned(const struct grant_active *act)
@@ -65,7 +63,7 @@ static bool is_pinned(const struct grant_active *act)
 }
 
 /* Whether an entry that reads @flags and @domid allows this use. The first pin decides on both. */
-static bool permits(const struct grant_active *act, const struct grant_use *use, u16 flags,
+static inline bool permits(const struct grant_active *act, const struct grant_use *use, u16 flags,
 		    domid_t domid, bool may_be_transitive)
 {
 	u16 type = flags & (GTF_type_mask | (use->is_mapping ? GTF_sub_page : 0));
@@ -170,7 +168,7 @@ static void read_entry(struct grant_table *gt, u32 version, const struct grant_u
 /* --- pins -------------------------------------------------------------------------------------- */
 
 /* Under the entry's lock. */
-static int pin(struct grant_table *gt, u32 version, struct grant_active *act, struct grant_use *use)
+static inline int pin(struct grant_table *gt, u32 version, struct grant_active *act, struct grant_use *use)
 {
 	bool first = !is_pinned(act);
 
@@ -183,6 +181,8 @@ static int pin(struct grant_table *gt, u32 version, struct grant_active *act, st
 		read_entry(gt, version, use, act);
 	*(use->writes ? &act->writers : &act->readers) += use->pins;
 	use->mfn = act->mfn;
+	if (use->is_mapping)
+		return GNTST_okay;
 	use->start = act->start;
 	use->length = act->length;
 	use->trans_dom = act->trans_dom;
@@ -197,7 +197,7 @@ int grant_pin(struct grant_use *use)
 	u32 version;
 	int rc;
 
-	act = grant_lock_entry(gt, use->ref, &version);
+	act = lock_entry(gt, use->ref, &version);
 	if (!act)
 		return GNTST_bad_gntref;
 	rc = version == GRANT_DEAD ? GNTST_bad_domain : pin(gt, version, act, use);
@@ -209,7 +209,7 @@ void grant_unpin(const struct grant_use *use)
 {
 	struct grant_table *gt = use->granter->grant;
 	u32 version;
-	struct grant_active *act = grant_lock_entry(gt, use->ref, &version);
+	struct grant_active *act = lock_entry(gt, use->ref, &version);
 	u16 ended = 0;
 
 	*(use->writes ? &act->writers : &act->readers) -= use->pins;

@@ -130,10 +130,6 @@ static inline grant_status_t *grant_status(struct grant_table *gt, u32 ref)
 	return &gt->status[ref / STATUS_PER_PAGE][ref % STATUS_PER_PAGE];
 }
 
-/* A reference to the frame, and a use as writable memory: 0 or GNTST_*. grant_entry.c */
-int grant_hold_frame(mfn_t mfn, const struct domain *owner, bool writes);
-void grant_release_frame(mfn_t mfn, bool writes);
-
 /* --- grant_map.c ------------------------------------------------------------------------------ */
 
 /* All mappings of a domain that is being killed; their L1 entries go with its page tables. */

@@ -110,18 +110,18 @@ static int map_frame(const struct gnttab_map_grant_ref *op, const struct grant_u
 	int rc = GNTST_okay;
 
 	if (device)
-		rc = grant_hold_frame(use->mfn, use->granter, use->writes);
+		rc = mm_grant_hold(use->mfn, use->granter, use->writes);
 	if (rc || !host)
 		return rc;
-	rc = grant_hold_frame(use->mfn, use->granter, use->writes);
+	rc = mm_grant_hold(use->mfn, use->granter, use->writes);
 	if (!rc) {
 		rc = mm_grant_map(op->host_addr, op->flags & GNTMAP_contains_pte, use->mfn,
 				  pte_flags(op->flags));
 		if (rc)
-			grant_release_frame(use->mfn, use->writes);
+			mm_grant_release(use->mfn, use->writes);
 	}
 	if (rc && device)
-		grant_release_frame(use->mfn, use->writes);
+		mm_grant_release(use->mfn, use->writes);
 	return rc;
 }
 
@@ -140,14 +140,16 @@ static int pin_and_map(const struct gnttab_map_grant_ref *op, struct grant_use *
 static int map(struct gnttab_map_grant_ref *op)
 {
 	struct domain *ld = current->domain;
-	struct grant_use use = {
-		.ref = op->ref, .user = ld->id, .is_mapping = true, .pins = kinds(op->flags),
-		.writes = !(op->flags & GNTMAP_readonly),
-	};
+	struct grant_use use;
 	struct maptrack *mt;
 	u32 handle;
 	int rc;
 
+	use.ref = op->ref;
+	use.user = ld->id;
+	use.is_mapping = true;
+	use.pins = kinds(op->flags);
+	use.writes = !(op->flags & GNTMAP_readonly);
 	if (!use.pins)
 		return GNTST_bad_gntref;
 	use.granter = op->dom < DOMID_FIRST_RESERVED ? grant_get_domain(op->dom) : NULL;
@@ -262,13 +264,14 @@ void grant_unmap_and_replace(struct gnttab_unmap_and_replace *op, struct grant_u
 
 static void finish(struct domain *ld, const struct grant_unmapped *el)
 {
-	struct grant_use use = {
-		.granter = el->granter, .ref = el->ref, .writes = !(el->done & GNTMAP_readonly),
-		.pins = kinds(el->done),
-	};
+	struct grant_use use;		/* what grant_unpin() needs of it */
 
+	use.granter = el->granter;
+	use.ref = el->ref;
+	use.writes = !(el->done & GNTMAP_readonly);
+	use.pins = kinds(el->done);
 	for (unsigned i = 0; i < use.pins; i++)
-		grant_release_frame(el->mfn, use.writes);
+		mm_grant_release(el->mfn, use.writes);
 	grant_unpin(&use);
 	if (el->last)
 		put_handle(ld->grant, el->handle);
@@ -312,7 +315,7 @@ static void release_mapping(struct grant_table *gt, u32 handle)
 	if (!flags)
 		return;
 	if (flags & GNTMAP_device_map)
-		grant_release_frame(grant_active(granter->grant, use.ref)->mfn, use.writes);
+		mm_grant_release(grant_active(granter->grant, use.ref)->mfn, use.writes);
 	grant_unpin(&use);
 	put_handle(gt, handle);
 	domain_put(granter);

@@ -7,7 +7,9 @@
 #include "hypervisor/arch/log.h"
 #include "hypervisor/mm/map.h"
 
-#define MEASURE_MS	20
+/* So many counts are exact to 25 parts in a million, if a moment is long beside one read. */
+#define MEASURE_COUNTS	40000ul
+#define MEASURE_MS_MIN	5
 #define SAMPLES		8
 
 /* --- HPET ------------------------------------------------------------------------------------- */
@@ -152,9 +154,10 @@ static u64 sample(const struct time_source *s, u64 *tsc)
 
 u64 time_source_measure_tsc(const struct time_source *s)
 {
+	u64 counts = MAX(MEASURE_COUNTS, s->hz * MEASURE_MS_MIN / 1000);
 	u64 tsc0, tsc1, count0 = sample(s, &tsc0), count1;
 
-	while (((s->read() - count0) & s->mask) < s->hz * MEASURE_MS / 1000)
+	while (((s->read() - count0) & s->mask) < counts)
 		pause_between_reads();
 	count1 = sample(s, &tsc1);
 	return tsc_hz_from(tsc1 - tsc0, (count1 - count0) & s->mask, s->hz);

@@ -298,6 +298,26 @@ void put_frame_and_type(struct frame *frame)
 	put_frame(frame);
 }
 
+int mm_grant_hold(mfn_t mfn, const struct domain *owner, bool writes)
+{
+	struct frame *frame = &frame_table[mfn];
+
+	if (mfn >= max_mfn || !get_frame(frame, owner))
+		return GNTST_bad_page;
+	if (writes && get_frame_type(frame, FT_WRITABLE, false)) {
+		put_frame(frame);
+		return GNTST_general_error;
+	}
+	return GNTST_okay;
+}
+
+void mm_grant_release(mfn_t mfn, bool writes)
+{
+	if (writes)
+		put_frame_type(&frame_table[mfn], false);
+	put_frame(&frame_table[mfn]);
+}
+
 static void own(void *page, struct domain *d, u64 flags)
 {
 	struct frame *frame = mfn_to_frame(virt_to_mfn(page));
