@@ -323,7 +323,7 @@ static int lay_out(struct dom0_builder *b, const struct boot_info *info)
 static int create(struct dom0_builder *b)
 {
 	u32 vcpus = opt_dom0_max_vcpus ? MIN(opt_dom0_max_vcpus, (u32)MAX_VCPUS) : 1;
-	int rc = domain_create(0, true, vcpus, &b->d);
+	int rc = domain_create(0, true, vcpus, NULL, NULL, &b->d);
 
 	if (rc)
 		return rc;

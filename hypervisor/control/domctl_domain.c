@@ -39,6 +39,7 @@ static int check_create(const struct xen_domctl_createdomain *c)
 #define DEFAULT_GRANT_FRAMES	64
 #define DEFAULT_MAPTRACK_FRAMES	1024
 
+/* Directories of pages change with the limits: so this is done before any guest can name @d. */
 static int set_limits(struct domain *d, const struct xen_domctl_createdomain *c)
 {
 	u32 frames = c->max_grant_frames < 0 ? DEFAULT_GRANT_FRAMES : (u32)c->max_grant_frames;
@@ -49,11 +50,14 @@ static int set_limits(struct domain *d, const struct xen_domctl_createdomain *c)
 	return grant_set_limits(d, frames, maptrack);
 }
 
-/* Nothing runs in it and it owns nothing yet: a few rounds are enough. */
-static void undo_create(struct domain *d)
+static int settle(struct domain *d, const void *arg)
 {
-	while (domain_kill(d) == -ERESTART)
-		;
+	const struct xen_domctl_createdomain *c = arg;
+
+	d->create_flags = c->flags;
+	d->ssidref = c->ssidref;
+	memcpy(d->handle, c->handle, sizeof(d->handle));
+	return set_limits(d, c);
 }
 
 int domctl_createdomain(struct domain *d, struct xen_domctl *op)
@@ -67,15 +71,7 @@ int domctl_createdomain(struct domain *d, struct xen_domctl *op)
 		id = domain_pick_id();
 	if (id < 0)
 		return id;
-	rc = domain_create((domid_t)id, false, c->max_vcpus, &d);
-	if (rc)
-		return rc;
-	d->create_flags = c->flags;
-	d->ssidref = c->ssidref;
-	memcpy(d->handle, c->handle, sizeof(d->handle));
-	rc = set_limits(d, c);
-	if (rc)
-		undo_create(d);
+	rc = domain_create((domid_t)id, false, c->max_vcpus, settle, c, &d);
 	op->domain = (domid_t)id;
 	return rc;
 }

@@ -259,7 +259,9 @@ static void init_fields(struct domain *d, domid_t id, bool is_privileged, unsign
 	spin_init(&d->pages_lock, "domain's pages", RANK_PAGES);
 }
 
-int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus, struct domain **out)
+int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus,
+		  int (*settle)(struct domain *d, const void *arg), const void *arg,
+		  struct domain **out)
 {
 	struct domain *d;
 	int rc;
@@ -280,7 +282,9 @@ int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus, struct dom
 	if (rc)
 		goto free_shared;
 	share_page(d->shared, d, true);
-	rc = insert(d);
+	rc = settle ? settle(d, arg) : 0;
+	if (!rc)
+		rc = insert(d);
 	if (rc)
 		goto undo_hooks;
 	*out = d;

@@ -72,9 +72,12 @@ void domain_init(void);
 
 /*
  * Creates domain @id with @max_vcpus (1..MAX_VCPUS) empty vCPU slots, paused once by control.
- * -EEXIST, -ENOMEM, -EINVAL. All hooks' domain_create() have run when it is in the table.
+ * -EEXIST, -ENOMEM, -EINVAL. All hooks' domain_create() have run, and @settle (if there is one) has
+ * given it what it is born with, before it is in the table: from then on any guest can name it.
  */
-int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus, struct domain **out);
+int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus,
+		  int (*settle)(struct domain *d, const void *arg), const void *arg,
+		  struct domain **out);
 /* The first id not in use, or -ENOMEM. */
 int domain_pick_id(void);
 /* pv32 or pv64; only before any vCPU is initialised or frame exists, else -EACCES. -ENOMEM. */

@@ -40,6 +40,7 @@ u32 nr_cpus = 2;
 char *fake_guest;
 u64 fake_args[6];
 struct fake_calls fake_calls;
+void (*fake_meanwhile)(gva_t addr);
 
 static char *memory;
 static u64 m2p[FRAMES];
@@ -109,6 +110,8 @@ cpumask_t tlb_stale(cpumask_t cpus, u32 stamp)
 void tlb_flush(cpumask_t cpus)
 {
 	(void)cpus;
+	if (fake_meanwhile)
+		fake_meanwhile(0);
 }
 
 /* Tables are empty here: nothing to take or to give back. */
@@ -142,6 +145,8 @@ int copy_from_guest(void *dst, gva_t src, size_t len)
 {
 	if (!guest_range_ok(src, len))
 		return len ? -EFAULT : 0;
+	if (fake_meanwhile)
+		fake_meanwhile(src);
 	memcpy(dst, (void *)src, len);
 	return 0;
 }
@@ -215,7 +220,7 @@ static void add_vcpu(struct domain *d, unsigned id)
 	d->vcpu[id] = v;
 }
 
-struct domain *fake_domain(domid_t id, bool privileged, bool is_pv32, u32 max_pages)
+static struct domain *new_domain(domid_t id, bool privileged, bool is_pv32, u32 max_pages)
 {
 	struct domain *d = calloc(1, sizeof(*d));
 
@@ -236,6 +241,13 @@ struct domain *fake_domain(domid_t id, bool privileged, bool is_pv32, u32 max_pa
 	ck_assert_int_eq(guest_info_hooks.domain_create(d), 0);
 	d->time = calloc(1, sizeof(*d->time));
 	add_vcpu(d, 0);
+	return d;
+}
+
+struct domain *fake_domain(domid_t id, bool privileged, bool is_pv32, u32 max_pages)
+{
+	struct domain *d = new_domain(id, privileged, is_pv32, max_pages);
+
 	table[id % DOMAINS] = d;
 	return d;
 }
@@ -280,6 +292,7 @@ void fake_reset(void)
 	cpu_table[0] = this_cpu();
 	cpu_table[1] = &other;
 	preempt_after = -1;
+	fake_meanwhile = NULL;
 }
 
 void fake_run(struct domain *d)
@@ -328,14 +341,25 @@ int domain_pick_id(void)
 	return -ENOMEM;
 }
 
-int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus, struct domain **out)
+int domain_create(domid_t id, bool is_privileged, unsigned max_vcpus,
+		  int (*settle)(struct domain *d, const void *arg), const void *arg,
+		  struct domain **out)
 {
+	struct domain *d;
+	int rc;
+
 	if (table[id % DOMAINS])
 		return -EEXIST;
-	*out = fake_domain(id, is_privileged, false, 0);
-	(*out)->max_vcpus = (u16)max_vcpus;
-	free((*out)->vcpu[0]);
-	(*out)->vcpu[0] = NULL;
+	d = new_domain(id, is_privileged, false, 0);
+	d->max_vcpus = (u16)max_vcpus;
+	free(d->vcpu[0]);
+	d->vcpu[0] = NULL;
+	rc = settle ? settle(d, arg) : 0;
+	if (rc) {
+		drop_domain(d);
+		return rc;
+	}
+	table[id % DOMAINS] = *out = d;
 	return 0;
 }
 
@@ -446,7 +470,7 @@ void evtchn_set_max_port(struct domain *d, u32 max_port)
 
 int grant_set_limits(struct domain *d, u32 frames, u32 maptrack)
 {
-	(void)d;
+	fake_calls.limits_while_visible |= table[d->id % DOMAINS] == d;
 	fake_calls.grant_frames = frames;
 	fake_calls.maptrack_frames = maptrack;
 	return fake_calls.grant_limits_rc;

@@ -27,6 +27,9 @@ void fake_run(struct domain *d);
 /* The next @n preemption points say no, then one says yes. Negative: never. */
 void fake_preempt_after(int n);
 
+/* What another vCPU does while guest memory is read at @addr, or TLBs are flushed; NULL: nothing. */
+extern void (*fake_meanwhile)(gva_t addr);
+
 /* What hypercalls return when they are to be continued, and with which arguments. */
 #define FAKE_CONTINUED	(-100000)
 extern u64 fake_args[6];
@@ -36,6 +39,7 @@ struct fake_calls {
 	int kill_restarts;		/* domain_kill() returns -ERESTART that often */
 	int park_restarts;		/* the same of sched_park_cpu() */
 	int grant_limits_rc;		/* what grant_set_limits() answers */
+	bool limits_while_visible;	/* grant_set_limits() of a domain that others could find */
 	int context_rc;
 	int killed, paused, unpaused, resumed, wallclocks, republished, kicks, contexts;
 	u32 max_port, grant_frames, maptrack_frames;
