@@ -143,20 +143,12 @@ static int allocate_output(struct exchange *x, u64 first, u32 *mfns, u64 nr, u64
 	return 0;
 }
 
-/* Another vCPU may have freed it since, and it may be somebody else's by now. */
-static void free_if_owned(struct domain *d, struct frame *frame)
-{
-	if (!get_frame(frame, d))
-		return;
-	free_by_owner(frame);
-	put_frame(frame);
-}
-
+/* Another vCPU may have freed some since, and they may be somebody else's, or ours, by now. */
 static void free_output(struct exchange *x, const u32 *mfns, u64 nr)
 {
 	for (u64 i = 0; i < nr; i++)
 		for (u64 j = 0; j < 1ull << x->out.extent_order; j++)
-			free_if_owned(x->d, mfn_to_frame(mfns[i] + j));
+			give_up_frame(x->d, mfn_to_frame(mfns[i] + j));
 }
 
 /* Tells the guest; what it cannot be told it owns nevertheless. */

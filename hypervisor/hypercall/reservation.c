@@ -62,25 +62,10 @@ static bool populate(const struct request *req, u64 index)
 	return frame && !write_pfn(req->list, index, frame_to_mfn(frame));
 }
 
-/*
- * Others may still map it: then it is free with their last reference. Pages that the hypervisor
- * shares with the domain name it as their owner too, but are not its to give.
- */
+/* Others may still map it: then it is free with their last reference. */
 static bool remove_frame(struct domain *d, mfn_t mfn)
 {
-	struct frame *frame;
-	bool its_own;
-
-	if (!mfn_valid(mfn))
-		return false;
-	frame = mfn_to_frame(mfn);
-	if (!get_frame(frame, d))
-		return false;
-	its_own = !(atomic_load(&frame->count) & FC_HV);
-	if (its_own)
-		free_by_owner(frame);
-	put_frame(frame);
-	return its_own;
+	return mfn_valid(mfn) && give_up_frame(d, mfn_to_frame(mfn));
 }
 
 static bool decrease(const struct request *req, u64 index)

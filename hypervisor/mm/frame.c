@@ -119,22 +119,24 @@ bool free_by_owner(struct frame *frame)
 	return true;
 }
 
-/* --- frames of a domain ----------------------------------------------------------------------- */
-
-/* CPUs that may hold translations of anybody: those that do not idle on the hypervisor's root. */
-static cpumask_t cpus_in_domains(void)
+bool give_up_frame(struct domain *d, struct frame *frame)
 {
-	cpumask_t cpus = 0;
+	bool its_own;
 
-	for (u32 i = 0; i < nr_cpus; i++)
-		if (cpu_table[i] && atomic_load(&cpu_table[i]->in_domain))
-			cpus |= BIT(i);
-	return cpus;
+	if (!get_frame(frame, d))
+		return false;
+	its_own = !(atomic_load(&frame->count) & FC_HV);
+	if (its_own)
+		free_by_owner(frame);
+	put_frame(frame);
+	return its_own;
 }
+
+/* --- frames of a domain ----------------------------------------------------------------------- */
 
 void flush_former_users(struct frame *frame, unsigned order)
 {
-	cpumask_t cpus = cpus_in_domains(), stale = 0;
+	cpumask_t cpus = tlb_cpus_in_domains(), stale = 0;
 
 	for (unsigned i = 0; i < 1u << order; i++)
 		stale |= tlb_stale(cpus & ~stale, frame[i].tlb_stamp);

@@ -118,6 +118,11 @@ void put_frame(struct frame *frame);
  * False if it was given up before.
  */
 bool free_by_owner(struct frame *frame);
+/*
+ * As above for what was @d's a moment ago, and without a reference of the caller's. False when it is
+ * not its own: pages that the hypervisor shares name the domain as owner too, but are not its to give.
+ */
+bool give_up_frame(struct domain *d, struct frame *frame);
 
 /* --- types (mm/frame.c over mm/type.c, contents by mm/validate.c) ----------------------------- */
 

@@ -9,6 +9,7 @@
 #include "hypervisor/hypercall/memory.h"
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/map.h"
 #include "pvabi/compat/memory.h"
 #include "tests/host/check_main.h"
 #include "tests/host/fake_control.h"
@@ -362,6 +363,45 @@ START_TEST(exchange_refuses_and_undoes)
 }
 END_TEST
 
+/* --- what another vCPU does meanwhile --- */
+
+static mfn_t taken;
+static void *shared_page;
+
+/* Gives up the first output frame, which becomes a page of its own grant table, and uses its limit up. */
+static void share_output(gva_t addr)
+{
+	static unsigned flushes;
+
+	if (addr || ++flushes % 2)
+		return;
+	fake_meanwhile = NULL;
+	taken = guest->pages;
+	ck_assert(free_by_owner(mfn_to_frame(taken)));
+	shared_page = alloc_page();
+	ck_assert_uint_eq(virt_to_mfn(shared_page), taken);
+	share_page(shared_page, guest, true);
+	guest->max_pages = guest->tot_pages;
+}
+
+static void check_exchange_keeps_off_shared(void)
+{
+	ck_assert_int_eq(reserve(XENMEM_increase_reservation, 1, 2), 1);
+	atomic_store(&cpu_table[1]->in_domain, true);
+	fake_meanwhile = share_output;
+	ck_assert_int_eq(exchange(1, 2, 4, 0), -ENOMEM);
+	atomic_store(&cpu_table[1]->in_domain, false);
+	ck_assert_ptr_null(fake_meanwhile);
+	ck_assert(atomic_load(&mfn_to_frame(taken)->count) & FC_ALLOCATED);
+	unshare_and_free_page(shared_page);
+}
+
+START_TEST(exchange_keeps_off_shared)
+{
+	each_width(check_exchange_keeps_off_shared);
+}
+END_TEST
+
 static void check_exchange_continues(void)
 {
 	long rc;
@@ -698,6 +738,7 @@ static Suite *suite(void)
 	tcase_add_test(t, exchanges);
 	tcase_add_test(t, exchange_refuses_and_undoes);
 	tcase_add_test(t, exchange_continues);
+	tcase_add_test(t, exchange_keeps_off_shared);
 	tcase_add_test(t, answers_questions);
 	tcase_add_test(t, refuses_physmap);
 	tcase_add_test(t, names_resources);
