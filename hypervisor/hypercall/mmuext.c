@@ -26,32 +26,6 @@ struct op {
 
 /* --- pinning ---------------------------------------------------------------------------------- */
 
-static long pin(struct domain *owner, mfn_t mfn, u64 type)
-{
-	struct frame *frame;
-	int rc;
-
-	if (!mfn_valid(mfn))
-		return -EINVAL;
-	frame = mfn_to_frame(mfn);
-	if (!get_frame(frame, owner))
-		return -EINVAL;
-	rc = get_frame_type(frame, type, true);
-	if (!rc) {
-		if (!(atomic_fetch_or(&frame->type, FT_PINNED) & FT_PINNED))
-			return 0;	/* the pin keeps the reference */
-		/* Pinned before; but if it was unpinned since, our use is the last one. */
-		address_space_leave_unfinished(current, frame, false);
-		address_space_finish(current);
-		return -EINVAL;
-	}
-	if (rc != -ERESTART && (atomic_load(&frame->type) & FT_ORPHAN))
-		address_space_leave_unfinished(current, frame, true);
-	else
-		put_frame(frame);
-	return rc;
-}
-
 static long unpin(struct domain *owner, mfn_t mfn)
 {
 	struct frame *frame;
@@ -69,6 +43,37 @@ static long unpin(struct domain *owner, mfn_t mfn)
 	/* The pin's use: with our reference it waits, when it takes longer. */
 	address_space_leave_unfinished(current, frame, false);
 	return 0;
+}
+
+static long pin(struct domain *owner, mfn_t mfn, u64 type)
+{
+	struct frame *frame;
+	int rc;
+
+	if (!mfn_valid(mfn))
+		return -EINVAL;
+	frame = mfn_to_frame(mfn);
+	if (!get_frame(frame, owner))
+		return -EINVAL;
+	rc = get_frame_type(frame, type, true);
+	if (!rc) {
+		if (!(atomic_fetch_or(&frame->type, FT_PINNED) & FT_PINNED)) {
+			/* The pin keeps the reference; not where all pins have been taken away. */
+			if (likely(!domain_is_dying(owner)))
+				return 0;
+			unpin(owner, mfn);
+			return -EINVAL;
+		}
+		/* Pinned before; but if it was unpinned since, our use is the last one. */
+		address_space_leave_unfinished(current, frame, false);
+		address_space_finish(current);
+		return -EINVAL;
+	}
+	if (rc != -ERESTART && (atomic_load(&frame->type) & FT_ORPHAN))
+		address_space_leave_unfinished(current, frame, true);
+	else
+		put_frame(frame);
+	return rc;
 }
 
 /* --- flushes ---------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "hypervisor/lib/types.h"
 #include "hypervisor/mm/tlb.h"
 
+struct frame;
 struct rangeset;
 
 enum domain_dying {
@@ -34,6 +35,7 @@ struct owner {
 	u32 pages;			/* list of its frames: mfn of the first, or NO_FRAME */
 	u32 tot_pages, max_pages;
 	u32 relinquish_next;		/* mfn where relinquishing goes on; 0: not begun */
+	struct frame *unpinned;		/* dying: its pin's use is still to be put */
 	_Atomic u32 outstanding_pages;	/* XENMEM_claim_pages */
 	_Atomic u32 frames_held;	/* frames and shared pages that name it as owner, + 1 till death */
 

@@ -17,60 +17,79 @@
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/preempt.h"
 
+/*
+ * The use of a pin, whose undoing may take several calls, waits in the owner. It is no pin meanwhile:
+ * others (a control domain that maps what dies) may be at work on the frame's type word, and a flag
+ * put back there could be taken twice.
+ */
+static int finish_unpin(struct owner *o)
+{
+	int rc = o->unpinned ? put_frame_type(o->unpinned, true) : 0;
+
+	if (!rc && o->unpinned) {
+		put_frame(o->unpinned);		/* the pin's reference */
+		o->unpinned = NULL;
+	}
+	return rc;
+}
+
 /* Gives up what @frame (referenced by us) holds by itself. 0 or -ERESTART. */
-static int relinquish_frame(struct frame *frame)
+static int relinquish_frame(struct owner *o, struct frame *frame)
 {
 	int rc;
 
-	if (atomic_fetch_and(&frame->type, ~FT_PINNED) & FT_PINNED) {
-		rc = put_frame_type(frame, true);
-		if (rc) {
-			/* The pin's use is still held, but not yet undone: pin again, come back. */
-			atomic_fetch_or(&frame->type, FT_PINNED);
-			return rc;
-		}
-		put_frame(frame);
-	}
-	rc = clear_orphan(frame, true);
+	if (atomic_fetch_and(&frame->type, ~FT_PINNED) & FT_PINNED)
+		o->unpinned = frame;
+	rc = finish_unpin(o);
+	if (!rc)
+		rc = clear_orphan(frame, true);
 	if (!rc)
 		free_by_owner(frame);
 	return rc;
 }
 
+#define GIVEN_UP_MAX	32
+
 /*
  * Given-up frames that tables or others still refer to remain on the list: they are passed by once,
- * and not again for each frame that follows. Frame 0 is nobody's, so 0 stands for the beginning;
- * nothing is added to the list of the dying.
+ * and not again for each frame that follows, but there may be many. Frame 0 is nobody's, so 0 stands
+ * for the beginning; nothing is added to the list of the dying. False at its end; *@found is
+ * referenced, or NULL when the walk is to go on.
  */
-static struct frame *next_owned(struct domain *d)
+static bool next_owned(struct domain *d, struct frame **found)
 {
 	struct owner *o = owner_of(d);
-	struct frame *frame = NULL;
+	bool more;
 
+	*found = NULL;
 	lock(&o->pages_lock);
 	if (!o->relinquish_next)
 		o->relinquish_next = o->pages;
-	while (o->relinquish_next != NO_FRAME &&
-	       !(atomic_load(&frame_table[o->relinquish_next].count) & FC_ALLOCATED))
-		o->relinquish_next = frame_table[o->relinquish_next].next;
-	if (o->relinquish_next != NO_FRAME) {
-		frame = &frame_table[o->relinquish_next];
-		if (!get_frame(frame, d))
-			frame = NULL;
+	for (unsigned i = 0; i < GIVEN_UP_MAX && o->relinquish_next != NO_FRAME; i++) {
+		struct frame *frame = &frame_table[o->relinquish_next];
+
+		if ((atomic_load(&frame->count) & FC_ALLOCATED) && get_frame(frame, d)) {
+			*found = frame;
+			break;
+		}
+		o->relinquish_next = frame->next;
 	}
+	more = o->relinquish_next != NO_FRAME;
 	unlock(&o->pages_lock);
-	return frame;
+	return more;
 }
 
 int relinquish_frames(struct domain *d)
 {
 	struct frame *frame;
-	int rc = 0;
+	int rc = finish_unpin(owner_of(d));
 
 	BUG_ON(!owner_is_dying(d));
-	while (!rc && (frame = next_owned(d)) != NULL) {
-		rc = relinquish_frame(frame);
-		put_frame(frame);
+	while (!rc && next_owned(d, &frame)) {
+		if (frame) {
+			rc = relinquish_frame(owner_of(d), frame);
+			put_frame(frame);
+		}
 		if (!rc && preempt_pending())
 			rc = -ERESTART;
 	}

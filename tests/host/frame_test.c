@@ -16,7 +16,7 @@
 #include "tests/host/check_main.h"
 #include "tests/host/fake_cpu.h"
 
-#define NR_FRAMES	16
+#define NR_FRAMES	64
 #define M		((mfn_t)5)
 
 static struct frame frames[NR_FRAMES];
@@ -33,7 +33,7 @@ struct percpu *cpu_table[MAX_CPUS];
 
 static u64 word_at_flush;	/* the type word of M while the last flush was going on */
 static cpumask_t flushed;
-static int validate_rc;
+static int validate_rc, invalidate_rc;
 static unsigned validated, invalidated;
 static mfn_t next_free;
 
@@ -78,8 +78,8 @@ int invalidate_contents(struct frame *frame, u64 word, bool preemptible)
 	(void)word;
 	(void)preemptible;
 	invalidated++;
-	frame->nr_validated = 0;
-	return 0;
+	frame->nr_validated = invalidate_rc ? 3 : 0;
+	return invalidate_rc;
 }
 
 unsigned contents_entries(const struct frame *frame, u64 word)
@@ -136,7 +136,7 @@ static void setup(void)
 	flushed = 0;
 	nr_cpus = 0;
 	word_at_flush = 0;
-	validate_rc = 0;
+	validate_rc = invalidate_rc = 0;
 	validated = invalidated = 0;
 }
 
@@ -245,13 +245,50 @@ START_TEST(frames_are_relinquished)
 	nr_freed = 0;
 	atomic_store(&owner.dying, DOMAIN_DYING);
 	ck_assert_int_eq(relinquish_frames(d), 0);
-	ck_assert_uint_eq(owner.tot_pages, 5);
-	ck_assert_uint_eq(nr_freed, NR_FRAMES - M - 5);
+	ck_assert_uint_eq(owner.tot_pages, (NR_FRAMES - M) / 2);
+	ck_assert_uint_eq(nr_freed, NR_FRAMES - M - (NR_FRAMES - M) / 2);
 	for (mfn_t mfn = M + 1; mfn < NR_FRAMES; mfn += 2)
 		put_frame(&frames[mfn]);
 	ck_assert_uint_eq(owner.tot_pages, 0);
 	ck_assert_uint_eq(owner.pages, NO_FRAME);
 	ck_assert_int_eq(relinquish_frames(d), 0);
+}
+END_TEST
+
+/* However many have been given up and are still referred to: what waits for this CPU does not wait. */
+START_TEST(given_up_frames_are_passed_by_in_steps)
+{
+	unsigned calls = 0;
+
+	for (next_free = M + 1; next_free < NR_FRAMES; next_free++)
+		ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[next_free]);
+	for (mfn_t mfn = M; mfn < NR_FRAMES; mfn++) {
+		ck_assert(get_frame(&frames[mfn], d));
+		ck_assert(free_by_owner(&frames[mfn]));
+	}
+	atomic_store(&owner.dying, DOMAIN_DYING);
+	atomic_store(&this_cpu()->work, 1);
+	while (relinquish_frames(d) == -ERESTART)
+		calls++;
+	atomic_store(&this_cpu()->work, 0);
+	ck_assert_uint_ge(calls, 1);
+}
+END_TEST
+
+/* A pin whose undoing is preempted is a pin no more, and its use is put once. */
+START_TEST(preempted_unpin_leaves_no_flag)
+{
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_L2, true), 0);
+	ck_assert(get_frame(&frames[M], d));
+	atomic_fetch_or(&frames[M].type, FT_PINNED);
+	atomic_store(&owner.dying, DOMAIN_DYING);
+	invalidate_rc = -ERESTART;
+	ck_assert_int_eq(relinquish_frames(d), -ERESTART);
+	ck_assert_uint_eq(atomic_load(&frames[M].type), FT_L2 | FT_PARTIAL | 1);
+	ck_assert_int_eq(relinquish_frames(d), -ERESTART);
+	invalidate_rc = 0;
+	ck_assert_int_eq(relinquish_frames(d), 0);
+	ck_assert_uint_eq(owner.tot_pages, 0);
 }
 END_TEST
 
@@ -295,6 +332,8 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, assigned_frame_is_flushed);
 	tcase_add_test(t, large_orphan_is_left_to_its_owner);
 	tcase_add_test(t, frames_are_relinquished);
+	tcase_add_test(t, given_up_frames_are_passed_by_in_steps);
+	tcase_add_test(t, preempted_unpin_leaves_no_flag);
 	tcase_add_test(t, refused_l1_is_undone_at_once);
 	tcase_add_test(t, foreign_users_are_flushed);
 	suite_add_tcase(s, t);
