@@ -285,7 +285,7 @@ static void flush_for_new_type(struct frame *frame)
 
 	if (!d)
 		return;
-	stale = tlb_stale(was_foreign ? cpus_in_domains() : atomic_load(&owner_of(d)->cpus),
+	stale = tlb_stale(was_foreign ? tlb_cpus_in_domains() : atomic_load(&owner_of(d)->cpus),
 			  frame->tlb_stamp);
 	if (unlikely(stale))
 		tlb_flush(stale);

@@ -11,10 +11,13 @@
 /*
  * Ticks at each explicit flush. A CR3 load notes the clock without ticking it, so switching address
  * spaces touches nothing that CPUs share; the price is that tlb_stale() may name a CPU that has
- * flushed already, never the reverse. Comparisons are by signed difference: a CPU would have to run
- * one address space through 2^31 flushes by others to be misjudged.
+ * flushed already, never the reverse. Comparisons are by signed difference: so that no CPU runs one
+ * address space through 2^31 flushes by others and is misjudged, which a guest could arrange within
+ * the hour, all take part in a flush now and then.
  */
 static _Atomic u32 flush_clock = 1;
+
+#define EPOCH	(1u << 30)
 
 /*
  * What the caller took from a page table must be seen by all before the clock is read; else a CPU
@@ -73,11 +76,13 @@ static void ask(struct percpu *cpu)
 void tlb_flush(cpumask_t cpus)
 {
 	u32 here = this_cpu()->id;
-	cpumask_t others = cpus & ~BIT(here);
+	cpumask_t others;
 
 	if (!cpus)
 		return;
-	atomic_fetch_add(&flush_clock, 1);
+	if (unlikely(atomic_fetch_add(&flush_clock, 1) % EPOCH == EPOCH - 1))
+		cpus |= tlb_cpus_in_domains();
+	others = cpus & ~BIT(here);
 	for (cpumask_t m = others; m; m &= m - 1)
 		ask(cpu_table[__builtin_ctzl(m)]);
 	if (cpus & BIT(here))

@@ -14,6 +14,7 @@
 
 #include <stdatomic.h>
 
+#include "hypervisor/arch/percpu.h"
 #include "hypervisor/lib/types.h"
 
 typedef u64 cpumask_t;		/* bit i: CPU i (MAX_CPUS is 64) */
@@ -29,6 +30,17 @@ void tlb_flush_with_caches(void);
 void tlb_load_cr3(u64 cr3);
 /* Serves a request left for this CPU; from the interrupt and from spin_wait(). */
 void tlb_serve(void);
+
+/* CPUs that may hold translations of anybody: those that do not idle on the hypervisor's root. */
+static inline cpumask_t tlb_cpus_in_domains(void)
+{
+	cpumask_t cpus = 0;
+
+	for (u32 i = 0; i < nr_cpus; i++)
+		if (cpu_table[i] && atomic_load(&cpu_table[i]->in_domain))
+			cpus |= BIT(i);
+	return cpus;
+}
 
 /* The clock now, to be kept with a frame; and whether any of @cpus has not flushed since. */
 u32 tlb_clock(void);

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Host tests of mm/: the frame table, the contents of page tables.
 
-HOST_TESTS += frame validate
+HOST_TESTS += frame tlb validate
 
 frame_test_SRCS := hypervisor/mm/frame.c hypervisor/mm/type.c hypervisor/mm/relinquish.c \
 	$(HV_LOCK_SRCS)
+tlb_test_SRCS :=
 validate_test_SRCS := hypervisor/mm/validate.c hypervisor/mm/frame.c hypervisor/mm/type.c \
 	$(HV_LOCK_SRCS)
