@@ -5,7 +5,6 @@
  * mmu_update would, and made.
  */
 #include "hypervisor/arch/guest_access.h"
-#include "hypervisor/domain/address_space.h"
 #include "hypervisor/domain/decode.h"
 #include "hypervisor/domain/emulate.h"
 #include "hypervisor/lib/errno.h"
@@ -210,37 +209,30 @@ static u64 merged(u64 old, unsigned offset, const struct write *w)
 
 static int make(struct pte_update *u, unsigned offset, const struct write *w, u64 *old)
 {
-	int rc;
-
 	u->preserve_ad = false;
 	u->pte = merged(*old, offset, w);
-	rc = cmpxchg_leaf(u, old);
-	address_space_leave_update(current, u);
-	return rc;
+	return cmpxchg_leaf(u, old);
 }
 
-static bool write_entry(struct vcpu *v, const struct insn *insn, struct pte_update *u, gva_t addr)
+/* 0; -EAGAIN when another vCPU changed the entry meanwhile; -EINVAL for what is not for us to do. */
+static int write_entry(struct vcpu *v, const struct insn *insn, struct pte_update *u, gva_t addr)
 {
 	const u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index;
 	unsigned offset = (unsigned)addr & 7, size = operand_bytes(insn);
+	u64 old = READ_ONCE(*entry);
 	struct write w;
-	u64 old;
+	bool equal;
 	int rc;
 
 	if (addr & (size - 1) || (size == 1 && (insn->opcode == 0x86)))
-		return false;
-	do {
-		bool equal;
-
-		old = READ_ONCE(*entry);
-		if (!plan(v, insn, contents(&old, offset, size), &w))
-			return false;
-		equal = !w.compares || w.expected == contents(&old, offset, w.bytes);
-		rc = equal ? make(u, offset, &w, &old) : 0;
-		if (!rc)
-			set_result(v, insn, &w, contents(&old, offset, w.bytes), equal);
-	} while (rc == -EAGAIN);
-	return rc == 0;
+		return -EINVAL;
+	if (!plan(v, insn, contents(&old, offset, size), &w))
+		return -EINVAL;
+	equal = !w.compares || w.expected == contents(&old, offset, w.bytes);
+	rc = equal ? make(u, offset, &w, &old) : 0;
+	if (!rc)
+		set_result(v, insn, &w, contents(&old, offset, w.bytes), equal);
+	return rc;
 }
 
 bool emulate_pte_write(struct vcpu *v, gva_t addr)
@@ -250,12 +242,9 @@ bool emulate_pte_write(struct vcpu *v, gva_t addr)
 	u8 code[INSN_MAX];
 	struct insn insn;
 	unsigned index;
-	bool done;
+	int rc = -EINVAL;
 	u64 pte;
 
-	/* Preempted, the instruction is simply met again. */
-	if (address_space_finish(v))
-		return true;
 	if (!guest_range_ok(addr, 1) || !guest_find_leaf(addr, &mapping, &index))
 		return false;
 	pte = guest_leaf_entry(addr);
@@ -265,14 +254,15 @@ bool emulate_pte_write(struct vcpu *v, gva_t addr)
 	u.index = (unsigned)(addr & ~PAGE_MASK) / 8;
 	if (!get_frame(u.table, v->domain))
 		return false;
-	done = frame_type(u.table) == FT_L1 &&
-	       decode(&insn, code, emulate_fetch(code, v->regs.rip), &v->regs, !v->domain->is_pv32) &&
-	       write_entry(v, &insn, &u, addr);
+	if (frame_type(u.table) == FT_L1 &&
+	    decode(&insn, code, emulate_fetch(code, v->regs.rip), &v->regs, !v->domain->is_pv32))
+		rc = write_entry(v, &insn, &u, addr);
 	put_frame(u.table);
-	if (done) {
+	if (!rc) {
 		v->regs.rip += insn.length;
 		if (v->domain->is_pv32)
 			v->regs.rip = (u32)v->regs.rip;
 	}
-	return done;
+	/* Overtaken, the instruction is simply met again: others cannot keep us here. */
+	return !rc || rc == -EAGAIN;
 }

@@ -256,17 +256,14 @@ static int flush_after(u64 va, u64 flags)
 
 static int update_va(u64 va, u64 pte, struct domain *pg_owner)
 {
-	struct pte_update u = {
-		.pte = pte, .d = current->domain, .pg_owner = pg_owner, .only_leaf = true,
-	};
+	struct pte_update u = { .pte = pte, .d = current->domain, .pg_owner = pg_owner };
 	int rc;
 
 	if (!guest_range_ok(va, 1) || !guest_find_leaf(va, &u.table, &u.index))
 		return -EINVAL;
 	if (!get_frame(u.table, u.d))
 		return -EINVAL;
-	rc = update_entry(&u);
-	address_space_leave_update(current, &u);
+	rc = update_leaf(&u);
 	put_frame(u.table);
 	return rc == -EBUSY ? -EINVAL : rc;
 }

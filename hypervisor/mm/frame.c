@@ -12,6 +12,7 @@
 #include "hypervisor/mm/frame_fast.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
+#include "hypervisor/mm/preempt.h"
 #include "hypervisor/mm/tlb.h"
 #include "hypervisor/mm/type.h"
 #include "hypervisor/mm/validate.h"
@@ -346,6 +347,16 @@ static int invalidate_orphan(struct frame *frame, u64 busy, bool preemptible)
 	return rc;
 }
 
+/*
+ * Another CPU is at work on a table, perhaps for long if nothing calls it away; what calls this CPU
+ * away must not wait for that.
+ */
+static int wait_for_other(bool preemptible)
+{
+	spin_wait();
+	return preemptible && preempt_pending() ? -ERESTART : 0;
+}
+
 int clear_orphan(struct frame *frame, bool preemptible)
 {
 	u64 old = atomic_load(&frame->type), busy;
@@ -370,11 +381,12 @@ int get_frame_type(struct frame *frame, u64 type, bool preemptible)
 
 		if (step == TYPE_REFUSED)
 			return -EINVAL;
-		/* What may stand below these is too much to be undone in one go. */
-		if (step == TYPE_CLEAR_ORPHAN && !preemptible && (old & FT_TYPE) > FT_L2)
+		/* What stands below is too much to be undone here, and a table may name many such. */
+		if (step == TYPE_CLEAR_ORPHAN && !preemptible)
 			return -EINVAL;
 		if (step == TYPE_WAIT) {
-			spin_wait();
+			if (wait_for_other(preemptible))
+				return -ERESTART;
 			old = atomic_load(&frame->type);
 			continue;
 		}
@@ -409,7 +421,8 @@ int put_frame_type(struct frame *frame, bool preemptible)
 		step = type_put(old, &busy);
 		ASSERT(old & FT_COUNT);
 		if (step == TYPE_WAIT) {
-			spin_wait();
+			if (wait_for_other(preemptible))
+				return -ERESTART;
 			old = atomic_load(&frame->type);
 			continue;
 		}
@@ -449,32 +462,33 @@ void put_frame_and_type(struct frame *frame)
 /* --- page locks ------------------------------------------------------------------------------- */
 
 /* @mask, @want: of the type word. */
-static bool lock_if(struct frame *frame, u64 mask, u64 want)
+static int lock_if(struct frame *frame, u64 mask, u64 want, bool preemptible)
 {
 	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed);
 
 	for (;;) {
 		if ((old & mask) != want || !(old & FT_COUNT))
-			return false;
+			return -EBUSY;
 		if (old & FT_LOCKED) {
 			lock_waited(RANK_FRAME);
-			spin_wait();
+			if (wait_for_other(preemptible))
+				return -ERESTART;
 			old = atomic_load(&frame->type);
 			continue;
 		}
 		if (atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED))
-			return true;
+			return 0;
 	}
 }
 
-bool frame_lock(struct frame *frame)
+int frame_lock(struct frame *frame)
 {
-	return lock_if(frame, FT_VALIDATED, FT_VALIDATED);
+	return lock_if(frame, FT_VALIDATED, FT_VALIDATED, true);
 }
 
-bool frame_lock_as(struct frame *frame, u64 type)
+bool frame_lock_leaves(struct frame *frame)
 {
-	return lock_if(frame, FT_VALIDATED | FT_TYPE, FT_VALIDATED | type);
+	return !lock_if(frame, FT_VALIDATED | FT_TYPE, FT_VALIDATED | FT_L1, false);
 }
 
 /* The use that the lock held may have become the last one meanwhile: give it back as any other. */

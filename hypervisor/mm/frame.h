@@ -161,12 +161,13 @@ static inline bool frame_in_use(const struct frame *frame)
 }
 
 /*
- * Page lock: excludes other updates of a table's contents, and holds one use meanwhile. False when
- * the frame is not a validated table (any more).
+ * Page lock: excludes other updates of a table's contents, and holds one use meanwhile. -EBUSY when
+ * the frame is not a validated table (any more); -ERESTART when this CPU is wanted elsewhere before
+ * its holder is done, which may be long: an update of a higher table validates all below the entry.
  */
-bool frame_lock(struct frame *frame);
-/* As above, if it is used as this type: what is locked by mistake may be long to give back. */
-bool frame_lock_as(struct frame *frame, u64 type);
+int frame_lock(struct frame *frame);
+/* As above for an L1, whose updates are short; false for any other. */
+bool frame_lock_leaves(struct frame *frame);
 /* -ERESTART when that use was the last one and undoing it was preempted: the caller holds it then. */
 int frame_unlock(struct frame *frame);
 

@@ -79,13 +79,13 @@ static inline void unuse_frame(struct frame *frame)
 		put_frame_type(frame, false);
 }
 
-static inline bool lock_table(struct frame *frame)
+static inline int lock_table(struct frame *frame)
 {
 	u64 old = atomic_load_explicit(&frame->type, memory_order_relaxed);
 
 	return likely((old & (FT_VALIDATED | FT_LOCKED)) == FT_VALIDATED &&
-		      atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED)) ||
-	       frame_lock(frame);
+		      atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED)) ?
+	       0 : frame_lock(frame);
 }
 
 static inline bool lock_leaves(struct frame *frame)
@@ -94,7 +94,7 @@ static inline bool lock_leaves(struct frame *frame)
 
 	return likely((old & (FT_TYPE | FT_VALIDATED | FT_LOCKED)) == (FT_L1 | FT_VALIDATED) &&
 		      atomic_compare_exchange_weak(&frame->type, &old, (old + 1) | FT_LOCKED)) ||
-	       frame_lock_as(frame, FT_L1);
+	       frame_lock_leaves(frame);
 }
 
 static inline int unlock_table(struct frame *frame)

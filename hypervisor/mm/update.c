@@ -106,7 +106,7 @@ static __attribute__((noinline)) int replace_in_table(struct pte_update *u, u64 
 {
 	unsigned level = type_level(word);
 
-	if (level < 1 || level > 4 || (level > 1 && u->only_leaf))
+	if (level < 1 || level > 4)
 		return -EBUSY;
 	/* Tables are of their owner's own frames. */
 	if (level > 1 && (u->pg_owner != u->d || !may_write(u, level, word)))
@@ -131,12 +131,26 @@ int update_entry(struct pte_update *u)
 
 	u->unfinished = NULL;
 	u->table_unfinished = false;
-	if (!lock_table(u->table))
-		return -EBUSY;
+	rc = lock_table(u->table);
+	if (unlikely(rc))
+		return rc;
 	word = atomic_load_explicit(&u->table->type, memory_order_relaxed);
 	rc = likely(type_level(word) == 1) ? replace(u, 1, entry) :
 					     replace_in_table(u, entry, word);
 	unlock_updated(u);
+	return rc;
+}
+
+/* An L1 is undone in one go: there is nothing to come back to. */
+int update_leaf(struct pte_update *u)
+{
+	u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index;
+	int rc;
+
+	if (!lock_leaves(u->table))
+		return -EBUSY;
+	rc = replace(u, 1, entry);
+	unlock_table(u->table);
 	return rc;
 }
 
@@ -145,15 +159,10 @@ int cmpxchg_leaf(struct pte_update *u, u64 *old)
 	u64 *entry = (u64 *)mfn_to_virt(frame_to_mfn(u->table)) + u->index;
 	bool put_back = false;
 	u64 expected = *old;
-	int rc = -EBUSY;
+	int rc = -EAGAIN;
 
-	u->unfinished = NULL;
-	u->table_unfinished = false;
-	if (!lock_table(u->table))
+	if (!lock_leaves(u->table))
 		return -EBUSY;
-	if (type_level(atomic_load(&u->table->type)) != 1)
-		goto out;
-	rc = -EAGAIN;
 	if ((READ_ONCE(*entry) ^ expected) & ~AD_BITS) {
 		*old = READ_ONCE(*entry);
 		goto out;
@@ -166,6 +175,6 @@ int cmpxchg_leaf(struct pte_update *u, u64 *old)
 	if (put_back)
 		put_old(u, 1, *old);
 out:
-	unlock_updated(u);
+	unlock_table(u->table);
 	return rc;
 }

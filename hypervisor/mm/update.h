@@ -15,7 +15,6 @@ struct pte_update {
 	const struct domain *d;
 	const struct domain *pg_owner;	/* of the frames that leaves name */
 	bool preserve_ad;		/* keep accessed and dirty as they are */
-	bool only_leaf;			/* -EBUSY for a table of a higher level */
 	struct frame *unfinished;	/* out: see below */
 	bool unfinished_is_orphan;
 	bool table_unfinished;		/* out: so is ->table itself, by a reference of its own */
@@ -31,9 +30,12 @@ struct pte_update {
  */
 int update_entry(struct pte_update *u);
 
+/* As above of an L1 (-EBUSY of any other): done at once, and nothing is left to be undone. */
+int update_leaf(struct pte_update *u);
+
 /*
- * As update_entry() for a leaf, if the entry still is *@old; -EAGAIN, and *@old updated, if not.
- * For emulated writes.
+ * As update_leaf(), if the entry still is *@old; -EAGAIN, and *@old updated, if not. For emulated
+ * writes.
  */
 int cmpxchg_leaf(struct pte_update *u, u64 *old);
 
