@@ -62,11 +62,17 @@ static inline u64 record_ticks_at(const struct time_record *r, ns_t t)
 	return r->tsc + (t > r->ns ? ns_to_ticks(r, t - r->ns) : 0);
 }
 
+/* Decades: a guest's absurd deadline must not wrap into the past, where it would be due for ever. */
+#define TICKS_FAR	(1ull << 62)
+
 static inline u64 record_tsc_at(const struct time_record *r, ns_t t)
 {
+	unsigned __int128 ticks;
+
 	if (t <= r->ns)
 		return r->tsc;
-	return r->tsc + (u64)((unsigned __int128)(t - r->ns) * r->ticks_per_ns >> 32);
+	ticks = (unsigned __int128)(t - r->ns) * r->ticks_per_ns >> 32;
+	return r->tsc + (ticks < TICKS_FAR ? (u64)ticks : TICKS_FAR);
 }
 
 #endif

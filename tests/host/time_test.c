@@ -83,6 +83,24 @@ START_TEST(test_deadlines)
 }
 END_TEST
 
+/* Nothing is so far that it comes round: a later time is never an earlier tick. */
+START_TEST(test_absurd_deadlines)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(rates); i++) {
+		struct time_record r = { .tsc = 77, .ns = 5 };
+		u64 before = 0;
+
+		time_record_set_rate(&r, rates[i]);
+		for (unsigned bits = 40; bits <= 64; bits++) {
+			u64 tsc = record_tsc_at(&r, ~0ull >> (64 - bits));
+
+			ck_assert_uint_ge(tsc, before);
+			before = tsc;
+		}
+	}
+}
+END_TEST
+
 /* An emulated TSC: what a guest computes from it is the time, but for a tick, however long it runs. */
 START_TEST(test_made_up_ticks)
 {
@@ -199,6 +217,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_guest_agrees);
 	tcase_add_test(tc, test_rate_is_right);
 	tcase_add_test(tc, test_deadlines);
+	tcase_add_test(tc, test_absurd_deadlines);
 	tcase_add_test(tc, test_made_up_ticks);
 	tcase_add_test(tc, test_monotonic);
 	tcase_add_test(tc, test_rtc);
