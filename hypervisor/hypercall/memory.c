@@ -110,13 +110,12 @@ static long maximum_gpfn(struct domain *d)
 {
 	const struct shared_info *shared = READ_ONCE(d->shared);
 	const struct compat_shared_info *narrow = (const void *)shared;
-	struct frame *frame = shared ? mfn_to_frame(virt_to_mfn(shared)) : NULL;
 	u64 entries;
 
-	if (!frame || !get_frame(frame, d))
+	if (!get_shared_page(shared, d))
 		return 0;
 	entries = d->is_pv32 ? READ_ONCE(narrow->arch.max_pfn) : READ_ONCE(shared->arch.max_pfn);
-	put_frame(frame);
+	put_shared_page(shared);
 	return entries ? (long)entries - 1 : 0;
 }
 

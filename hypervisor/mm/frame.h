@@ -194,6 +194,16 @@ int steal_frame(struct domain *d, struct frame *frame);
 
 /* Lets @d map a page of the hypervisor's, writable or not; undone by unshare_page(). */
 void share_page(void *page, struct domain *d, bool writable);
+/* A reference to a page shared with @d, which goes when @d dies; NULL: gone. By put_shared_page(). */
+static inline bool __must_check get_shared_page(const void *page, const struct domain *d)
+{
+	return page && get_frame(mfn_to_frame(virt_to_mfn(page)), d);
+}
+
+static inline void put_shared_page(const void *page)
+{
+	put_frame(mfn_to_frame(virt_to_mfn(page)));
+}
 /* No new references; the page may be freed when this returns true, else the last put_frame() does. */
 void unshare_and_free_page(void *page);
 

@@ -18,6 +18,7 @@
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/mm/alloc.h"
+#include "hypervisor/mm/frame.h"
 #include "hypervisor/services/time_scale.h"
 #include "hypervisor/services/time_source.h"
 #include "hypervisor/services/time_tsc.h"
@@ -247,19 +248,22 @@ void time_switch_in(struct vcpu *v)
 		WRITE_ONCE((s)->wc_version, version_ + 1);			\
 	} while (0)
 
+/* The domain may be dying, and its page with it. */
 void wallclock_publish(struct domain *d)
 {
+	struct shared_info *shared = READ_ONCE(d->shared);
 	u64 ns;
 
-	if (!d->shared)
+	if (!get_shared_page(shared, d))
 		return;
 	lock(&wallclock.lock);
 	ns = wallclock.boot_ns + (u64)d->time_offset_seconds * NS_PER_SECOND;
 	if (d->is_pv32)
-		WRITE_WALLCLOCK((struct compat_shared_info *)d->shared, ns, arch.wc_sec_hi);
+		WRITE_WALLCLOCK((struct compat_shared_info *)shared, ns, arch.wc_sec_hi);
 	else
-		WRITE_WALLCLOCK(d->shared, ns, wc_sec_hi);
+		WRITE_WALLCLOCK(shared, ns, wc_sec_hi);
 	unlock(&wallclock.lock);
+	put_shared_page(shared);
 }
 
 void wallclock_set(u64 seconds, u32 nanoseconds, ns_t at_system_time)
