@@ -78,7 +78,10 @@ static int run_alone(const struct domctl_row *row, struct domain *d, struct xen_
 		return row->run(d, op);
 	if (atomic_exchange(&d->info->control_busy, true))
 		return -ERESTART;
-	rc = row->flags & DOMCTL_ALIVE && domain_is_dying(d) ? -EINVAL : row->run(d, op);
+	if (atomic_load(&d->dying) == DOMAIN_DEAD)
+		rc = -ESRCH;	/* it was found just before it left the table */
+	else
+		rc = row->flags & DOMCTL_ALIVE && domain_is_dying(d) ? -EINVAL : row->run(d, op);
 	atomic_store(&d->info->control_busy, false);
 	return rc;
 }

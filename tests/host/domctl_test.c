@@ -108,6 +108,11 @@ START_TEST(operations_exclude_each_other)
 	atomic_store(&guest->info->control_busy, false);
 	ck_assert_int_eq(simple(XEN_DOMCTL_pausedomain, 1), 0);
 	ck_assert(!atomic_load(&guest->info->control_busy));
+	/* Who comes after the one that destroyed it finds nothing to work on. */
+	atomic_store(&guest->dying, DOMAIN_DEAD);
+	ck_assert_int_eq(simple(XEN_DOMCTL_getvcpucontext, 1), -ESRCH);
+	ck_assert_int_eq(simple(XEN_DOMCTL_unpausedomain, 1), -ESRCH);
+	ck_assert(!atomic_load(&guest->info->control_busy));
 }
 END_TEST
 
