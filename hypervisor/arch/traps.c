@@ -128,6 +128,7 @@ void load_ldt(struct percpu *cpu, bool is_pv32, u32 entries)
 		set_system_segment(cpu->gdt_hv_page[is_pv32], HV_LDT, 0x2, ldt_window(cpu),
 				   entries * 8 - 1);
 	asm volatile("lldt %w0" : : "r"(entries ? HV_LDT : 0));
+	cpu->ldt_loaded = entries != 0;
 }
 
 static void load_tables(struct percpu *cpu)
@@ -164,7 +165,8 @@ static void init_tss(struct percpu *cpu)
 
 /*
  * SYSRET's selectors do not matter, since the way out is IRET; SYSCALL's CS is ours and its SS the
- * next descriptor. The flags that would follow the guest into the hypervisor are cleared.
+ * next descriptor. The flags that would follow the guest into the hypervisor are cleared. SYSENTER,
+ * whatever firmware made of it, leads nowhere.
  */
 static void init_syscall(void)
 {
@@ -173,6 +175,7 @@ static void init_syscall(void)
 	wrmsr(MSR_CSTAR, (u64)entry_syscall32);
 	wrmsr(MSR_SFMASK, EFLAGS_TF | EFLAGS_IF | EFLAGS_DF | EFLAGS_IOPL | EFLAGS_NT | EFLAGS_RF |
 			  EFLAGS_VM | EFLAGS_AC);
+	wrmsr(MSR_SYSENTER_CS, 0);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }
 

@@ -70,8 +70,24 @@ static void save(struct vcpu *v)
 		asm volatile("fxsave64 (%0)" : : "r"(v->fpu_area) : "memory");
 }
 
+#define FSW_OFFSET	2
+#define FSW_ERROR	0x80
+
+/*
+ * AMD's CPUs neither save nor load the addresses of the last x87 instruction and operand unless an
+ * exception is pending: those of the former owner would show. An instruction of ours replaces them.
+ */
+static void forget_x87_pointers(const struct vcpu *v)
+{
+	static const u32 zero;
+
+	if (cpu_has.is_amd && !(*(const u16 *)((const u8 *)v->fpu_area + FSW_OFFSET) & FSW_ERROR))
+		asm volatile("fnclex; ffree %%st(7); fildl %0" : : "m"(zero));
+}
+
 static void restore(struct vcpu *v)
 {
+	forget_x87_pointers(v);
 	load_xcr0(this_cpu(), cpu_has.xcr0);
 	if (cpu_has.xsave)
 		asm volatile("xrstor64 (%0)" : : "r"(v->fpu_area), "a"(~0u), "d"(~0u) : "memory");

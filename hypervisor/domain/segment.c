@@ -186,6 +186,16 @@ void segment_switch_out(struct vcpu *v)
 	segment_drop_ldt_pages();
 }
 
+/* AMD's CPUs leave the base as it was when null is loaded: ours, which is nothing for a guest to see. */
+static int load_guest_gs(u16 sel, u64 *base)
+{
+	int failed = load_gs(sel, base);
+
+	if (failed || !(sel & ~3))
+		*base = 0;
+	return failed;
+}
+
 void segment_load_tables(struct vcpu *v)
 {
 	map_gdt(this_cpu(), v);
@@ -200,17 +210,15 @@ void segment_switch_in(struct vcpu *v)
 	u64 gs_base;
 	int failed;
 
-	if (v->ldt_entries || this_cpu()->ldt_loaded) {
+	if (v->ldt_entries || this_cpu()->ldt_loaded)
 		load_ldt(this_cpu(), v->domain->is_pv32, v->ldt_entries);
-		this_cpu()->ldt_loaded = v->ldt_entries != 0;
-	}
 	failed = load_ds(v->ds) | load_es(v->es) | load_fs(v->fs);
-	failed |= load_gs(v->gs, &gs_base);
+	failed |= load_guest_gs(v->gs, &gs_base);
 	if (!v->domain->is_pv32) {
 		wrmsr(MSR_FS_BASE, v->fs_base);
 		gs_base = v->in_kernel ? v->gs_base_kernel : v->gs_base_user;
 	}
-	wrmsr(MSR_KERNEL_GS_BASE, v->gs ? gs_base : v->domain->is_pv32 ? 0 : gs_base);
+	wrmsr(MSR_KERNEL_GS_BASE, gs_base);
 	if (unlikely(failed))
 		bounce_failsafe(v);
 }
@@ -224,8 +232,6 @@ static bool is_canonical(u64 addr)
 
 int segment_set_base(struct vcpu *v, unsigned which, u64 base)
 {
-	u64 unused;
-
 	if (v->domain->is_pv32)
 		return -ENOSYS;
 	if (which != SEGBASE_GS_USER_SEL && !is_canonical(base))
@@ -242,7 +248,8 @@ int segment_set_base(struct vcpu *v, unsigned which, u64 base)
 		return 0;
 	case SEGBASE_GS_USER_SEL:
 		/* The selector's base becomes the user's; the kernel's own stays what it is. */
-		return load_gs((u16)base, &v->gs_base_user) ? (load_gs(0, &unused), 0) : 0;
+		load_guest_gs((u16)base, &v->gs_base_user);
+		return 0;
 	default:
 		return -EINVAL;
 	}
