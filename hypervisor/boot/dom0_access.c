@@ -6,6 +6,7 @@
  */
 #include "hypervisor/boot/dom0_access.h"
 
+#include "hypervisor/arch/acpi.h"
 #include "hypervisor/arch/console.h"
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/machine.h"
@@ -47,6 +48,11 @@ static int grant_ports(struct rangeset *set)
 	return rc;
 }
 
+static int take_away(struct rangeset *set, paddr_t device)
+{
+	return rangeset_remove(set, PFN_DOWN(device), PFN_DOWN(device));
+}
+
 static int grant_memory(struct rangeset *set)
 {
 	int rc = rangeset_add(set, 0, (1ull << (cpu_has.phys_bits - PAGE_SHIFT)) - 1);
@@ -59,9 +65,11 @@ static int grant_memory(struct rangeset *set)
 			rc = rangeset_remove(set, PFN_UP(r->start),
 					     PFN_DOWN(r->start + r->size) - 1);
 	}
+	for (u32 i = 0; !rc && i < acpi.nr_ioapics; i++)
+		rc = take_away(set, acpi.ioapics[i].address);
 	if (!rc)
-		rc = rangeset_remove(set, PFN_DOWN(LOCAL_APIC), PFN_DOWN(LOCAL_APIC));
-	return rc ? rc : rangeset_remove(set, PFN_DOWN(IO_APIC), PFN_DOWN(IO_APIC));
+		rc = take_away(set, LOCAL_APIC);
+	return rc ? rc : take_away(set, IO_APIC);
 }
 
 int dom0_grant_access(struct domain *d)

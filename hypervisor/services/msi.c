@@ -8,6 +8,7 @@
 #include "hypervisor/arch/pci.h"
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/arch/spinlock.h"
+#include "hypervisor/domain/domain.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/mm/map.h"
 
@@ -90,11 +91,15 @@ static u8 *find_table(paddr_t page)
 	return NULL;
 }
 
+/* A BAR says whatever the control domain writes there: it is to be device memory, as that may map. */
 static void *map_table(paddr_t paddr)
 {
 	paddr_t page = paddr & PAGE_MASK;
 	u8 *virt;
 
+	if (!dom0 || !rangeset_contains(dom0->iomem, PFN_DOWN(page), PFN_DOWN(page)) ||
+	    paddr - page > PAGE_SIZE - ENTRY_WORDS * sizeof(u32))
+		return NULL;
 	lock(&tables.lock);
 	virt = find_table(page);
 	if (!virt && tables.nr < MAX_TABLE_PAGES) {
