@@ -54,9 +54,14 @@ static inline u32 is_pending(_Atomic u32 *work)
 	return atomic_load_explicit(work, memory_order_relaxed);
 }
 
-/* The most urgent first, until there is nothing left. */
+/*
+ * The most urgent first, until there is nothing left. One upcall is enough: another vCPU could take
+ * its mask away at once, and so keep this CPU here for as long as there is stack.
+ */
 static __attribute__((noinline)) struct regs *do_pending(struct percpu *cpu)
 {
+	struct vcpu *told = NULL;
+
 	for (;;) {
 		struct vcpu *v = cpu->vcpu;
 
@@ -66,8 +71,8 @@ static __attribute__((noinline)) struct regs *do_pending(struct percpu *cpu)
 			idle_halt();
 		else if (is_pending(&v->work))
 			do_vcpu_work(v);
-		else if (vcpu_event_deliverable(v))
-			bounce_event(v);
+		else if (v != told && vcpu_event_deliverable(v))
+			bounce_event(told = v);
 		else
 			return &v->regs;
 	}

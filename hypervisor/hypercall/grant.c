@@ -40,6 +40,7 @@ struct command {
 	u32 cmd;
 	bool alone;				/* an array of exactly one */
 	bool no_error_result;			/* results are written with success only */
+	bool slow;				/* others are looked for before each element */
 	struct layout native, compat;
 	void (*widen)(union element *el);	/* from the compat layout; NULL: the same in both */
 	int (*run)(union element *el, struct grant_unmap_batch *batch);
@@ -156,7 +157,7 @@ static const struct command commands[] = {
 	{ GNTTABOP_get_version, .alone = true, .no_error_result = true,
 	  SAME(gnttab_get_version, version, version), .run = run_get_version },
 	{ GNTTABOP_swap_grant_ref, SAME(gnttab_swap_grant_ref, status, status), .run = run_swap },
-	{ GNTTABOP_cache_flush, .native = { sizeof(struct gnttab_cache_flush), 0, 0 },
+	{ GNTTABOP_cache_flush, .slow = true, .native = { sizeof(struct gnttab_cache_flush), 0, 0 },
 	  .compat = { sizeof(struct gnttab_cache_flush), 0, 0 }, .run = run_cache_flush },
 };
 
@@ -191,7 +192,7 @@ static long run_array(const struct command *c, u64 array, u32 count)
 		return -EFAULT;
 	batch.nr = 0;
 	for (i = 0; i < count && !rc; i++) {
-		if (i && i % GRANT_UNMAP_BATCH == 0) {
+		if (i && (c->slow || i % GRANT_UNMAP_BATCH == 0)) {
 			grant_unmap_finish(&batch);
 			if (preempt_needed())
 				break;
