@@ -97,7 +97,10 @@ int domctl_shadow_op(struct domain *d, struct xen_domctl *op)
 
 /* --- permissions ----------------------------------------------------------------------------- */
 
-/* The sets are read by the domain itself while it runs: so it does not, while they change. */
+/*
+ * The sets are read by the domain itself while it runs: so it does not, while they change. Device
+ * frames are also looked up for others that work on its tables, under the lock of its frames.
+ */
 static void pause_readers(struct domain *d, bool pause)
 {
 	struct vcpu *v;
@@ -123,10 +126,12 @@ static int change_access(struct domain *d, struct rangeset **set, const struct r
 	if (!*set && !allow)
 		return 0;
 	pause_readers(d, true);
+	lock(&d->pages_lock);
 	if (!*set)
 		*set = rangeset_new(kalloc, kfree);
 	rc = !*set ? -ENOMEM : allow ? rangeset_add(*set, first, last) :
 				       rangeset_remove(*set, first, last);
+	unlock(&d->pages_lock);
 	pause_readers(d, false);
 	return rc;
 }

@@ -50,11 +50,18 @@ static inline bool leaf_bits_ok(u64 pte, const struct domain *d)
 }
 
 /* What is no RAM of anybody's may be a device's, which only who was given it may map. */
+/* The control domain may be at work on d's tables, and on what d may map. */
 static inline bool may_map_device(const struct domain *d, mfn_t mfn)
 {
-	struct rangeset *iomem = owner_of(d)->iomem;
+	struct owner *o = owner_of(d);
+	bool may;
 
-	return iomem && rangeset_contains(iomem, mfn, mfn);
+	if (!READ_ONCE(o->iomem))
+		return false;
+	lock(&o->pages_lock);
+	may = rangeset_contains(o->iomem, mfn, mfn);
+	unlock(&o->pages_lock);
+	return may;
 }
 
 /* Of a present leaf: checks it, takes what it refers to, completes it. 0 or -EINVAL. */

@@ -31,13 +31,14 @@ struct owner {
 	bool is_special;		/* DOMID_IO, DOMID_XEN: owners without vCPUs */
 	_Atomic u32 dying;		/* enum domain_dying */
 
-	struct spinlock pages_lock;	/* RANK_PAGES: guards the next five */
+	struct spinlock pages_lock;	/* RANK_PAGES: guards the next five, and iomem's ranges */
 	u32 pages;			/* list of its frames: mfn of the first, or NO_FRAME */
 	u32 tot_pages, max_pages;
 	u32 relinquish_next;		/* mfn where relinquishing goes on; 0: not begun */
-	struct frame *unpinned;		/* dying: its pin's use is still to be put */
 	_Atomic u32 outstanding_pages;	/* XENMEM_claim_pages */
 	_Atomic u32 frames_held;	/* frames and shared pages that name it as owner, + 1 till death */
+
+	struct frame *unpinned;		/* dying: its pin's use is still to be put */
 
 	shared_cpumask_t cpus;		/* that may hold its translations: see mm/tlb.h */
 	u32 compat_m2p_start;		/* pv32: from here up its topmost L2 is ours */
