@@ -25,7 +25,7 @@ class Xen(Paravane):
 
     name = "xen"
     options = ["-cpu", "max,-smap"]
-    append = "console=com1 loglvl=all guest_loglvl=none"
+    append = "console=com1 loglvl=all"
     dom0 = "pv64"
     halted = r"Hardware Dom0 (halted|crashed)"  # without ACPI's help it stops there
     crashed = "Dom0 crashed"
