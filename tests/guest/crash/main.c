@@ -13,6 +13,7 @@
 const char test_title[] = "a broken guest crashes alone";
 
 RING3_CODE(touch, "movb (" RING3_ARG "), %cl\n");
+RING3_CODE(call_kernel, RING3_END);
 
 static void page_fault(void)
 {
@@ -39,11 +40,11 @@ static void break_no_handler(void)
 	page_fault();
 }
 
-/* From ring 3, the frame goes to a stack that is not there. */
-static void break_kernel_stack(uintptr_t sp)
+/* From ring 3, by an exception or by a system call, the frame goes to a stack that is not there. */
+static void break_kernel_stack_by(const char *code, const char *end, uintptr_t sp)
 {
 	ring3_init();
-	memcpy((void *)RING3_PAGE, touch, touch_end - touch);
+	memcpy((void *)RING3_PAGE, code, end - code);
 	test_expect_crash();
 	/* user_run() would set a good one: so go in by hand. */
 	hypercall_stack_switch(FLAT_KERNEL_SS, sp);
@@ -60,6 +61,21 @@ static void break_kernel_stack(uintptr_t sp)
 	__asm__ volatile("mov %0, %%rsp; mov %1, %%eax; syscall"
 			 : : "r"(&iret), "i"(__HYPERVISOR_iret) : "memory");
 #endif
+}
+
+static void break_kernel_stack(uintptr_t sp)
+{
+	break_kernel_stack_by(touch, touch_end, sp);
+}
+
+/* The first words of the frame have room, the others fault. */
+static void break_kernel_stack_midway(void)
+{
+	char *window = window_alloc(2);
+
+	NEED(window && !map_prepare(window, 2));
+	NEED(!map_set(window + PAGE_SIZE, make_pte(virt_to_mfn(page_alloc_zero()), PTE_KERNEL)));
+	break_kernel_stack((uintptr_t)window + PAGE_SIZE + 2 * sizeof(long));
 }
 
 /* The stack itself is bad when an exception comes. */
@@ -135,6 +151,12 @@ void test_main(void)
 #else
 		break_kernel_stack(0xffff800000000800);
 #endif
+	else if (test_variant_is("kernel-stack-midway"))
+		break_kernel_stack_midway();
+	else if (test_variant_is("kernel-stack-wrapping"))
+		break_kernel_stack(2 * sizeof(long));
+	else if (test_variant_is("kernel-stack-of-call"))
+		break_kernel_stack_by(call_kernel, call_kernel_end, 0x3000);
 	else if (test_variant_is("stack"))
 		break_stack();
 	else if (test_variant_is("gdt"))
