@@ -24,6 +24,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"fuzz/store=$(PYTHON) tests/fuzz/store_run.py" \
 	"system/guests=$(PYTHON) tests/system/guests_test.py" \
 	"system/machine=$(PYTHON) tests/system/machine_test.py" \
+	"system/auto=$(PYTHON) tests/system/auto_test.py" \
 	"system/debug=$(PYTHON) tests/system/debug_test.py" \
 	"system/fairness=$(PYTHON) tests/system/fairness_test.py" \
 	"abi=$(PYTHON) tests/abi/run.py $(B)" \

@@ -22,7 +22,6 @@
 
 #define DAEMON_STACK (64 * 1024)
 #define AUTO_DIR     "/etc/xl/auto"
-#define AUTO_MAX     64
 
 static struct daemon the_daemon;
 
@@ -66,27 +65,38 @@ static bool is_config(const char *name)
 	return len > 4 && !strcmp(name + len - 4, ".cfg");
 }
 
-static size_t auto_names(char *names[AUTO_MAX])
+/* A sorted list to be freed with what it names; it ends early when memory does. */
+static char **auto_names(size_t *count)
 {
 	DIR *dir = opendir(AUTO_DIR);
+	char **names = NULL, **more;
 	struct dirent *entry;
-	size_t count = 0;
 
-	if (!dir)
-		return 0;
-	while (count < AUTO_MAX && (entry = readdir(dir)))
-		if (is_config(entry->d_name) && (names[count] = strdup(entry->d_name)))
-			count++;
-	closedir(dir);
-	qsort(names, count, sizeof(*names), compare_names);
-	return count;
+	*count = 0;
+	while (dir && (entry = readdir(dir))) {
+		if (!is_config(entry->d_name))
+			continue;
+		more = realloc(names, (*count + 1) * sizeof(*names));
+		if (!more)
+			break;
+		names = more;
+		names[*count] = strdup(entry->d_name);
+		if (!names[*count])
+			break;
+		++*count;
+	}
+	if (dir)
+		closedir(dir);
+	if (*count)
+		qsort(names, *count, sizeof(*names), compare_names);
+	return names;
 }
 
-/* In the order of their files' names. */
+/* In the order of their files' names. One that cannot start does not keep the others from it. */
 static void start_domains(struct xl_io *io)
 {
-	char *names[AUTO_MAX], path[512];
-	size_t count = auto_names(names), i;
+	size_t count, i;
+	char **names = auto_names(&count), path[512];
 
 	for (i = 0; i < count; i++) {
 		char *argv[] = { (char *)"xl", (char *)"create", (char *)"-q", path, NULL };
@@ -94,8 +104,11 @@ static void start_domains(struct xl_io *io)
 		snprintf(path, sizeof(path), "%s/%s", AUTO_DIR, names[i]);
 		if (xl_main(io, 4, argv) == XL_OK)
 			printf("Started %s\n", path);
+		else
+			printf("Not started: %s\n", path);
 		free(names[i]);
 	}
+	free(names);
 }
 
 static void welcome(void)
