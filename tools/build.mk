@@ -13,7 +13,7 @@ TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) tools/builder/builder.c tools/builder/gu
 	$(TOOLS_UNPACK_SRCS) tools/builder/kernel_image.c tools/builder/layout.c \
 	tools/builder/pagetable.c tools/builder/start.c
 TOOLS_DAEMON_SRCS := $(addprefix tools/core/,core.c core_elf.c core_loads.c core_pages.c) \
-	$(addprefix tools/daemon/,client.c console.c daemon.c death.c dump.c image.c life.c \
+	$(addprefix tools/daemon/,client.c console.c daemon.c death.c dump.c image.c index.c life.c \
 	records.c request_core.c request_domain.c request_query.c request_tune.c requests.c)
 TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c core.c create.c info.c list.c main.c \
 	opts.c print_json.c top.c tune.c)

@@ -24,6 +24,7 @@ void daemon_log(struct daemon *d, const char *fmt, ...)
 int daemon_init(struct daemon *d)
 {
 	memset(d, 0, sizeof(*d));
+	d->end = &d->domains;
 	d->listen_fd = -1;
 	d->check_deaths = true;
 	return plat_store_open();
@@ -37,23 +38,13 @@ void daemon_destroy(struct daemon *d)
 	plat_store_close();
 }
 
-static struct domain *domain_by_port(struct daemon *d, int port)
-{
-	struct domain *domain;
-
-	for (domain = d->domains; domain; domain = domain->next)
-		if (domain->console.port == port)
-			return domain;
-	return NULL;
-}
-
 static void events_work(struct daemon *d)
 {
 	struct domain *domain;
 	int port;
 
 	while ((port = plat_evtchn_next()) >= 0) {
-		domain = domain_by_port(d, port);
+		domain = index_find(d, BY_PORT, port);
 		if (domain && console_work(&domain->console))
 			clients_console_output(d, domain);
 	}

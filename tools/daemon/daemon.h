@@ -21,6 +21,7 @@
 /* What waits to be sent to a client that does not read. */
 #define CLIENT_MAX_OUTPUT (256u << 10)
 #define DAEMON_MAX_CLIENTS 32
+#define DAEMON_BUCKETS	   256
 #define DAEMON_MAX_UPLOADS 8
 #define DAEMON_MAX_UPLOAD  (128u << 20)
 #define DAEMON_MAX_DUMPS   4 /* being read */
@@ -35,8 +36,17 @@ enum domain_life {
 	LIFE_HELD, /* gone, to be built again at restart_at */
 };
 
+enum domain_index {
+	BY_ID, /* unless LIFE_HELD */
+	BY_PORT, /* while its console is open */
+	BY_NAME,
+	DOMAIN_INDEXES,
+};
+
 struct domain {
-	struct domain *next;
+	struct domain *next, **at; /* in order of creation; what points to us */
+	struct domain *same_bucket[DOMAIN_INDEXES];
+	uint32_t key[DOMAIN_INDEXES];
 	struct domain_config config;
 	enum domain_life life;
 	domid_t domid; /* unless LIFE_HELD */
@@ -70,7 +80,9 @@ struct kept_core {
 };
 
 struct daemon {
-	struct domain *domains;
+	struct domain *domains, **end;
+	struct domain *index[DOMAIN_INDEXES][DAEMON_BUCKETS];
+	unsigned int held; /* how many domains are LIFE_HELD */
 	struct client *clients;
 	struct upload uploads[DAEMON_MAX_UPLOADS];
 	unsigned int next_upload;
@@ -138,9 +150,16 @@ int domain_destroy(struct daemon *d, struct domain *domain);
 /* Asks the guest through the store: "poweroff", "reboot". */
 int domain_request_shutdown(domid_t domid, const char *reason);
 int domain_rename(struct daemon *d, struct domain *domain, const char *name, struct fault *fault);
+void domains_forget(struct daemon *d);
+
+/* --- index.c ---------------------------------------------------------------------------------- */
 struct domain *domain_by_id(struct daemon *d, domid_t domid);
 struct domain *domain_by_name(struct daemon *d, const char *name);
-void domains_forget(struct daemon *d);
+struct domain *index_find(struct daemon *d, enum domain_index by, uint32_t key);
+void index_add(struct daemon *d, struct domain *domain, enum domain_index by, uint32_t key);
+void index_add_name(struct daemon *d, struct domain *domain);
+/* Nothing to remove is no failure. */
+void index_remove(struct daemon *d, struct domain *domain, enum domain_index by);
 
 /* --- death.c ---------------------------------------------------------------------------------- */
 /* Looks for domains that have shut down and does what their configuration says. */

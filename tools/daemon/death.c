@@ -143,7 +143,7 @@ void deaths_work(struct daemon *d)
 			check(d, domain);
 	}
 	d->check_deaths = false;
-	for (domain = d->domains; domain; domain = next) {
+	for (domain = d->domains; domain && d->held; domain = next) {
 		next = domain->next;
 		if (domain->life == LIFE_HELD && plat_now() >= domain->restart_at)
 			domain_restart(d, domain);
@@ -155,7 +155,7 @@ uint64_t deaths_deadline(const struct daemon *d)
 	const struct domain *domain;
 	uint64_t deadline = PLAT_NEVER;
 
-	for (domain = d->domains; domain; domain = domain->next)
+	for (domain = d->domains; domain && d->held; domain = domain->next)
 		if (domain->life == LIFE_HELD && domain->restart_at < deadline)
 			deadline = domain->restart_at;
 	return deadline;

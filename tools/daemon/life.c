@@ -10,43 +10,23 @@
 #include "tools/hypercall/xc.h"
 #include "tools/platform/store.h"
 
-struct domain *domain_by_id(struct daemon *d, domid_t domid)
-{
-	struct domain *domain;
-
-	for (domain = d->domains; domain; domain = domain->next)
-		if (domain->life != LIFE_HELD && domain->domid == domid)
-			return domain;
-	return NULL;
-}
-
-struct domain *domain_by_name(struct daemon *d, const char *name)
-{
-	struct domain *domain;
-
-	for (domain = d->domains; domain; domain = domain->next)
-		if (!strcmp(domain->config.name, name))
-			return domain;
-	return NULL;
-}
-
 static void link_domain(struct daemon *d, struct domain *domain)
 {
-	struct domain **at = &d->domains;
-
-	while (*at)
-		at = &(*at)->next;
 	domain->next = NULL;
-	*at = domain;
+	domain->at = d->end;
+	*d->end = domain;
+	d->end = &domain->next;
+	index_add_name(d, domain);
 }
 
 static void unlink_domain(struct daemon *d, struct domain *domain)
 {
-	struct domain **at = &d->domains;
-
-	while (*at != domain)
-		at = &(*at)->next;
-	*at = domain->next;
+	index_remove(d, domain, BY_NAME);
+	*domain->at = domain->next;
+	if (domain->next)
+		domain->next->at = domain->at;
+	else
+		d->end = domain->at;
 }
 
 static int load_images(struct daemon *d, const struct domain_config *config, struct image *kernel,
@@ -78,8 +58,24 @@ static int build(struct daemon *d, struct domain *domain, struct fault *fault)
 	return rc;
 }
 
+static int open_console(struct daemon *d, struct domain *domain)
+{
+	const struct build_result *b = &domain->built;
+	int rc = console_open(&domain->console, domain->domid, b->console_mfn, b->console_port);
+
+	if (!rc)
+		index_add(d, domain, BY_PORT, domain->console.port);
+	return rc;
+}
+
+static void close_console(struct daemon *d, struct domain *domain)
+{
+	index_remove(d, domain, BY_PORT);
+	console_close(&domain->console);
+}
+
 /* From a built domain to one that the store and the console know. */
-static int introduce(struct domain *domain, struct fault *fault)
+static int introduce(struct daemon *d, struct domain *domain, struct fault *fault)
 {
 	const struct build_result *b = &domain->built;
 	int rc = records_write(domain);
@@ -93,7 +89,7 @@ static int introduce(struct domain *domain, struct fault *fault)
 		fault_set(fault, rc, "introducing it to the store: %s", strerror(-rc));
 		goto remove;
 	}
-	rc = console_open(&domain->console, domain->domid, b->console_mfn, b->console_port);
+	rc = open_console(d, domain);
 	if (rc) {
 		fault_set(fault, rc, "opening its console: %s", strerror(-rc));
 		goto release;
@@ -115,7 +111,8 @@ static int take_down(struct daemon *d, struct domain *domain, bool keep_vm)
 	dumps_drop_domain(d, domain->domid);
 	console_work(&domain->console);
 	clients_console_closed(d, domain);
-	console_close(&domain->console);
+	close_console(d, domain);
+	index_remove(d, domain, BY_ID);
 	rc = xc_domain_destroy(domain->domid);
 	plat_store_release(domain->domid);
 	records_remove(domain->domid, domain->config.uuid, keep_vm);
@@ -131,12 +128,13 @@ static int start(struct daemon *d, struct domain *domain, bool paused, struct fa
 	rc = build(d, domain, fault);
 	if (rc)
 		return rc;
-	rc = introduce(domain, fault);
+	rc = introduce(d, domain, fault);
 	if (rc) {
 		xc_domain_destroy(domain->domid);
 		return rc;
 	}
 	domain->life = LIFE_RUNNING;
+	index_add(d, domain, BY_ID, domain->domid);
 	rc = paused ? 0 : xc_domain_unpause(domain->domid);
 	if (rc) {
 		fault_set(fault, rc, "starting it: %s", strerror(-rc));
@@ -209,6 +207,7 @@ int domain_create(struct daemon *d, const struct domain_config *config, bool pau
 static void forget(struct daemon *d, struct domain *domain)
 {
 	unlink_domain(d, domain);
+	index_remove(d, domain, BY_ID);
 	image_unuse(d, domain->config.kernel);
 	image_unuse(d, domain->config.ramdisk);
 	free(domain);
@@ -218,7 +217,9 @@ int domain_destroy(struct daemon *d, struct domain *domain)
 {
 	int rc = 0;
 
-	if (domain->life != LIFE_HELD)
+	if (domain->life == LIFE_HELD)
+		d->held--;
+	else
 		rc = take_down(d, domain, false);
 	forget(d, domain);
 	return rc;
@@ -230,17 +231,19 @@ void domain_hold(struct daemon *d, struct domain *domain, uint64_t until)
 	take_down(d, domain, false);
 	domain->life = LIFE_HELD;
 	domain->restart_at = until;
+	d->held++;
 }
 
 int domain_restart(struct daemon *d, struct domain *domain)
 {
 	struct fault fault;
-	int rc = start(d, domain, false, &fault);
+	int rc;
 
+	d->held--;
+	rc = start(d, domain, false, &fault);
 	if (!rc)
 		return 0;
 	daemon_log(d, "domain %s cannot be restarted: %s", domain->config.name, fault.text);
-	domain->life = LIFE_HELD;
 	forget(d, domain);
 	return rc;
 }
@@ -269,7 +272,9 @@ int domain_rename(struct daemon *d, struct domain *domain, const char *name, str
 	rc = check_unique(d, &renamed, fault);
 	if (rc)
 		return rc;
+	index_remove(d, domain, BY_NAME);
 	strcpy(domain->config.name, name);
+	index_add_name(d, domain);
 	if (domain->life == LIFE_HELD)
 		return 0;
 	rc = records_rename(domain);
@@ -279,7 +284,7 @@ int domain_rename(struct daemon *d, struct domain *domain, const char *name, str
 void domains_forget(struct daemon *d)
 {
 	while (d->domains) {
-		console_close(&d->domains->console);
+		close_console(d, d->domains);
 		forget(d, d->domains);
 	}
 }
