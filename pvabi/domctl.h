@@ -88,10 +88,21 @@
 #define XEN_DOMCTL_vmtrace_op			84
 #define XEN_DOMCTL_get_paging_mempool_size	85
 #define XEN_DOMCTL_set_paging_mempool_size	86
+#define XEN_DOMCTL_get_domain_state		90	/* of Xen 4.21; interface_version 0 */
 #define XEN_DOMCTL_gdbsx_guestmemio		1000
 #define XEN_DOMCTL_gdbsx_pausevcpu		1001
 #define XEN_DOMCTL_gdbsx_unpausevcpu		1002
 #define XEN_DOMCTL_gdbsx_domstatus		1003
+
+/* xen_domctl_get_domain_state.state; none when the domain is gone. */
+#define XEN_DOMCTL_GETDOMSTATE_STATE_EXIST	0x0001
+#define XEN_DOMCTL_GETDOMSTATE_STATE_SHUTDOWN	0x0002
+#define XEN_DOMCTL_GETDOMSTATE_STATE_DYING	0x0004
+#define XEN_DOMCTL_GETDOMSTATE_STATE_DEAD	0x0008
+/* xen_domctl_get_domain_state.caps. */
+#define XEN_DOMCTL_GETDOMSTATE_CAP_CONTROL	0x0001
+#define XEN_DOMCTL_GETDOMSTATE_CAP_HARDWARE	0x0002
+#define XEN_DOMCTL_GETDOMSTATE_CAP_XENSTORE	0x0004
 
 /* xen_domctl_createdomain.flags. */
 #define _XEN_DOMCTL_CDF_hvm		0
@@ -770,6 +781,17 @@ struct xen_domctl_vmtrace_op {
 typedef struct xen_domctl_vmtrace_op xen_domctl_vmtrace_op_t;
 DEFINE_XEN_GUEST_HANDLE(xen_domctl_vmtrace_op_t);
 
+/*
+ * State of a domain; for DOMID_INVALID, of one that has changed since it was told of last: -ENOENT
+ * when there is none. xen_domctl.domain comes back.
+ */
+struct xen_domctl_get_domain_state {
+	uint16_t state;				/* out: XEN_DOMCTL_GETDOMSTATE_STATE_* */
+	uint16_t caps;				/* out: XEN_DOMCTL_GETDOMSTATE_CAP_* */
+	uint32_t pad0;				/* 0 */
+	uint64_aligned_t unique_id;		/* out: no two domains since boot have the same */
+};
+
 struct xen_domctl {
 	uint32_t cmd;				/* XEN_DOMCTL_* */
 	uint32_t interface_version;		/* XEN_DOMCTL_INTERFACE_VERSION */
@@ -828,6 +850,7 @@ struct xen_domctl {
 		struct xen_domctl_vuart_op vuart_op;
 		struct xen_domctl_vmtrace_op vmtrace_op;
 		struct xen_domctl_paging_mempool paging_mempool;
+		struct xen_domctl_get_domain_state get_domain_state;
 		uint8_t pad[128];
 	} u;
 };

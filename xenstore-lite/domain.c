@@ -254,6 +254,16 @@ void domain_report(struct server *server, uint16_t domid, enum domain_state stat
 	server_special(server, "@releaseDomain", domid, server->release_perms);
 }
 
+void domain_has_changed(struct server *server, uint16_t domid, enum domain_state state)
+{
+	struct domain *domain = domain_find(server, domid);
+
+	if (domain && state == DOMAIN_GONE)
+		domain_release(server, domain);
+	else
+		domain_report(server, domid, state);
+}
+
 void domain_check_all(struct server *server)
 {
 	struct chain *pos, *following;

@@ -41,6 +41,8 @@ void domain_release_all(struct server *server);
 /* Some domain has died or shut down: finds out which. */
 void domain_check_all(struct server *server);
 void domain_report(struct server *server, uint16_t domid, enum domain_state state);
+/* The same for one that is known to have changed: a dead one is released. */
+void domain_has_changed(struct server *server, uint16_t domid, enum domain_state state);
 /* The domain broke the rules of its ring: silence until it asks for a new start. */
 void domain_ignore(struct connection *connection);
 

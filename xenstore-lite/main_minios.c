@@ -167,6 +167,27 @@ static const struct platform platform = {
 	.survey = survey,
 };
 
+static enum domain_state state_of(unsigned int bits)
+{
+	if (!(bits & XEN_DOMCTL_GETDOMSTATE_STATE_EXIST) ||
+	    bits & XEN_DOMCTL_GETDOMSTATE_STATE_DYING)
+		return DOMAIN_GONE;
+	return bits & XEN_DOMCTL_GETDOMSTATE_STATE_SHUTDOWN ? DOMAIN_SHUT_DOWN : DOMAIN_RUNS;
+}
+
+/* A hypervisor that does not say which domains have changed is asked about all. */
+static void check_domains(void)
+{
+	unsigned int state;
+	domid_t domid;
+	int rc;
+
+	while (!(rc = xc_domain_changed(&domid, &state)))
+		domain_has_changed(&server, domid, state_of(state));
+	if (rc != -ENOENT)
+		domain_check_all(&server);
+}
+
 /* --- the thread ------------------------------------------------------------------------------- */
 
 /* Hands on what the event handlers have noted. */
@@ -185,7 +206,7 @@ static void take_events(void)
 	}
 	irq_restore(masked);
 	if (changed)
-		domain_check_all(&server);
+		check_domains();
 }
 
 static bool has_work(void)

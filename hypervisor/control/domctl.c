@@ -51,6 +51,7 @@ static const struct domctl_row rows[] = {
 	ROW(setvcpuaffinity,	OUT),
 	ROW(getvcpuaffinity,	OUT | READS),
 	ROW(scheduler_op,	OUT),
+	ROW(get_domain_state,	OUT | DOMCTL_NEW | DOMCTL_STABLE),
 };
 
 const struct domctl_row *domctl_find(u32 cmd)
@@ -111,6 +112,11 @@ static bool gives_back(const struct domctl_row *row, long rc)
 	       (!rc || (row->flags & DOMCTL_ERRORS && rc != -EPERM));
 }
 
+static u32 interface_version(const struct domctl_row *row)
+{
+	return row && row->flags & DOMCTL_STABLE ? 0 : XEN_DOMCTL_INTERFACE_VERSION;
+}
+
 long do_domctl(u64 arg)
 {
 	const struct domctl_row *row;
@@ -120,9 +126,9 @@ long do_domctl(u64 arg)
 
 	if (copy_from_guest(&op, arg, sizeof(op)))
 		return -EFAULT;
-	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
-		return -EACCES;
 	row = domctl_find(op.cmd);
+	if (op.interface_version != interface_version(row))
+		return -EACCES;
 	if (!row || !(row->flags & DOMCTL_NEW)) {
 		d = find_domain(op.domain);
 		if (!d)

@@ -24,6 +24,7 @@ struct domctl_row {
 #define DOMCTL_OTHERS	0x4	/* -EINVAL for the caller's own domain */
 #define DOMCTL_NEW	0x8	/* names no existing domain: @d is NULL */
 #define DOMCTL_ERRORS	0x20	/* with DOMCTL_OUT: also when it failed */
+#define DOMCTL_STABLE	0x40	/* its interface version is 0 */
 #define DOMCTL_ALIVE	0x10	/* -EINVAL when it is dying: gives what death has taken already */
 
 /* The row of a command, or NULL. */
@@ -51,6 +52,7 @@ DOMCTL_HANDLER(gettscinfo);
 DOMCTL_HANDLER(settscinfo);
 DOMCTL_HANDLER(setnodeaffinity);
 DOMCTL_HANDLER(getnodeaffinity);
+DOMCTL_HANDLER(get_domain_state);
 /* domctl_memory.c: its frames, and what it may touch */
 DOMCTL_HANDLER(hypercall_init);
 DOMCTL_HANDLER(getpageframeinfo3);

@@ -112,6 +112,39 @@ int domctl_getdomaininfo(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
+static void fill_state(const struct domain *d, struct xen_domctl_get_domain_state *state)
+{
+	state->state = XEN_DOMCTL_GETDOMSTATE_STATE_EXIST;
+	if (d->is_shut_down)
+		state->state |= XEN_DOMCTL_GETDOMSTATE_STATE_SHUTDOWN;
+	if (domain_is_dying(d))
+		state->state |= XEN_DOMCTL_GETDOMSTATE_STATE_DYING;
+	if (atomic_load(&d->dying) == DOMAIN_DEAD)
+		state->state |= XEN_DOMCTL_GETDOMSTATE_STATE_DEAD;
+	state->caps = d->is_privileged ? XEN_DOMCTL_GETDOMSTATE_CAP_CONTROL |
+					 XEN_DOMCTL_GETDOMSTATE_CAP_HARDWARE : 0;
+	state->unique_id = d->serial;
+}
+
+/* Of the domain named, or, for DOMID_INVALID, of one that has changed: that is told once. */
+int domctl_get_domain_state(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_get_domain_state *state = &op->u.get_domain_state;
+	bool any = op->domain == DOMID_INVALID;
+
+	if (state->pad0)
+		return -EINVAL;
+	if (any && !domain_next_changed(&op->domain))
+		return -ENOENT;
+	memset(state, 0, sizeof(*state));
+	d = op->domain < DOMID_FIRST_RESERVED ? domain_get(op->domain) : NULL;
+	if (!d)
+		return any ? 0 : -ESRCH;
+	fill_state(d, state);
+	domain_put(d);
+	return 0;
+}
+
 /* A maximum below what it has is fine: it then gets nothing more. */
 int domctl_max_mem(struct domain *d, struct xen_domctl *op)
 {

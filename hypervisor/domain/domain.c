@@ -381,6 +381,7 @@ int domain_kill(struct domain *d)
 	d->shared = NULL;
 	atomic_store(&d->dying, DOMAIN_DEAD);
 	remove(d);
+	domain_changed(d);
 	if (atomic_fetch_sub(&d->frames_held, 1) == 1)
 		domain_last_page_gone(d);
 	domain_put(d);

@@ -120,6 +120,11 @@ void domain_crash(struct domain *d, const char *fmt, ...) __printf(2, 3);
 /* After SHUTDOWN_suspend was refused or finished: run again. */
 void domain_resume(struct domain *d);
 
+/* --- changes.c: it has shut down or gone: VIRQ_DOM_EXC, and its id is kept until it is asked for */
+void domain_changed(const struct domain *d);
+/* Takes one of those ids; false when there is none. */
+bool domain_next_changed(domid_t *id);
+
 static inline bool domain_is_dying(const struct domain *d)
 {
 	return owner_is_dying(d);

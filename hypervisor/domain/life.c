@@ -134,7 +134,7 @@ void domain_shutdown(struct domain *d, u8 reason)
 	if (!begin_shutdown(d, reason))
 		return;
 	domain_pause_nosync(d);
-	send_global_virq(VIRQ_DOM_EXC);
+	domain_changed(d);
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...)

@@ -18,6 +18,11 @@ static struct xen_domctl *op;
 
 #define BUFFER	4096
 
+void send_global_virq(u32 virq)
+{
+	ck_assert_uint_eq(virq, VIRQ_DOM_EXC);
+}
+
 static void setup(void)
 {
 	fake_reset();
@@ -71,7 +76,7 @@ START_TEST(rows_are_found)
 		ck_assert_uint_eq(row->cmd, cmd);
 		ck_assert_ptr_nonnull(row->run);
 	}
-	ck_assert_uint_eq(found, 34);
+	ck_assert_uint_eq(found, 35);
 	ck_assert_ptr_null(domctl_find(~0u));
 }
 END_TEST
@@ -285,6 +290,47 @@ START_TEST(describes_a_domain)
 END_TEST
 
 /* --- properties ------------------------------------------------------------------------------ */
+
+static long state_of(domid_t id)
+{
+	begin(XEN_DOMCTL_get_domain_state, id);
+	op->interface_version = 0;
+	return call();
+}
+
+START_TEST(tells_who_has_changed)
+{
+	const struct xen_domctl_get_domain_state *s = &op->u.get_domain_state;
+
+	ck_assert_int_eq(state_of(DOMID_INVALID), -ENOENT);
+	guest->is_shut_down = true;
+	domain_changed(guest);
+	domain_changed(guest);
+	ck_assert_int_eq(state_of(DOMID_INVALID), 0);
+	ck_assert_uint_eq(op->domain, 1);
+	ck_assert_uint_eq(s->state, XEN_DOMCTL_GETDOMSTATE_STATE_EXIST |
+			  XEN_DOMCTL_GETDOMSTATE_STATE_SHUTDOWN);
+	ck_assert_int_eq(state_of(DOMID_INVALID), -ENOENT);
+	ck_assert_int_eq(state_of(1), 0);	/* without having changed */
+	ck_assert_int_eq(state_of(7), -ESRCH);
+	ck_assert_int_eq(state_of(0), 0);
+	ck_assert_uint_eq(s->caps, XEN_DOMCTL_GETDOMSTATE_CAP_CONTROL |
+			  XEN_DOMCTL_GETDOMSTATE_CAP_HARDWARE);
+	/* One that has gone has no state, but its id is told. */
+	domain_changed(&(struct domain){ .id = DOMID_FIRST_RESERVED - 1 });
+	ck_assert_int_eq(state_of(DOMID_INVALID), 0);
+	ck_assert_uint_eq(op->domain, DOMID_FIRST_RESERVED - 1);
+	ck_assert_uint_eq(s->state, 0);
+	/* The interface is stable: its version is another one. */
+	ck_assert_int_eq(simple(XEN_DOMCTL_get_domain_state, 1), -EACCES);
+	begin(XEN_DOMCTL_get_domain_state, 1);
+	op->interface_version = 0;
+	op->u.get_domain_state.pad0 = 1;
+	ck_assert_int_eq(call(), -EINVAL);
+	fake_run(guest);
+	ck_assert_int_eq(state_of(DOMID_INVALID), -EPERM);
+}
+END_TEST
 
 START_TEST(sets_properties)
 {
@@ -668,6 +714,7 @@ static Suite *suite(void)
 	tcase_add_test(t, the_dying_get_nothing);
 	tcase_add_test(t, pauses_and_resumes);
 	tcase_add_test(t, describes_a_domain);
+	tcase_add_test(t, tells_who_has_changed);
 	tcase_add_test(t, sets_properties);
 	tcase_add_test(t, sets_the_width);
 	tcase_add_test(t, fills_the_hypercall_page);

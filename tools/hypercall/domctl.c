@@ -178,6 +178,16 @@ int xc_domain_info(domid_t domid, struct xen_domctl_getdomaininfo *info)
 	return rc;
 }
 
+int xc_domain_changed(domid_t *domid, unsigned int *state)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_get_domain_state, .domain = DOMID_INVALID };
+	int rc = plat_hypercall(__HYPERVISOR_domctl, (unsigned long)&op, 0, 0, 0);
+
+	*domid = op.domain;
+	*state = op.u.get_domain_state.state;
+	return rc;
+}
+
 static int credit(domid_t domid, unsigned int cmd, unsigned int *weight, unsigned int *cap)
 {
 	struct xen_domctl op = { 0 };

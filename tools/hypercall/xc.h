@@ -37,6 +37,11 @@ int xc_vcpu_info(domid_t domid, unsigned int vcpu, struct xen_domctl_getvcpuinfo
 /* Hard affinity as a bit mask. */
 int xc_vcpu_set_affinity(domid_t domid, unsigned int vcpu, uint64_t cpus);
 int xc_vcpu_get_affinity(domid_t domid, unsigned int vcpu, uint64_t *cpus);
+/*
+ * One that has shut down or gone since the last call, and XEN_DOMCTL_GETDOMSTATE_STATE_* (0: gone).
+ * -ENOENT: there is none. Other errors: the hypervisor does not tell.
+ */
+int xc_domain_changed(domid_t *domid, unsigned int *state);
 int xc_domain_info(domid_t domid, struct xen_domctl_getdomaininfo *info);
 /* Weight 0 keeps the weight. */
 int xc_domain_set_credit(domid_t domid, unsigned int weight, unsigned int cap);
