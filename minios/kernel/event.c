@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Event channels: the two-level bitmaps in the shared info page, and a handler for each port.
- *
- * The hypervisor sets the port's bit, then the bit of that word in evtchn_pending_sel, then
- * evtchn_upcall_pending. We look and clear in the reverse order, so that whatever is set meanwhile
- * is found by this round or announced again.
+ * Event channels: a handler for each port. How events are announced is the ABI's, event_2l.c from
+ * the start, event_fifo.c for a domain that asks for it.
  *
  * A domain at the other end of a port may send without pause, and the handler would then leave no
  * time to the thread that it wakes. So such a port is held: masked when its handler is called, and
@@ -12,56 +9,59 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <minios/event.h>
+#include <minios/event_abi.h>
 #include <minios/hypercall.h>
 #include <minios/irq.h>
 #include <minios/panic.h>
 #include <minios/start.h>
 
 #define WORD_BITS (8 * sizeof(unsigned long))
-#define PORTS     (WORD_BITS * WORD_BITS)
+#define PORTS     (WORD_BITS * WORD_BITS) /* of the two-level ABI */
+#define CHUNKS    (EVTCHN_FIFO_NR_CHANNELS / EVENT_CHUNK)
 
-struct binding {
-	event_handler_t handler;
-	void *ctx;
-	bool foreign;		/* the other end is another domain's */
-};
+static struct event_binding first_bindings[PORTS];
+static struct event_binding *chunks[CHUNKS];
+static unsigned int nr_chunks;
+static const struct event_abi *abi = &event_2l;
 
-static struct binding bindings[PORTS];
-
-/* Ports that are held, and which words of that may not be empty. None before there are threads. */
-static unsigned long held[WORD_BITS], held_words;
+/* Ports that may be held, linked by next_held. None before there are threads. */
+static evtchn_port_t first_held;
 static bool holding;
 
-static inline void set_bit(unsigned long *map, unsigned int bit)
+static struct event_binding *binding_of(evtchn_port_t port)
 {
-	__atomic_fetch_or(&map[bit / WORD_BITS], 1ul << (bit % WORD_BITS), __ATOMIC_SEQ_CST);
+	return &chunks[port / EVENT_CHUNK][port % EVENT_CHUNK];
 }
 
-static inline void clear_bit(unsigned long *map, unsigned int bit)
+void event_add_bindings(struct event_binding *chunk)
 {
-	__atomic_fetch_and(&map[bit / WORD_BITS], ~(1ul << (bit % WORD_BITS)), __ATOMIC_SEQ_CST);
+	chunks[nr_chunks++] = chunk;
 }
 
-static inline bool test_bit(unsigned long *map, unsigned int bit)
+evtchn_port_t event_ports(void)
 {
-	return __atomic_load_n(&map[bit / WORD_BITS], __ATOMIC_SEQ_CST) >> (bit % WORD_BITS) & 1;
+	return nr_chunks * EVENT_CHUNK;
 }
 
-static void hold(evtchn_port_t port)
+bool event_has_handler(evtchn_port_t port)
 {
-	set_bit(shared_info->evtchn_mask, port);
-	held[port / WORD_BITS] |= 1ul << (port % WORD_BITS);
-	held_words |= 1ul << (port / WORD_BITS);
+	return binding_of(port)->handler != NULL;
 }
 
-/* Whoever masks or unmasks a port himself wants it so: it is not held any more. */
-static void forget(evtchn_port_t port)
+void event_switch(const struct event_abi *to)
 {
-	bool masked = irq_save();
+	abi = to;
+}
 
-	held[port / WORD_BITS] &= ~(1ul << (port % WORD_BITS));
-	irq_restore(masked);
+static void hold(evtchn_port_t port, struct event_binding *b)
+{
+	abi->mask(port);
+	b->held = true;
+	if (b->listed)
+		return;
+	b->listed = true;
+	b->next_held = first_held;
+	first_held = port;
 }
 
 void event_hold_foreign(void)
@@ -72,89 +72,84 @@ void event_hold_foreign(void)
 void event_release_held(void)
 {
 	bool masked = irq_save();
-	unsigned int word;
+	struct event_binding *b;
+	evtchn_port_t port;
 
-	for (; held_words; held_words &= held_words - 1) {
-		word = __builtin_ctzl(held_words);
-		while (held[word])
-			event_unmask(word * WORD_BITS + __builtin_ctzl(held[word]));
+	while ((port = first_held)) {
+		b = binding_of(port);
+		first_held = b->next_held;
+		b->listed = false;
+		if (b->held)
+			event_unmask(port);
 	}
 	irq_restore(masked);
 }
 
-static void deliver(evtchn_port_t port)
+void event_deliver(evtchn_port_t port)
 {
-	struct binding *b = &bindings[port];
+	struct event_binding *b = binding_of(port);
 
-	clear_bit(shared_info->evtchn_pending, port);
+	abi->clear(port);
 	if (!b->handler) {
 		event_mask(port);
 		return;
 	}
 	if (b->foreign && holding)
-		hold(port);
+		hold(port, b);
 	b->handler(port, b->ctx);
-}
-
-static void dispatch_word(unsigned int word)
-{
-	unsigned long ready;
-
-	for (;;) {
-		ready = __atomic_load_n(&shared_info->evtchn_pending[word], __ATOMIC_SEQ_CST) &
-			~__atomic_load_n(&shared_info->evtchn_mask[word], __ATOMIC_SEQ_CST);
-		if (!ready)
-			return;
-		deliver(word * WORD_BITS + __builtin_ctzl(ready));
-	}
 }
 
 void event_dispatch(void)
 {
 	struct vcpu_info *vcpu = priv_vcpu_info();
-	unsigned long words;
 
-	while (__atomic_exchange_n(&vcpu->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST)) {
-		words = __atomic_exchange_n(&vcpu->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
-		for (; words; words &= words - 1)
-			dispatch_word(__builtin_ctzl(words));
-	}
+	while (__atomic_exchange_n(&vcpu->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST))
+		abi->dispatch();
 }
 
+/* Whoever masks or unmasks a port himself wants it so: it is not held any more. */
 void event_mask(evtchn_port_t port)
 {
-	forget(port);
-	set_bit(shared_info->evtchn_mask, port);
+	binding_of(port)->held = false;
+	abi->mask(port);
 }
 
-/* What became pending under the mask was not announced: announce it to ourselves. */
 void event_unmask(evtchn_port_t port)
 {
-	struct vcpu_info *vcpu = priv_vcpu_info();
-	bool masked = irq_save();
-
-	forget(port);
-	clear_bit(shared_info->evtchn_mask, port);
-	if (test_bit(shared_info->evtchn_pending, port)) {
-		set_bit(&vcpu->evtchn_pending_sel, port / WORD_BITS);
-		__atomic_store_n(&vcpu->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
-	}
-	irq_restore(masked);
+	binding_of(port)->held = false;
+	abi->unmask(port);
 }
 
 static int take(evtchn_port_t port, event_handler_t handler, void *ctx, bool foreign)
 {
 	bool masked = irq_save();
+	int rc = abi->reserve(port);
+	struct event_binding *b;
 
 	BUG_ON(!handler);
-	if (port >= PORTS || bindings[port].handler) {
-		irq_restore(masked);
-		return port >= PORTS ? -EINVAL : -EBUSY;
+	if (!rc && event_has_handler(port))
+		rc = -EBUSY;
+	if (!rc) {
+		b = binding_of(port);
+		b->handler = handler;
+		b->ctx = ctx;
+		b->foreign = foreign;
+		event_unmask(port);
+		rc = port;
 	}
-	bindings[port] = (struct binding){ handler, ctx, foreign };
-	event_unmask(port);
 	irq_restore(masked);
-	return port;
+	return rc;
+}
+
+/* A port that was made just now, and has no use without a handler. */
+static int take_new(evtchn_port_t port, event_handler_t handler, void *ctx, bool foreign)
+{
+	struct evtchn_close op = { .port = port };
+	int rc = take(port, handler, ctx, foreign);
+
+	if (rc < 0)
+		hypercall_event_channel_op(EVTCHNOP_close, &op);
+	return rc;
 }
 
 int event_take(evtchn_port_t port, event_handler_t handler, void *ctx)
@@ -167,7 +162,7 @@ int event_bind_virq(unsigned int virq, event_handler_t handler, void *ctx)
 	struct evtchn_bind_virq op = { .virq = virq, .vcpu = 0 };
 	long ret = hypercall_event_channel_op(EVTCHNOP_bind_virq, &op);
 
-	return ret ? ret : event_take(op.port, handler, ctx);
+	return ret ? ret : take_new(op.port, handler, ctx, false);
 }
 
 int event_bind_interdomain(domid_t remote, evtchn_port_t remote_port, event_handler_t handler,
@@ -176,7 +171,7 @@ int event_bind_interdomain(domid_t remote, evtchn_port_t remote_port, event_hand
 	struct evtchn_bind_interdomain op = { .remote_dom = remote, .remote_port = remote_port };
 	long ret = hypercall_event_channel_op(EVTCHNOP_bind_interdomain, &op);
 
-	return ret ? ret : take(op.local_port, handler, ctx, remote != DOMID_SELF);
+	return ret ? ret : take_new(op.local_port, handler, ctx, remote != DOMID_SELF);
 }
 
 int event_alloc_unbound_in(domid_t dom, domid_t remote)
@@ -191,7 +186,7 @@ int event_alloc_unbound(domid_t remote, event_handler_t handler, void *ctx)
 {
 	int port = event_alloc_unbound_in(DOMID_SELF, remote);
 
-	return port < 0 ? port : take(port, handler, ctx, remote != DOMID_SELF);
+	return port < 0 ? port : take_new(port, handler, ctx, remote != DOMID_SELF);
 }
 
 int event_notify(evtchn_port_t port)
@@ -213,16 +208,20 @@ void event_close(evtchn_port_t port)
 	struct evtchn_close op = { .port = port };
 	bool masked = irq_save();
 
-	BUG_ON(port >= PORTS);
+	BUG_ON(port >= event_ports());
 	event_mask(port);
-	bindings[port] = (struct binding){ .handler = NULL };
+	binding_of(port)->handler = NULL;
 	hypercall_event_channel_op(EVTCHNOP_close, &op);
-	clear_bit(shared_info->evtchn_pending, port);
+	abi->clear(port);
 	irq_restore(masked);
 }
 
 /* All ports start masked; taking one unmasks it. */
 void event_init(void)
 {
+	unsigned int i;
+
+	for (i = 0; i < PORTS; i += EVENT_CHUNK)
+		event_add_bindings(&first_bindings[i]);
 	memset(shared_info->evtchn_mask, 0xff, sizeof(shared_info->evtchn_mask));
 }

@@ -15,10 +15,13 @@
 
 #include "tools/platform/platform.h"
 
-#define MAX_PORTS 4096
+#define MAX_PORTS 32768
 
-/* Ports with an event not yet taken: set in interrupt context, cleared with events masked. */
-static uint32_t pending[MAX_PORTS / 32];
+/*
+ * Ports with an event not yet taken, and which words of that are not empty: set in interrupt
+ * context, cleared with events masked.
+ */
+static uint32_t pending[MAX_PORTS / 32], pending_words[MAX_PORTS / 32 / 32];
 static unsigned int pending_count;
 static int event_fd = -1;
 
@@ -32,6 +35,8 @@ static const struct file_ops event_ops = { .ready = event_ready };
 
 int plat_init(void)
 {
+	/* Two ports for each domain: with the bitmaps, 500 domains would be the end. */
+	event_use_fifo();
 	event_fd = file_install(&event_ops, NULL);
 	return event_fd < 0 ? event_fd : 0;
 }
@@ -67,6 +72,7 @@ static void on_event(evtchn_port_t port, void *ctx)
 	(void)ctx;
 	if (!(pending[port / 32] >> port % 32 & 1)) {
 		pending[port / 32] |= 1u << port % 32;
+		pending_words[port / 1024] |= 1u << port / 32 % 32;
 		pending_count++;
 	}
 	file_wake();
@@ -90,6 +96,8 @@ static bool take_pending(unsigned int port)
 
 	if (was) {
 		pending[port / 32] &= ~(1u << port % 32);
+		if (!pending[port / 32])
+			pending_words[port / 1024] &= ~(1u << port / 32 % 32);
 		pending_count--;
 	}
 	irq_restore(masked);
@@ -109,12 +117,13 @@ void plat_evtchn_notify(evtchn_port_t port)
 
 int plat_evtchn_next(void)
 {
-	unsigned int i, port;
+	unsigned int i, word, port;
 
-	for (i = 0; pending_count && i < MAX_PORTS / 32; i++) {
-		if (!pending[i])
+	for (i = 0; pending_count && i < MAX_PORTS / 1024; i++) {
+		if (!pending_words[i])
 			continue;
-		port = i * 32 + __builtin_ctz(pending[i]);
+		word = i * 32 + __builtin_ctz(pending_words[i]);
+		port = word * 32 + __builtin_ctz(pending[word]);
 		if (take_pending(port))
 			return port;
 	}

@@ -46,6 +46,12 @@ int event_status(domid_t dom, evtchn_port_t port, struct evtchn_status *status);
 /* Closes the port; its handler is not called after this returns. */
 void event_close(evtchn_port_t port);
 
+/*
+ * From now on by the FIFO ABI, which has 131,072 ports. -ENOSYS where there is none: all stays as it
+ * is. Not for a handler.
+ */
+int event_use_fifo(void);
+
 /* The kernel's: registers the upcall; runs the handlers of all pending ports, events masked. */
 void event_init(void);
 void event_dispatch(void);
