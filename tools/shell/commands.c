@@ -12,6 +12,7 @@
 #include <minios/time.h>
 
 #include "tools/shell/shell.h"
+#include "tools/shell/words.h"
 
 static int fail(struct xl_io *io, const char *command, const char *what)
 {
@@ -178,6 +179,65 @@ static int run_time(struct xl_io *io, int argc, char **argv)
 	return rc;
 }
 
+/* A copy of the word with each % replaced by the number; NULL: out of memory. */
+static char *with_number(const char *word, unsigned long number)
+{
+	char digits[24];
+	size_t count = 0, len = snprintf(digits, sizeof(digits), "%lu", number);
+	const char *p;
+	char *out, *at;
+
+	for (p = word; *p; p++)
+		count += *p == '%';
+	out = at = malloc(strlen(word) + count * len + 1);
+	if (!out)
+		return NULL;
+	for (p = word; *p; p++) {
+		if (*p == '%')
+			at = stpcpy(at, digits);
+		else
+			*at++ = *p;
+	}
+	*at = '\0';
+	return out;
+}
+
+static int run_numbered(struct xl_io *io, const struct shell_command *command, int argc,
+			char **argv, unsigned long number)
+{
+	char *words[WORDS_MAX + 1] = { NULL }, *passed[WORDS_MAX + 1];
+	int i, rc = XL_OK;
+
+	for (i = 0; i < argc && rc == XL_OK; i++) {
+		words[i] = with_number(argv[i], number);
+		if (!words[i])
+			rc = fail(io, "repeat", argv[i]);
+	}
+	/* A command may move its words about. */
+	memcpy(passed, words, sizeof(passed));
+	if (rc == XL_OK)
+		rc = command->run(io, argc, passed);
+	while (i--)
+		free(words[i]);
+	return rc;
+}
+
+static int run_repeat(struct xl_io *io, int argc, char **argv)
+{
+	const struct shell_command *command = argc > 3 ? shell_find(argv[3]) : NULL;
+	unsigned long number, last;
+	int rc = XL_OK;
+
+	if (!command) {
+		fprintf(io->err, "usage: repeat FIRST LAST COMMAND ...\n");
+		return XL_USAGE;
+	}
+	last = strtoul(argv[2], NULL, 10);
+	for (number = strtoul(argv[1], NULL, 10); number <= last && rc == XL_OK; number++)
+		rc = run_numbered(io, command, argc - 3, argv + 3, number);
+	return rc;
+}
+
 static int run_help(struct xl_io *io, int argc, char **argv);
 
 static const struct shell_command commands[] = {
@@ -188,6 +248,8 @@ static const struct shell_command commands[] = {
 	{ "echo", run_echo, "WORD...", "prints words" },
 	{ "free", run_free, "", "shows this domain's memory" },
 	{ "time", run_time, "COMMAND ...", "runs a command and tells how long it took" },
+	{ "repeat", run_repeat, "FIRST LAST COMMAND ...",
+	  "runs a command for each number, which stands for %, until one fails" },
 	{ "dmesg", run_dmesg, "[-c]", "shows the hypervisor's messages" },
 	{ "xenstore-ls", shell_xenstore_ls, "[-f] [PATH]", "shows the store as a tree" },
 	{ "xenstore-list", shell_xenstore_list, "PATH...", "lists children of a node" },
