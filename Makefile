@@ -96,6 +96,7 @@ help:
 #: make test       build and pass every test; ends with "N passed, N failed, N skipped"
 #: make bench      instructions per operation
 #: make fuzz       fuzz for longer than make test does
+#: make soak       stress, Linux and the scheduler for much longer (SOAK_SECONDS=1800)
 #: make clean      remove what was built, but for newlib
 #: make distclean  remove build/
 #: DEBUG=1         assertions, lock-order checks and self-tests in the hypervisor

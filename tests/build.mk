@@ -26,6 +26,8 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"system/machine=$(PYTHON) tests/system/machine_test.py" \
 	"system/auto=$(PYTHON) tests/system/auto_test.py" \
 	"system/debug=$(PYTHON) tests/system/debug_test.py" \
+	"system/stress=$(PYTHON) tests/system/stress_test.py" \
+	"system/smp=$(PYTHON) tests/system/smp_test.py" \
 	"system/fairness=$(PYTHON) tests/system/fairness_test.py" \
 	"abi=$(PYTHON) tests/abi/run.py $(B)" \
 	"system/boot=$(PYTHON) tests/system/boot_test.py" \
@@ -49,4 +51,12 @@ check-guests: all $(GUEST_TEST_IMAGES) $(B)/tests/guest/list
 
 fuzz: store-fuzz
 
-.PHONY: test run-tests check-guests fuzz
+# What takes hours, or is only worth it before a release: the same tests, for longer.
+SOAK_SECONDS ?= 1800
+SOAKS := "soak/stress=$(PYTHON) tests/system/stress_test.py $(SOAK_SECONDS)" \
+	"soak/sched=env SCHED_TEST_ROUNDS=1000 $(B)/test/sched_test"
+
+soak: all $(TEST_PROGRAMS)
+	$(Q)$(run_tests) --seconds 14400 $(if $(T),--only '$(T)') $(SOAKS)
+
+.PHONY: test run-tests check-guests fuzz soak

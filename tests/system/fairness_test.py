@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""On one CPU, guests that never yield leave the control domain and others their share."""
-from machine import Machine, Tap, contains, log_path
+"""Guests that never yield leave others their share; on 1, 2 and 4 CPUs by weight, and within caps."""
+import re
+
+from machine import Machine, Tap, check, contains, log_path
 
 
 def starts_spinners(machine):
@@ -34,6 +36,59 @@ def cpu_time(machine, name):
     return float(next(l for l in listing.splitlines() if l.startswith(name + " ")).split()[-1])
 
 
+def spinner_times(machine):
+    listing = machine.run("xl list")
+    return {m.group(1): float(m.group(2)) for m in
+            re.finditer(r"^(s\d+) +\d+ +\d+ +\d+ +\S+ +([\d.]+)", listing, re.M)}
+
+
+def shares_follow_weights(machine, cpus):
+    """The first is to get one CPU, 2 * @cpus - 2 others half of one each; of time since a look."""
+    names = [f"s{i}" for i in range(2 * cpus - 1 if cpus > 1 else 2)]
+    for name in names:
+        machine.run(f"xl create /guests/spin.cfg 'name=\"{name}\"'")
+    machine.run("xl sched-credit -d s0 -w 512")
+    before = spinner_times(machine)
+    for _ in range(2000):
+        ran = {name: t - before[name] for name, t in spinner_times(machine).items()}
+        if ran["s0"] >= 8:
+            break
+    for name in names[1:]:
+        check(0.4 <= ran[name] / ran["s0"] <= 0.6, f"{name} should have run half of s0: {ran}")
+
+
+def caps_hold(machine):
+    """One of the spinners capped to a tenth of a CPU, beside the first, which is not."""
+    machine.run("xl sched-credit -d s1 -c 10")
+    machine.run("xl sched-credit -d s0 -w 256")
+    before, begin = spinner_times(machine), uptime(machine)
+    for _ in range(2000):
+        if uptime(machine) - begin >= 8:
+            break
+    ran, passed = spinner_times(machine)["s1"] - before["s1"], uptime(machine) - begin
+    check(ran <= 0.12 * passed + 0.2, f"s1 ran {ran} s in {passed} s under a cap of 10%")
+    check(ran >= 0.05 * passed - 0.2, f"s1 ran only {ran} s in {passed} s under a cap of 10%")
+
+
+def uptime(machine):
+    """Seconds of the hypervisor's clock, by its debug key."""
+    machine.type("xl debug-keys t\r")
+    ns = int(machine.expect(r"system time (\d+) ns").group(1))
+    machine.prompt()
+    return ns / 1e9
+
+
+def try_cpus(tap, cpus):
+    vm = Machine.from_kernel(log_path(f"fairness-{cpus}"), cpus=cpus, timeout=120)
+    try:
+        vm.prompt()
+        tap.run(f"on {cpus} CPU(s) shares follow weights", shares_follow_weights, vm, cpus)
+        tap.run(f"on {cpus} CPU(s) caps hold", caps_hold, vm)
+        tap.ok(vm.power_off() == 0, f"{cpus} CPU(s): poweroff")
+    finally:
+        vm.close()
+
+
 if __name__ == "__main__":
     tap = Tap()
     vm = Machine.from_kernel(log_path("fairness"), cpus=1)
@@ -45,4 +100,6 @@ if __name__ == "__main__":
         tap.ok(vm.power_off() == 0, "poweroff")
     finally:
         vm.close()
+    for count in (1, 2, 4):
+        try_cpus(tap, count)
     tap.done()

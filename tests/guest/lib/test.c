@@ -7,6 +7,7 @@
 #include "tests/guest/lib/console.h"
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/test.h"
+#include "pvabi/event_channel.h"
 #include "pvabi/sched.h"
 
 /* From harmless to worst. */
@@ -114,4 +115,16 @@ void kernel_main(void)
 	printk("--- Test: %s%s%s\n", test_title, *test_variant() ? ": " : "", test_variant());
 	test_main();
 	test_end();
+}
+
+/* An unbound port for ourselves tells. */
+domid_t test_own_id(void)
+{
+	struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
+	struct evtchn_status status = { .dom = DOMID_SELF };
+
+	NEED(!hypercall_event_channel_op(EVTCHNOP_alloc_unbound, &alloc));
+	status.port = alloc.port;
+	NEED(!hypercall_event_channel_op(EVTCHNOP_status, &status));
+	return status.u.unbound.dom;
 }

@@ -39,6 +39,9 @@ void test_expect_crash(void);
 const char *test_variant(void);
 bool test_variant_is(const char *name);
 
+/* Our own domain's number. */
+domid_t test_own_id(void);
+
 /* The condition is what the hypervisor owes us. */
 #define CHECK(condition)                                                                  \
 	do {                                                                              \
