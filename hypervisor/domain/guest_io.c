@@ -85,12 +85,19 @@ static void merge_rax(struct vcpu *v, u32 value, unsigned bytes)
 
 #define STRING_STEPS	256	/* elements between looks for other work */
 
+/* Copies have our privilege: an application's are not to reach what only its kernel may touch. */
+static bool may_name(const struct vcpu *v, gva_t addr)
+{
+	return guest_in_kernel(v) || !v->domain->is_pv32 || (guest_leaf_entry(addr) & PTE_USER);
+}
+
 /* The CPU would have found the fault before it touched the port. */
-static bool can_access(gva_t addr, unsigned bytes, bool write)
+static bool can_access(const struct vcpu *v, gva_t addr, unsigned bytes, bool write)
 {
 	u32 value;
 
-	return !copy_from_guest(&value, addr, bytes) &&
+	return may_name(v, addr) && may_name(v, addr + bytes - 1) &&
+	       !copy_from_guest(&value, addr, bytes) &&
 	       (!write || !copy_to_guest(addr, &value, bytes));
 }
 
@@ -109,7 +116,7 @@ static bool string_step(struct vcpu *v, u16 port, unsigned bytes, bool is_out, b
 	gva_t addr = v->domain->is_pv32 ? (u32)*index : *index;
 	u32 value = ~0u;
 
-	if (!can_access(addr, bytes, !is_out)) {
+	if (!can_access(v, addr, bytes, !is_out)) {
 		string_fault(v, addr, !is_out);
 		return false;
 	}

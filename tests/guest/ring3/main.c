@@ -2,6 +2,7 @@
 /* An application cannot touch its kernel's memory, make hypercalls, or leave its ring. */
 #include "tests/guest/lib/ring3.h"
 #include "tests/guest/lib/test.h"
+#include "pvabi/physdev.h"
 #include "pvabi/sched.h"
 
 const char test_title[] = "ring 3 cannot touch ring 1";
@@ -15,16 +16,36 @@ RING3_CODE(hypercall, "movl $29, %eax; movl $2, %ebx; xorl %ecx, %ecx; int $0x82
 RING3_CODE(far_kernel, "ljmp $0xe019, $0xc0000000\n");
 RING3_CODE(kernel_ss, "movw $0xe021, %ax; movw %ax, %ss\n" RING3_END);
 RING3_CODE(soft_int, "int $14\n" RING3_END);
+RING3_CODE(string_in, "movl %eax, %edi; movl $0x80, %edx; cld; insb\n" RING3_END);
+RING3_CODE(string_out, "movl %eax, %esi; movl $0x80, %edx; cld; outsb\n" RING3_END);
 RING3_CODE(iret_kernel, "pushfl; pushl $0xe019; pushl $0xc0000000; iretl\n");
 #else
 RING3_CODE(hypercall, "movl $29, %eax; movl $2, %edi; xorl %esi, %esi; syscall\n");
 RING3_CODE(far_kernel, "pushq $0xe008; pushq $0; lretq\n");
 RING3_CODE(kernel_ss, "movw $0xe010, %ax; movw %ax, %ss\n" RING3_END);
 RING3_CODE(soft_int, "int $14\n" RING3_END);
+RING3_CODE(string_in, "movl $0x80, %edx; cld; insb\n" RING3_END);
+RING3_CODE(string_out, "movq %rdi, %rsi; movl $0x80, %edx; cld; outsb\n" RING3_END);
 RING3_CODE(iret_kernel, "pushq $0xe010; pushq %rsp; pushfq; pushq $0xe008; pushq $0; iretq\n");
 #endif
 
 static unsigned int secret = 0x5ec7e7;
+
+/* Its port I/O is made for it, when it may have any; but what it names is read and written as its. */
+static void try_string_io(void)
+{
+	struct physdev_set_iopl all = { .iopl = 3 }, none = { .iopl = 0 };
+
+	CHECK_EQUAL(RING3_RUN(string_in, RING3_STACK - 64), FAULT_GP);
+	CHECK_EQUAL(hypercall2(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iopl, (long)&all), 0);
+	CHECK_EQUAL(RING3_RUN(string_in, RING3_STACK - 64), TRAP_USER_CALL);
+	CHECK_EQUAL(RING3_RUN(string_in, &secret), FAULT_PF);
+	CHECK_EQUAL(last_fault.address, (uintptr_t)&secret);
+	CHECK_EQUAL(last_fault.error & 6, 6);
+	CHECK_EQUAL(RING3_RUN(string_out, &secret), FAULT_PF);
+	CHECK_EQUAL(secret, 0x5ec7e7);
+	CHECK_EQUAL(hypercall2(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iopl, (long)&none), 0);
+}
 
 void test_main(void)
 {
@@ -55,4 +76,5 @@ void test_main(void)
 	/* The error code names the gate; one known emulator says it wrong, the hypervisor must not. */
 	CHECK_EQUAL(last_fault.error, 14 * 8 + 2);
 	CHECK_EQUAL(RING3_RUN(iret_kernel, 0), FAULT_GP);
+	try_string_io();
 }
