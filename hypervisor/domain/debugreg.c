@@ -112,7 +112,7 @@ int debugreg_set(struct vcpu *v, unsigned reg, u64 value)
 	if (!find(v, &reg))
 		return -ENODEV;
 	if (reg >= 6 && value >> 32)
-		return -EPERM;
+		return -EINVAL;
 	if (reg == 7)
 		return set_control(v, value);
 	if (reg < 4 && !address_ok(value))
