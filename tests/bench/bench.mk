@@ -26,5 +26,10 @@ BENCH_FILES := $(B)/bench/firmware $(B)/bench/guest-pv32 $(B)/bench/guest-pv64 $
 
 bench: $(BENCH_FILES)
 	$(Q)$(PYTHON) tests/bench/run.py --build $(B) $(if $(XEN),--xen $(B)/bench/xen-4.17)
+	$(Q)$(MAKE) bench-domains
 
-.PHONY: bench
+# Beside 1, 100 and 1,000 domains.
+bench-domains: $(B)/paravane $(B)/dom0-pv32 $(B)/ramdisk.cpio
+	$(Q)B=$(B) $(PYTHON) tests/bench/domains.py
+
+.PHONY: bench bench-domains
