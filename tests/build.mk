@@ -54,6 +54,7 @@ fuzz: store-fuzz
 # What takes hours, or is only worth it before a release: the same tests, for longer.
 SOAK_SECONDS ?= 1800
 SOAKS := "soak/stress=$(PYTHON) tests/system/stress_test.py $(SOAK_SECONDS)" \
+	"soak/linux=$(PYTHON) tests/peers/run.py linux-soak" \
 	"soak/sched=env SCHED_TEST_ROUNDS=1000 $(B)/test/sched_test"
 
 soak: all $(TEST_PROGRAMS)

@@ -85,20 +85,22 @@ echo "work: $failed failed"
 POWEROFF = b"#!/bin/sh\nexec /bin/busybox poweroff -f\n"
 
 
-def compiled():
-    out = f"{BUILD}/peers/guest_work"
+def compiled(name="guest_work"):
+    """A static program of one of the sources here."""
+    out = f"{BUILD}/peers/{name}"
     run = subprocess.run(["gcc", "-O2", "-static", "-pthread", "-Wall", "-Wextra", "-o", out,
-                          "tests/peers/guest_work.c", "-lm"], stderr=subprocess.PIPE, text=True,
+                          f"tests/peers/{name}.c", "-lm"], stderr=subprocess.PIPE, text=True,
                          check=False)
     if run.returncode:
         raise Skip(f"no static programs here: {run.stderr.splitlines()[-1]}")
     return out
 
 
-def initramfs(name, more=None):
-    """Packs it; @more are further files."""
-    return pack(name, {
+def initramfs(name, more=None, without=()):
+    """Packs it; @more are further files, @without those that are not needed."""
+    files = {
         "/init": INIT, "/bin/work": WORK, "/sbin/poweroff": POWEROFF, "/bin/guest_work": compiled(),
         "/bin/busybox": find("busybox-static", "/bin/busybox"),
         "/bin/busybox32": find("busybox-static:i386", "/bin/busybox"),
-        "/proc/": b"", "/sys/": b"", "/dev/": b"", "/tmp/": b"", **(more or {})})
+        "/proc/": b"", "/sys/": b"", "/dev/": b"", "/tmp/": b"", **(more or {})}
+    return pack(name, {path: what for path, what in files.items() if path not in without})

@@ -20,6 +20,8 @@ from machine import Failure, Skip  # noqa: E402
 # name: module, arguments; the longest first
 SUBJECTS = {
     "linux-4": ("linux_guest", (4,)),
+    "linux-smp": ("linux_smp", (1,)),
+    "linux-soak": ("linux_smp", (20,)),
     "linux-first-2": ("linux_first", (2,)),
     "linux-first-1": ("linux_first", (1,)),
     "linux-1": ("linux_guest", (1,)),
@@ -28,6 +30,8 @@ SUBJECTS = {
     "grub-i386": ("grub", ("i386",)),
     "grub-x86_64": ("grub", ("x86_64",)),
 }
+# Only by name: make soak.
+LONG = {"linux-smp", "linux-soak"}
 
 
 def try_subject(name):
@@ -75,9 +79,10 @@ def main():
     for name in args.names:
         if name not in SUBJECTS:
             parser.error(f"no subject {name}; there are: {', '.join(SUBJECTS)}")
+    names = args.names or [n for n in SUBJECTS if n not in LONG]
     number, failed = 0, 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        tried = {n: pool.submit(try_subject, n) for n in args.names or SUBJECTS}
+        tried = {n: pool.submit(try_subject, n) for n in names}
         for name, future in tried.items():
             lines, seconds = future.result()
             number = report(name, lines, seconds, number)
