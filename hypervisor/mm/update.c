@@ -14,11 +14,11 @@
 
 #define AD_BITS		(PTE_ACCESSED | PTE_DIRTY)
 
-/* Bits by which an entry refers to a frame, and the use it makes of it. */
-static u64 referring_bits(unsigned level)
-{
-	return PTE_ADDR | PTE_PRESENT | (level == 1 ? PTE_RW : 0);
-}
+/*
+ * Bits by which an entry refers to a frame, and the use it makes of it: of a higher table's, whether
+ * it may be linear.
+ */
+#define REFERRING_BITS	(PTE_ADDR | PTE_PRESENT | PTE_RW)
 
 static inline void write_entry(u64 *entry, u64 pte, bool preserve_ad)
 {
@@ -53,14 +53,15 @@ static inline __attribute__((always_inline)) int take_new(struct pte_update *u, 
 {
 	int rc;
 
-	*refers_anew = ((old ^ u->pte) & referring_bits(level)) != 0;
+	*refers_anew = ((old ^ u->pte) & REFERRING_BITS) != 0;
 	if (!(u->pte & PTE_PRESENT))
 		return 0;
 	if (!*refers_anew)
 		return check_entry(&u->pte, level, u->d);
 	if (level == 1)
 		return take_leaf(&u->pte, u->d, u->pg_owner);
-	rc = get_entry(&u->pte, level, child_flags(u->d, level, u->index), u->d, u->pg_owner, true);
+	rc = get_entry(&u->pte, level, child_flags(u->d, level, u->index), u->table, u->d,
+		       u->pg_owner, true);
 	if (rc && rc != -ERESTART && level > 2) {
 		u->unfinished = orphan_of(u->pte, u->d);
 		u->unfinished_is_orphan = true;
@@ -73,7 +74,7 @@ static inline __attribute__((always_inline)) void put_old(struct pte_update *u, 
 {
 	if (level == 1) {
 		release_leaf(old, u->d);
-	} else if (put_entry(old, level, u->d, true) == -ERESTART) {
+	} else if (put_entry(old, u->table, true) == -ERESTART) {
 		u->unfinished = mfn_to_frame(PFN_DOWN(old & PTE_ADDR));
 		u->unfinished_is_orphan = false;
 	}

@@ -85,8 +85,23 @@ int check_entry(u64 *pte, unsigned level, const struct domain *d)
 	return 0;
 }
 
-int get_entry(u64 *pte, unsigned level, u64 flags, const struct domain *d,
-	      const struct domain *pg_owner, bool preemptible)
+/*
+ * A linear page table: an entry by which a table names itself shows the tables below it as memory.
+ * It is read-only, so it lets nobody write what is not checked; and it takes nothing, since the
+ * table is there as long as the entry is. A PAE root has no write bit to leave clear.
+ */
+static bool names_itself(u64 pte, const struct frame *table)
+{
+	return PFN_DOWN(pte & PTE_ADDR) == frame_to_mfn(table);
+}
+
+static bool may_be_linear(u64 pte, unsigned level, const struct domain *d)
+{
+	return !(pte & PTE_RW) && !(level == 3 && owner_of(d)->is_pv32);
+}
+
+int get_entry(u64 *pte, unsigned level, u64 flags, const struct frame *table,
+	      const struct domain *d, const struct domain *pg_owner, bool preemptible)
 {
 	int rc;
 
@@ -96,23 +111,22 @@ int get_entry(u64 *pte, unsigned level, u64 flags, const struct domain *d,
 		return take_leaf(pte, d, pg_owner);
 	if (*pte & refused_bits(d, level))
 		return -EINVAL;
-	rc = get_table(*pte, level, flags, d, preemptible);
+	if (unlikely(names_itself(*pte, table)))
+		rc = may_be_linear(*pte, level, d) ? 0 : -EINVAL;
+	else
+		rc = get_table(*pte, level, flags, d, preemptible);
 	if (!rc)
 		*pte = complete_entry(*pte, level, d);
 	return rc;
 }
 
-int put_entry(u64 pte, unsigned level, const struct domain *d, bool preemptible)
+int put_entry(u64 pte, const struct frame *table, bool preemptible)
 {
 	mfn_t mfn = PFN_DOWN(pte & PTE_ADDR);
 	struct frame *frame;
 	int rc;
 
-	if (level == 1) {
-		release_leaf(pte, d);
-		return 0;
-	}
-	if (!(pte & PTE_PRESENT) || !mfn_valid(mfn))
+	if (!(pte & PTE_PRESENT) || !mfn_valid(mfn) || names_itself(pte, table))
 		return 0;
 	frame = mfn_to_frame(mfn);
 	rc = put_frame_type(frame, preemptible);
@@ -189,6 +203,8 @@ static int validate_half_undone(struct frame *frame, u64 word, bool preemptible)
 	if (!at-- || level < 3 || !(table[at] & PTE_PRESENT) || !guest_slot(d, level, word, at))
 		return 0;
 	child = mfn_to_frame(PFN_DOWN(table[at] & PTE_ADDR));
+	if (child == frame)
+		return 0;
 	rc = get_frame_type(child, level_type[level - 1] | child_flags(d, level, at), preemptible);
 	/* The entry's own use remains. */
 	return rc ? rc : put_frame_type(child, preemptible);
@@ -210,7 +226,8 @@ static int validate_table(struct frame *frame, u64 word, bool preemptible)
 			continue;
 		if (preemptible && preempt_pending())
 			return -ERESTART;
-		rc = get_entry(&complete, level, child_flags(d, level, i), d, d, preemptible);
+		rc = get_entry(&complete, level, child_flags(d, level, i), frame, d, d,
+			       preemptible);
 		if (rc)
 			return rc;
 		if (complete != pte)
@@ -253,7 +270,8 @@ static int clear_orphan_below(struct frame *frame, u64 word, bool preemptible)
 	    !guest_slot(frame->owner, level, word, at))
 		return 0;
 	mfn = PFN_DOWN(table[at] & PTE_ADDR);
-	return mfn_valid(mfn) && mfn_to_frame(mfn)->owner == frame->owner ?
+	return mfn_valid(mfn) && mfn_to_frame(mfn) != frame &&
+	       mfn_to_frame(mfn)->owner == frame->owner ?
 		       clear_orphan(mfn_to_frame(mfn), preemptible) : 0;
 }
 
@@ -277,7 +295,7 @@ int invalidate_contents(struct frame *frame, u64 word, bool preemptible)
 			continue;
 		if (preemptible && (table[i] & PTE_PRESENT) && preempt_pending())
 			return -ERESTART;
-		rc = put_entry(table[i], level, frame->owner, preemptible);
+		rc = put_entry(table[i], frame, preemptible);
 		if (rc)
 			return rc;
 	}

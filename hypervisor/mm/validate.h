@@ -25,13 +25,15 @@ unsigned contents_entries(const struct frame *frame, u64 word);
  * One entry of a table of @level (1..4) that belongs to @d: checks it and takes what it refers to;
  * frames must be owned by @pg_owner (for leaves) or @d (for tables). *@pte is completed with the
  * bits that the hardware needs (the user bit for pv64, the access bits of PAE L3 entries). An entry
- * that is not present takes nothing. @flags: FT_TOP_L2 of the wanted child, for a pv32 L3's last.
+ * that is not present takes nothing, nor does one by which @table names itself. @flags: FT_TOP_L2 of
+ * the wanted child, for a pv32 L3's last.
  */
-int get_entry(u64 *pte, unsigned level, u64 child_flags, const struct domain *d,
-	      const struct domain *pg_owner, bool preemptible);
+int get_entry(u64 *pte, unsigned level, u64 child_flags, const struct frame *table,
+	      const struct domain *d, const struct domain *pg_owner, bool preemptible);
 /* The checks and the completion alone, for an entry that goes on referring to what it did. */
 int check_entry(u64 *pte, unsigned level, const struct domain *d);
-int put_entry(u64 pte, unsigned level, const struct domain *d, bool preemptible);
+/* Of a higher table's entry: 0 or -ERESTART. */
+int put_entry(u64 pte, const struct frame *table, bool preemptible);
 
 /* Whether slot @index of such a table is the guest's to write. */
 bool guest_slot(const struct domain *d, unsigned level, u64 word, unsigned index);
