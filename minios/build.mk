@@ -47,7 +47,8 @@ MINIOS_USER_SRCS_pv64 := minios/arch/pv64/user.c minios/arch/pv64/user_switch.S
 
 # Everything an application needs; it brings main().
 MINIOS_KERNEL_SRCS := $(MINIOS_CORE_SRCS) minios/arch/common/tables.c minios/arch/common/user.c \
-	$(addprefix minios/kernel/,console.c console_hv.c console_ring.c event_fifo.c file.c foreign.c grant.c \
+	$(addprefix minios/kernel/,balloon.c console.c console_hv.c console_ring.c event_fifo.c file.c \
+	foreign.c grant.c \
 	heap.c main.c mm.c p2m.c pages.c pipe.c ramdisk.c shutdown.c sync.c thread.c tty.c window.c \
 	xenbus.c xenbus_ring.c xenbus_watch.c) \
 	$(addprefix minios/lib/,dirent.c locks.c posix.c syscalls.c)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <minios/arch/arch.h>
+#include <minios/balloon.h>
 #include <minios/console.h>
 #include <minios/file_table.h>
 #include <minios/irq.h>
@@ -95,5 +96,6 @@ void kernel_main(void)
 	ramdisk_from_module();
 	xenbus_init();
 	shutdown_init();
+	balloon_init();
 	exit(main(split_cmdline(argv), argv));
 }

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The balloon: gives memory back to the hypervisor, and takes it again, as the toolstack's
+ * memory/target says.
+ *
+ * A page that was given back keeps its place in the direct map, with nothing mapped there, and has
+ * no frame in the list of our memory: that is how it is found again. So we can grow up to what we
+ * were started with.
+ */
+#include <stdlib.h>
+#include <minios/balloon.h>
+#include <minios/hypercall.h>
+#include <minios/mm.h>
+#include <minios/printk.h>
+#include <minios/start.h>
+#include <minios/thread.h>
+#include <minios/time.h>
+#include <minios/wait.h>
+#include <minios/xenbus.h>
+#include "pvabi/memory.h"
+
+#define RESERVE	 64 /* pages that stay free, whatever the target */
+#define RETRY_NS SEC(1)
+
+static unsigned long target, given; /* pages: we shall have, we have given back */
+static unsigned int changes; /* of the target */
+static struct wait_queue changed = WAIT_QUEUE_INIT(changed);
+
+static mfn_t *frame_list(void)
+{
+	return (mfn_t *)start_info->mfn_list;
+}
+
+static struct xen_memory_reservation one(xen_pfn_t *frame)
+{
+	struct xen_memory_reservation r = { .nr_extents = 1, .domid = DOMID_SELF };
+
+	set_xen_guest_handle(r.extent_start, frame);
+	return r;
+}
+
+/* Puts the page at @pfn back into use: its frame is ours and in the list. */
+static bool use_page(pfn_t pfn)
+{
+	pte_t pte = (uint64_t)frame_list()[pfn] << PAGE_SHIFT | PTE_KERNEL;
+
+	return !map_set(pfn_to_virt(pfn), pte);
+}
+
+static bool give_page(void)
+{
+	struct xen_memory_reservation r;
+	xen_pfn_t frame;
+	void *page;
+	pfn_t pfn;
+
+	if (pages_free_count() <= RESERVE || !(page = page_alloc()))
+		return false;
+	pfn = virt_to_pfn(page);
+	frame = frame_list()[pfn];
+	if (map_set(page, 0)) {
+		page_free(page);
+		return false;
+	}
+	r = one(&frame);
+	if (hypercall_memory_op(XENMEM_decrease_reservation, &r) != 1) {
+		if (use_page(pfn))
+			page_free(page);
+		return false;
+	}
+	frame_list()[pfn] = INVALID_MFN;
+	given++;
+	return true;
+}
+
+static bool take_page(void)
+{
+	static pfn_t next; /* where the last one was found */
+	struct xen_memory_reservation r;
+	xen_pfn_t frame;
+	pfn_t looked;
+
+	for (looked = 0; looked < start_info->nr_pages; looked++) {
+		if (next >= start_info->nr_pages)
+			next = 0;
+		if (frame_list()[next] == INVALID_MFN)
+			break;
+		next++;
+	}
+	frame = next;
+	r = one(&frame);
+	if (looked == start_info->nr_pages ||
+	    hypercall_memory_op(XENMEM_populate_physmap, &r) != 1)
+		return false;
+	frame_list()[next] = frame;
+	given--;
+	if (use_page(next))
+		page_free(pfn_to_virt(next));
+	return true;
+}
+
+/* False: not there yet, and nothing can be done about it now. */
+static bool adjust(void)
+{
+	unsigned long all = start_info->nr_pages, have;
+	unsigned int n = 0;
+
+	while ((have = all - given) != target) {
+		if (have < target && !given)
+			return true; /* as large as we can be */
+		if (!(have > target ? give_page() : take_page()))
+			return false;
+		if (++n % 64 == 0)
+			thread_yield();
+	}
+	return true;
+}
+
+static void balloon_thread(void *arg)
+{
+	unsigned int seen = 0;
+
+	(void)arg;
+	for (;;) {
+		wait_event(&changed, changes != seen);
+		for (seen = changes; !adjust(); seen = changes)
+			wait_event_until(&changed, changes != seen, time_monotonic() + RETRY_NS);
+	}
+}
+
+static void target_changed(const char *path, void *ctx)
+{
+	unsigned long long kb;
+	char *text, *end;
+
+	(void)ctx;
+	if (xenbus_read(XENBUS_NO_TX, path, &text, NULL))
+		return;
+	kb = strtoull(text, &end, 10);
+	if (end != text && !*end) {
+		target = kb / (PAGE_SIZE / 1024);
+		changes++;
+		wake_all(&changed);
+	}
+	free(text);
+}
+
+void balloon_init(void)
+{
+	struct xenbus_watch *watch;
+	struct thread *thread;
+
+	if (!xenbus_available())
+		return;
+	thread = thread_create("balloon", balloon_thread, NULL, 0);
+	if (!thread || xenbus_watch("memory/target", target_changed, NULL, &watch))
+		printk("memory/target cannot be watched\n");
+	if (thread)
+		thread_detach(thread);
+}
