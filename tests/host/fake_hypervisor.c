@@ -477,6 +477,8 @@ static int list_domains(struct xen_sysctl_getdomaininfolist *l)
 	return 0;
 }
 
+static struct xen_sysctl_credit_schedule sched_params = { .tslice_ms = 30, .ratelimit_us = 1000 };
+
 static int do_sysctl(struct xen_sysctl *op)
 {
 	if (op->interface_version != 0x15)
@@ -494,6 +496,12 @@ static int do_sysctl(struct xen_sysctl *op)
 		op->u.physinfo.cpu_khz = 2400123;
 		op->u.physinfo.total_pages = FAKE_FRAMES;
 		op->u.physinfo.free_pages = fake_free_frames();
+		return 0;
+	case XEN_SYSCTL_scheduler_op:
+		if (op->u.scheduler_op.cmd == XEN_SYSCTL_SCHEDOP_putinfo)
+			sched_params = op->u.scheduler_op.u.sched_credit;
+		else
+			op->u.scheduler_op.u.sched_credit = sched_params;
 		return 0;
 	case XEN_SYSCTL_getdomaininfolist:
 		return list_domains(&op->u.getdomaininfolist);

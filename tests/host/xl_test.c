@@ -339,6 +339,13 @@ START_TEST(test_tuning)
 	ck_assert_int_eq(xl("xl sched-credit -d a"), 0);
 	ck_assert_str_eq(out_text, "Name                                ID Weight  Cap\n"
 				   "a                                    1    300   20\n");
+	ck_assert_int_eq(xl("xl sched-credit -s"), 0);
+	ck_assert_str_eq(out_text, "Cpupool Pool-0: tslice=30ms ratelimit=1000us migration-delay=0us\n");
+	ends(0, "xl sched-credit -s -t 20 -r 0", "", "");
+	ends(0, "xl sched-credit -s", "tslice=20ms ratelimit=0us", "");
+	ends(1, "xl sched-credit -s -t 0", "", "tslice must be");
+	ends(1, "xl sched-credit -s -r 30000", "", "not above tslice");
+	ends(2, "xl sched-credit -t 3", "", "Must specify schedparam");
 	ends(2, "xl sched-credit -w 3", "", "Must specify a domain.");
 	ends(2, "xl sched-credit -d a -w much", "", "\"much\" is not one");
 	ends(0, "xl vcpu-pin a 0 0-1,^0", "", "");
@@ -363,7 +370,7 @@ START_TEST(test_top)
 	stubborn = true;
 	keys = "xq";
 	waits = 2;
-	ends(0, "xl top -d 1", "\033[H\033[2Jxl top", "");
+	ends(0, "xl top -d 1", "\033[?1049h\033[?25l\033[2J\033[Hxl top", "");
 	ends(2, "xl top -d 0", "", "a number above zero");
 	ends(2, "xl top -i many", "", "a number above zero");
 }
@@ -410,7 +417,7 @@ START_TEST(test_help)
 	     "");
 	ends(0, "xl --help", "xl full list of subcommands", "");
 	ends(0, "xl help list", "Usage: xl [-v] list [options] [Domain]\n\n", "");
-	ends(1, "xl help nothing", "", "'nothing' not implemented");
+	ends(1, "xl help nothing", "", "command not implemented: 'nothing'");
 	commands = xl_commands(&count);
 	for (i = 0; i < count; i++) {
 		snprintf(line, sizeof(line), "xl %s -h", commands[i].name);

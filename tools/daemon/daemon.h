@@ -149,6 +149,8 @@ int domain_create(struct daemon *d, const struct domain_config *config, bool pau
 int domain_destroy(struct daemon *d, struct domain *domain);
 /* Asks the guest through the store: "poweroff", "reboot". */
 int domain_request_shutdown(domid_t domid, const char *reason);
+/* What it shall be when it is started again; its name and UUID stay. */
+void domain_update(struct daemon *d, struct domain *domain, const struct domain_config *config);
 int domain_rename(struct daemon *d, struct domain *domain, const char *name, struct fault *fault);
 void domains_forget(struct daemon *d);
 

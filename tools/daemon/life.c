@@ -256,6 +256,20 @@ int domain_request_shutdown(domid_t domid, const char *reason)
 	return plat_store_write(path, reason);
 }
 
+void domain_update(struct daemon *d, struct domain *domain, const struct domain_config *config)
+{
+	struct domain_config old = domain->config;
+
+	domain->config = *config;
+	strcpy(domain->config.name, old.name);
+	memcpy(domain->config.uuid, old.uuid, sizeof(old.uuid));
+	domain->config.has_uuid = true;
+	image_use(d, config->kernel);
+	image_use(d, config->ramdisk);
+	image_unuse(d, old.kernel);
+	image_unuse(d, old.ramdisk);
+}
+
 int domain_rename(struct daemon *d, struct domain *domain, const char *name, struct fault *fault)
 {
 	struct domain_config renamed = domain->config;

@@ -95,6 +95,27 @@ int request_rename(struct request *r)
 	return domain_rename(r->d, domain, name, &r->fault);
 }
 
+int request_config_update(struct request *r)
+{
+	struct domain_config *config = malloc(sizeof(*config));
+	struct domain *domain;
+	const char *what;
+	domid_t domid;
+	int rc = config ? request_domid(r, &domid, &domain) : -ENOMEM;
+
+	if (!rc && !domain)
+		rc = fault_set(&r->fault, -EPERM, "domain %u is not managed here", domid);
+	if (!rc) {
+		rc = domain_config_from_json(config, r->json, request_arg(r, "config"), &what);
+		if (rc)
+			fault_set(&r->fault, rc, "configuration: %s", what);
+	}
+	if (!rc)
+		domain_update(r->d, domain, config);
+	free(config);
+	return rc;
+}
+
 int request_console(struct request *r)
 {
 	struct domain *domain;

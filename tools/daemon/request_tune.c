@@ -120,6 +120,31 @@ int request_sched_credit(struct request *r)
 	return rc;
 }
 
+/* Without "tslice" and "ratelimit" it only tells them. */
+int request_sched_params(struct request *r)
+{
+	unsigned int old_tslice, old_ratelimit;
+	uint64_t tslice, ratelimit;
+	int rc = xc_sched_get_params(&old_tslice, &old_ratelimit);
+
+	if (rc)
+		return rc;
+	tslice = old_tslice;
+	ratelimit = old_ratelimit;
+	if (request_u64(r, "tslice", &tslice) || request_u64(r, "ratelimit", &ratelimit))
+		return r->fault.code;
+	if (tslice < 1 || tslice > 1000 ||
+	    (ratelimit && (ratelimit < 100 || ratelimit > 500000)) || ratelimit > tslice * 1000)
+		return fault_set(&r->fault, -EINVAL,
+				 "tslice must be 1 to 1000 ms, ratelimit 0 or 100 to 500000 us and "
+				 "not above tslice");
+	if (tslice != old_tslice || ratelimit != old_ratelimit)
+		rc = xc_sched_set_params(tslice, ratelimit);
+	json_put_u64(r->out, "tslice", tslice);
+	json_put_u64(r->out, "ratelimit", ratelimit);
+	return rc;
+}
+
 int request_trigger(struct request *r)
 {
 	static const struct {

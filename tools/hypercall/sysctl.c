@@ -71,3 +71,29 @@ int xc_debug_keys(const char *keys)
 	op.u.debug_keys.nr_keys = strlen(copy);
 	return do_sysctl(&op, XEN_SYSCTL_debug_keys);
 }
+
+static int sched_params(struct xen_sysctl *op, unsigned int cmd)
+{
+	op->u.scheduler_op.sched_id = XEN_SCHEDULER_CREDIT;
+	op->u.scheduler_op.cmd = cmd;
+	return do_sysctl(op, XEN_SYSCTL_scheduler_op);
+}
+
+int xc_sched_get_params(unsigned int *tslice_ms, unsigned int *ratelimit_us)
+{
+	struct xen_sysctl op = { 0 };
+	int rc = sched_params(&op, XEN_SYSCTL_SCHEDOP_getinfo);
+
+	*tslice_ms = op.u.scheduler_op.u.sched_credit.tslice_ms;
+	*ratelimit_us = op.u.scheduler_op.u.sched_credit.ratelimit_us;
+	return rc;
+}
+
+int xc_sched_set_params(unsigned int tslice_ms, unsigned int ratelimit_us)
+{
+	struct xen_sysctl op = { 0 };
+
+	op.u.scheduler_op.u.sched_credit.tslice_ms = tslice_ms;
+	op.u.scheduler_op.u.sched_credit.ratelimit_us = ratelimit_us;
+	return sched_params(&op, XEN_SYSCTL_SCHEDOP_putinfo);
+}

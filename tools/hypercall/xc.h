@@ -54,6 +54,9 @@ int xc_domain_trigger(domid_t domid, unsigned int vcpu, unsigned int trigger);
 int xc_domain_list(domid_t first, struct xen_domctl_getdomaininfo *list, unsigned int max);
 int xc_physinfo(struct xen_sysctl_physinfo *info);
 int xc_sched_id(unsigned int *id);
+/* The credit scheduler's parameters for all domains. */
+int xc_sched_get_params(unsigned int *tslice_ms, unsigned int *ratelimit_us);
+int xc_sched_set_params(unsigned int tslice_ms, unsigned int ratelimit_us);
 /* The hypervisor's console ring from *@index on; the number of bytes, *@index moves on. */
 int xc_read_console(char *out, unsigned int size, bool clear, uint32_t *index);
 int xc_debug_keys(const char *keys);

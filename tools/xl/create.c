@@ -56,8 +56,11 @@ static int read_config(struct xl *xl, const char *path, char **vars, int nr_vars
 	struct report report = { { put_report }, xl->io->err };
 	struct cfg cfg = { 0 };
 	size_t len;
-	char *text = read_file(path, MAX_CONFIG, &len);
+	char found[DOMAIN_PATH_MAX], *text = read_file(path, MAX_CONFIG, &len);
 	int rc, i;
+
+	if (!text && errno == ENOENT && xl->io->find && xl->io->find(path, found, sizeof(found)))
+		text = read_file(found, MAX_CONFIG, &len);
 
 	if (!text) {
 		fprintf(xl->io->err, "Failed to read config file: %s: %s\n", path, strerror(errno));
@@ -217,12 +220,46 @@ static int create(struct xl *xl, const struct domain_config *config, bool paused
 	return xl_run_console(xl, domid, paused ? NULL : &call);
 }
 
+static const struct long_opt longs[] = {
+	{ "defconfig", 'f' }, { "dryrun", 'n' }, { "quiet", 'q' }, { "paused", 'p' }, { NULL, 0 },
+};
+
+int xl_config_update(struct xl *xl, int argc, char **argv)
+{
+	struct domain_config *config;
+	struct opts opts;
+	struct call call;
+	const char *path;
+	int first = 1;
+	int rc = opts_parse(xl, &opts, argc, argv, "f:", longs, 1);
+
+	if (rc != XL_OK)
+		return rc;
+	path = opts_value(&opts, 'f');
+	if (!path && opts.count > 1 && !strchr(opts.args[1], '='))
+		path = opts.args[first++];
+	if (!path) {
+		fprintf(xl->io->err, "no config file specified, try 'xl help config-update'\n");
+		return XL_USAGE;
+	}
+	config = malloc(sizeof(*config));
+	if (!config)
+		return XL_FAIL;
+	rc = read_config(xl, path, opts.args + first, opts.count - first, config);
+	if (rc == XL_OK && (xl_connect(xl) || (xl->io->remote && upload_images(xl, config))))
+		rc = XL_FAIL;
+	if (rc == XL_OK) {
+		xl_begin(xl, &call, "config-update");
+		json_put_string(&call.w, "domain", opts.args[0]);
+		domain_config_to_json(config, &call.w, "config");
+		rc = xl_call_simple(xl, &call) ? XL_FAIL : XL_OK;
+	}
+	free(config);
+	return rc;
+}
+
 int xl_create(struct xl *xl, int argc, char **argv)
 {
-	static const struct long_opt longs[] = {
-		{ "defconfig", 'f' }, { "dryrun", 'n' }, { "quiet", 'q' }, { "paused", 'p' },
-		{ NULL, 0 },
-	};
 	struct domain_config *config;
 	struct opts opts;
 	const char *path;

@@ -40,7 +40,7 @@ static void state_text(const struct reply *r, int d, char out[7])
 	out[6] = '\0';
 }
 
-static void print_domain(FILE *out, const struct reply *r, int d, bool verbose)
+static void print_domain(FILE *out, const struct reply *r, int d, bool verbose, bool pool)
 {
 	uint64_t tenths = reply_u64(r, d, "cpu_time") / 100000000;
 	char name[DOMAIN_NAME_MAX], uuid[UUID_TEXT_SIZE], state[7], seconds[32];
@@ -61,6 +61,8 @@ static void print_domain(FILE *out, const struct reply *r, int d, bool verbose)
 		else
 			fprintf(out, " %8s", "-");
 	}
+	if (pool)
+		fprintf(out, "%16s", "Pool-0");
 	fputc('\n', out);
 }
 
@@ -92,12 +94,13 @@ int xl_list(struct xl *xl, int argc, char **argv)
 	FILE *out = xl->io->out;
 	struct reply reply;
 	struct opts opts;
-	bool verbose;
+	bool verbose, pool;
 	int i, rc = opts_parse(xl, &opts, argc, argv, "lvc", longs, 0);
 
 	if (rc != XL_OK)
 		return rc;
 	verbose = opts_has(&opts, 'v');
+	pool = opts_has(&opts, 'c');
 	if (xl_list_domains(xl, opts.count ? opts.args[0] : NULL, opts_has(&opts, 'l'), &reply))
 		return XL_FAIL;
 	if (opts_has(&opts, 'l')) {
@@ -108,9 +111,11 @@ int xl_list(struct xl *xl, int argc, char **argv)
 	fputs("Name                                        ID   Mem VCPUs\tState\tTime(s)", out);
 	if (verbose)
 		fputs("   UUID                            Reason-Code", out);
+	if (pool)
+		fputs("         Cpupool", out);
 	fputc('\n', out);
 	for (i = 0; i < json_size(&reply.json, reply.ok); i++)
-		print_domain(out, &reply, json_at(&reply.json, reply.ok, i), verbose);
+		print_domain(out, &reply, json_at(&reply.json, reply.ok, i), verbose, pool);
 	reply_free(&reply);
 	return XL_OK;
 }

@@ -14,9 +14,14 @@ static const struct xl_command commands[] = {
 	  "                           and does not create the domain.\n"
 	  "-q, --quiet                Quiet.\n"
 	  "-F, -e                     Accepted; the control daemon always watches the domain." },
+	{ "config-update", xl_config_update, "Update a running domain's saved configuration, used when "
+	  "rebooting the domain", "<Domain> <ConfigFile> [options] [vars]",
+	  "-f FILE, --defconfig=FILE  Use the given configuration file.\n"
+	  "Name and UUID stay as they are." },
 	{ "list", xl_list, "List information about all/some domains", "[options] [Domain]",
 	  "-l, --long              Output all VM details\n"
-	  "-v, --verbose           Prints out UUIDs and the last column's reason of a shutdown\n" },
+	  "-v, --verbose           Prints out UUIDs and the reason of a shutdown\n"
+	  "-c, --cpupool           Prints the CPU pool, of which there is one" },
 	{ "destroy", xl_destroy, "Terminate a domain immediately", "<Domain>", NULL },
 	{ "shutdown", xl_shutdown, "Issue a shutdown signal to a domain", "[options] <-a|Domain>",
 	  "-a, --all               Shutdown all guest domains.\n"
@@ -54,10 +59,13 @@ static const struct xl_command commands[] = {
 	{ "mem-set", xl_mem_set, "Set the current memory usage for a domain",
 	  "<Domain> <MemMB['b'[bytes]|'k'[KB]|'m'[MB]|'g'[GB]|'t'[TB]]>", NULL },
 	{ "sched-credit", xl_sched_credit, "Get/set credit scheduler parameters",
-	  "[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]]",
+	  "[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]] [-s [-t TSLICE] [-r RATELIMIT]]",
 	  "-d DOMAIN, --domain=DOMAIN     Domain to modify\n"
 	  "-w WEIGHT, --weight=WEIGHT     Weight (int)\n"
-	  "-c CAP,    --cap=CAP           Cap (int)" },
+	  "-c CAP,    --cap=CAP           Cap (int)\n"
+	  "-s, --schedparam               Query / modify the parameters of all domains\n"
+	  "-t TSLICE, --tslice_ms=TSLICE  Time slice in milliseconds\n"
+	  "-r RLIMIT, --ratelimit_us=RLIMIT  The least time a vCPU runs, in microseconds" },
 	{ "trigger", xl_trigger, "Send a trigger to a domain",
 	  "<Domain> <nmi|reset|init|power|sleep> [<VCPU>]", NULL },
 	{ "sysrq", xl_sysrq, "Send a sysrq to a domain", "<Domain> <letter>", NULL },
@@ -68,6 +76,66 @@ static const struct xl_command commands[] = {
 };
 
 #define COUNT (sizeof(commands) / sizeof(commands[0]))
+
+/* Commands of Xen's xl that mean nothing here; a name that ends in '-' stands for all that begin so. */
+static const struct {
+	const char *name, *reason;
+} absent[] = {
+	{ "getenforce", "there is no security module (XSM)" },
+	{ "setenforce", "there is no security module (XSM)" },
+	{ "loadpolicy", "there is no security module (XSM)" },
+	{ "save", "domains cannot be saved" },
+	{ "restore", "domains cannot be saved" },
+	{ "migrate", "domains do not migrate" },
+	{ "migrate-receive", "domains do not migrate" },
+	{ "remus", "domains do not migrate" },
+	{ "block-", "there are no virtual disks yet" },
+	{ "network-", "there are no virtual networks yet" },
+	{ "network2-", "there are no virtual networks yet" },
+	{ "channel-", "there are no channels" },
+	{ "pci-", "there is no PCI pass-through" },
+	{ "usb", "there are no virtual USB devices" },
+	{ "vtpm-", "there is no virtual TPM" },
+	{ "vkb-", "there are no virtual keyboards" },
+	{ "vdispl-", "there are no virtual displays" },
+	{ "vsnd-", "there are no virtual sound cards" },
+	{ "p9-", "there are no shared file systems" },
+	{ "cd-", "PV domains have no CD drive" },
+	{ "vncviewer", "PV domains have no screen here" },
+	{ "qemu-monitor-command", "PV domains have no device model" },
+	{ "cpupool-", "there is one CPU pool" },
+	{ "sched-credit2", "the scheduler is credit" },
+	{ "sched-rtds", "the scheduler is credit" },
+	{ "psr-", "there is no resource monitoring of processors" },
+	{ "dt-overlay", "only for Arm" },
+	{ "soft-reset", "a domain asks for it itself" },
+	{ "devd", "the control daemon is always there" },
+};
+
+static const char *why_absent(const char *name)
+{
+	size_t i, len;
+
+	for (i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+		len = strlen(absent[i].name);
+		if (!strncmp(absent[i].name, name, len) &&
+		    (!name[len] || absent[i].name[len - 1] == '-' || !strcmp(absent[i].name, "usb")))
+			return absent[i].reason;
+	}
+	return NULL;
+}
+
+/* Of no command. */
+static int unknown(struct xl_io *io, const char *name)
+{
+	const char *reason = why_absent(name);
+
+	if (reason)
+		fprintf(io->err, "xl: error: %s is not available: %s\n", name, reason);
+	else
+		fprintf(io->err, "command not implemented: '%s', try 'xl help'\n", name);
+	return XL_FAIL;
+}
 
 const struct xl_command *xl_commands(size_t *count)
 {
@@ -102,10 +170,8 @@ static int help(struct xl_io *io, const char *name)
 		help_all(io->out);
 		return XL_OK;
 	}
-	if (!c) {
-		fprintf(io->err, "command '%s' not implemented\n", name);
-		return XL_FAIL;
-	}
+	if (!c)
+		return unknown(io, name);
 	fprintf(io->out, "Usage: xl [-v] %s %s\n\n%s.\n\n", c->name, c->usage, c->help);
 	if (c->options)
 		fprintf(io->out, "Options:\n\n%s\n", c->options);
@@ -145,10 +211,8 @@ int xl_main(struct xl_io *io, int argc, char **argv)
 	if (!strcmp(argv[0], "help"))
 		return help(io, argc > 1 ? argv[1] : NULL);
 	c = xl_find_command(argv[0]);
-	if (!c) {
-		fprintf(io->err, "command not implemented: '%s', try 'xl help'\n", argv[0]);
-		return XL_FAIL;
-	}
+	if (!c)
+		return unknown(io, argv[0]);
 	if (asks_help(argc, argv))
 		return help(io, argv[0]);
 	xl.command = c->name;

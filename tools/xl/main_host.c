@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -164,6 +165,26 @@ static char *io_pack(const char *path, size_t *len)
 	return NULL;
 }
 
+/* "examples/hello.cfg" is the tree's tools/examples/hello.cfg, two folders up from build/host/xl. */
+static bool io_find(const char *path, char *found, size_t size)
+{
+	char self[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *end;
+	int i;
+
+	if (len < 0 || path[0] == '/')
+		return false;
+	self[len] = '\0';
+	for (i = 0; i < 3; i++) {
+		end = strrchr(self, '/');
+		if (!end)
+			return false;
+		*end = '\0';
+	}
+	return snprintf(found, size, "%s/tools/%s", self, path) < (int)size;
+}
+
 int main(int argc, char **argv)
 {
 	struct xl_io io = {
@@ -177,6 +198,7 @@ int main(int argc, char **argv)
 		.show = io_show,
 		.now_ms = io_now_ms,
 		.pack = io_pack,
+		.find = io_find,
 		.remote = true,
 		.daemon_help = "; is the machine running ('make run'), or PARAVANE_SOCKET set?",
 	};

@@ -8,6 +8,9 @@
 #include "tools/xl/xl.h"
 
 #define DEFAULT_DELAY 3 /* seconds */
+/* The terminal's other screen, without a cursor; what was there comes back. */
+#define SCREEN_ON  "\033[?1049h\033[?25l\033[2J"
+#define SCREEN_OFF "\033[?25h\033[?1049l"
 #define MAX_REMEMBERED 256
 #define NO_LIMIT_KB    0x3fffffffcull /* the control domain has no maximum of its own */
 
@@ -21,7 +24,7 @@ struct top {
 	unsigned int count;
 	uint64_t when_ms;
 	bool batch; /* for a file: no screen control */
-	const char *eol; /* a raw terminal wants a carriage return, too */
+	const char *eol; /* the rest of the line is cleared; a raw terminal wants a carriage return, too */
 };
 
 static const struct sample *find(const struct top *top, uint64_t domid)
@@ -96,12 +99,14 @@ static int show(struct xl *xl, struct top *top)
 	if (xl_list_domains(xl, NULL, false, &reply))
 		return XL_FAIL;
 	if (!top->batch)
-		fputs("\033[H\033[2J", out);
+		fputs("\033[H", out);
 	fprintf(out, "xl top - %d domains; q ends%s%10s %6s %10s %6s %10s %10s %5s%s",
 		json_size(&reply.json, reply.ok), top->eol, "NAME", "STATE", "CPU(sec)", "CPU(%)",
 		"MEM(k)", "MAXMEM(k)", "VCPUS", top->eol);
 	for (i = 0; i < json_size(&reply.json, reply.ok); i++)
 		print_domain(out, top, &reply, json_at(&reply.json, reply.ok, i), now_ms);
+	if (!top->batch)
+		fputs("\033[J", out);
 	fflush(out);
 	remember(top, &reply, now_ms);
 	reply_free(&reply);
@@ -157,16 +162,21 @@ int xl_top(struct xl *xl, int argc, char **argv)
 	if (!top)
 		return XL_FAIL;
 	top->batch = opts_has(&opts, 'b');
-	top->eol = top->batch ? "\n" : "\r\n";
-	if (!top->batch)
+	top->eol = top->batch ? "\n" : "\033[K\r\n";
+	if (!top->batch) {
 		xl->io->set_raw(xl->io, true);
+		fputs(SCREEN_ON, xl->io->out);
+	}
 	for (round = 1; rc == XL_OK; round++) {
 		rc = show(xl, top);
 		if (rc != XL_OK || (rounds && round == rounds) || !wait_round(xl, delay))
 			break;
 	}
-	if (!top->batch)
+	if (!top->batch) {
+		fputs(SCREEN_OFF, xl->io->out);
+		fflush(xl->io->out);
 		xl->io->set_raw(xl->io, false);
+	}
 	free(top);
 	return rc;
 }

@@ -267,6 +267,34 @@ static int credit(struct xl *xl, const char *domain, const char *weight, const c
 	return xl_call(xl, &call, reply);
 }
 
+/* Tells the parameters that hold for all domains; sets those that are given. */
+static int pool_params(struct xl *xl, const char *tslice, const char *ratelimit)
+{
+	struct reply reply;
+	struct call call;
+	uint64_t n;
+
+	if (tslice && !parse_u64(tslice, &n))
+		return no_number(xl, "a time slice in milliseconds", tslice);
+	if (ratelimit && !parse_u64(ratelimit, &n))
+		return no_number(xl, "a rate limit in microseconds", ratelimit);
+	if (xl_connect(xl))
+		return XL_FAIL;
+	xl_begin(xl, &call, "sched-params");
+	if (tslice && parse_u64(tslice, &n))
+		json_put_u64(&call.w, "tslice", n);
+	if (ratelimit && parse_u64(ratelimit, &n))
+		json_put_u64(&call.w, "ratelimit", n);
+	if (xl_call(xl, &call, &reply))
+		return XL_FAIL;
+	if (!tslice && !ratelimit)
+		fprintf(xl->io->out, "Cpupool Pool-0: tslice=%ums ratelimit=%uus migration-delay=0us\n",
+			(unsigned int)reply_u64(&reply, reply.ok, "tslice"),
+			(unsigned int)reply_u64(&reply, reply.ok, "ratelimit"));
+	reply_free(&reply);
+	return XL_OK;
+}
+
 static int show_credit(struct xl *xl, const char *domain)
 {
 	struct reply list, reply;
@@ -275,6 +303,10 @@ static int show_credit(struct xl *xl, const char *domain)
 
 	if (xl_list_domains(xl, domain, false, &list))
 		return XL_FAIL;
+	if (!domain && pool_params(xl, NULL, NULL) != XL_OK) {
+		reply_free(&list);
+		return XL_FAIL;
+	}
 	fprintf(xl->io->out, "%-33s %4s %6s %4s\n", "Name", "ID", "Weight", "Cap");
 	for (i = 0; i < json_size(&list.json, list.ok) && rc == XL_OK; i++) {
 		d = json_at(&list.json, list.ok, i);
@@ -296,16 +328,23 @@ static int show_credit(struct xl *xl, const char *domain)
 int xl_sched_credit(struct xl *xl, int argc, char **argv)
 {
 	static const struct long_opt longs[] = {
-		{ "domain", 'd' }, { "weight", 'w' }, { "cap", 'c' }, { NULL, 0 },
+		{ "domain", 'd' }, { "weight", 'w' }, { "cap", 'c' }, { "schedparam", 's' },
+		{ "tslice_ms", 't' }, { "ratelimit_us", 'r' }, { NULL, 0 },
 	};
 	const char *domain, *weight, *cap;
 	struct reply reply;
 	struct opts opts;
 	uint64_t n;
-	int rc = opts_parse(xl, &opts, argc, argv, "d:w:c:", longs, 0);
+	int rc = opts_parse(xl, &opts, argc, argv, "d:w:c:st:r:", longs, 0);
 
 	if (rc != XL_OK)
 		return rc;
+	if (opts_has(&opts, 's'))
+		return pool_params(xl, opts_value(&opts, 't'), opts_value(&opts, 'r'));
+	if (opts_has(&opts, 't') || opts_has(&opts, 'r')) {
+		fprintf(xl->io->err, "Must specify schedparam to set schedule parameter values.\n");
+		return XL_USAGE;
+	}
 	domain = opts_value(&opts, 'd');
 	weight = opts_value(&opts, 'w');
 	cap = opts_value(&opts, 'c');

@@ -42,6 +42,8 @@ struct xl_io {
 	void (*progress)(struct xl_io *io, const char *what, size_t done, size_t total);
 	/* A file that is to be sent, as gzip and malloc'ed; NULL: it goes as it is. */
 	char *(*pack)(const char *path, size_t *len);
+	/* A configuration that is not where it was named may be elsewhere; NULL: nowhere. */
+	bool (*find)(const char *path, char *found, size_t size);
 	bool own_keys; /* no system turns Ctrl-C into a signal: it is looked for while waiting */
 	bool remote; /* files named here are not the daemon's: they are sent to it */
 	const char *daemon_help; /* what to do when there is no connection */
@@ -125,6 +127,7 @@ const struct xl_command *xl_commands(size_t *count);
 const struct xl_command *xl_find_command(const char *name);
 
 int xl_create(struct xl *xl, int argc, char **argv);
+int xl_config_update(struct xl *xl, int argc, char **argv);
 int xl_list(struct xl *xl, int argc, char **argv);
 int xl_destroy(struct xl *xl, int argc, char **argv);
 int xl_shutdown(struct xl *xl, int argc, char **argv);

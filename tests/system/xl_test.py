@@ -1,0 +1,334 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""xl in both its places, the control domain's shell and this host, through every verb."""
+import os
+import re
+import subprocess
+import time
+
+import pexpect
+
+from machine import BUILD, Machine, Tap, check, contains, log_path
+
+SOCKET = f"{BUILD}/test-xl.sock"
+XL = os.path.abspath(f"{BUILD}/host/xl")
+ENVIRONMENT = dict(os.environ, PARAVANE_SOCKET=os.path.abspath(SOCKET))
+WAIT = 120
+
+LIST = """\
+Name                                        ID   Mem VCPUs\tState\tTime(s)
+Domain-0                                     0    96     1     r-----       T
+hello                                        N     8     1     -b----       T
+"""
+VCPU_LIST = """\
+Name                                ID  VCPU   CPU State   Time(s) Affinity (Hard / Soft)
+Domain-0                             0     0    C   r--        T  all / all
+hello                                N     0    C   -b-        T  all / all
+"""
+INFO = """\
+host release version machine nr_cpus max_cpu_id nr_nodes cores_per_socket threads_per_core cpu_mhz
+hw_caps virt_caps total_memory free_memory free_pages sharing_freed_memory sharing_used_memory
+outstanding_claims free_cpus numa_info node xen_major xen_minor xen_extra xen_version xen_caps
+xen_scheduler xen_pagesize platform_params xen_changeset xen_commandline cc_compiler cc_compile_by
+cc_compile_domain cc_compile_date xend_config_format"""
+
+
+class Host:
+    """xl on this machine."""
+
+    def run(self, *words):
+        # The same configurations, from the tree.
+        words = [re.sub(r"^/guests/(\w+\.cfg)$", r"examples/\1", word) for word in words]
+        done = subprocess.run([XL, *words], env=ENVIRONMENT, timeout=WAIT, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def start(self, *words):
+        return subprocess.Popen([XL, *words], env=ENVIRONMENT, text=True, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+class Shell:
+    """xl in the control domain, which tells no status but by its words."""
+
+    def __init__(self, machine):
+        self.machine = machine
+
+    def run(self, *words):
+        quoted = [f"'{word}'" if re.search(r"[ \"]", word) else word for word in words]
+        if words[0] == "shutdown" and "-w" in words:
+            # It watches for Ctrl-C, so that what is typed ahead would be lost.
+            self.machine.type("xl " + " ".join(quoted) + "\r")
+            self.machine.expect("Shutting down domain")
+            return None, "Shutting down domain" + self.machine.prompt(WAIT)
+        output = self.machine.run("xl " + " ".join(quoted), timeout=WAIT)
+        lines = output.splitlines(True)[1:]
+        return None, "".join(line for line in lines if not line.startswith("dom0# "))
+
+
+def good(xl, *words):
+    status, output = xl.run(*words)
+    check(not status, f"xl {' '.join(words)}: {status}\n{output}")
+    return output
+
+
+def bad(xl, status, pattern, *words):
+    got, output = xl.run(*words)
+    check(got in (None, status), f"xl {' '.join(words)}: {got}, not {status}\n{output}")
+    check(re.search(pattern, output), f"xl {' '.join(words)}: no {pattern} in\n{output}")
+
+
+def until(condition, what):
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        check(time.monotonic() < deadline, what)
+        time.sleep(0.1)
+
+
+def row(xl, name):
+    for line in good(xl, "list").splitlines():
+        if line.split()[:1] == [name]:
+            return line.split()
+    return None
+
+
+def same(output, golden):
+    """Numbers that differ from run to run are letters in the golden text."""
+    pattern = re.escape(golden).replace(r"\ ", " ").replace("\\\t", "\t").replace("\\\n", "\n")
+    for letter, number in (("T", r"\d+\.\d"), ("N", r"\d+"), ("C", r"\d")):
+        pattern = re.sub(rf" +{letter}\b(?!\w)", lambda _, n=number: " +" + n, pattern)
+    # Whoever is asked may be running just now.
+    pattern = pattern.replace(r"\-b\-\-\-\-", "[r-][b-]----").replace(r"\-b\-", "[r-][b-]-")
+    check(re.fullmatch(pattern, output), f"got:\n{output}\nnot:\n{golden}")
+
+
+def prints_what_xen_prints(xl, _):
+    good(xl, "create", "/guests/hello.cfg")
+    until(lambda: row(xl, "hello")[4] in ("-b----", "r-----"), "hello does not run")
+    same(good(xl, "list"), LIST)
+    same(good(xl, "vcpu-list"), VCPU_LIST)
+    info = good(xl, "info", "-n")
+    names = [line.split()[0].rstrip(":") for line in info.splitlines()
+             if re.match(r"[a-z_]+ *:", line)]
+    check(names == INFO.split(), f"{names}\nnot\n{INFO.split()}")
+    contains(info, "node:    memsize    memfree    distances", "   0: ", "xen_scheduler          : credit")
+    contains(good(xl, "list", "-v"), "UUID", "Reason-Code")
+    contains(good(xl, "list", "-c"), "Cpupool", "Pool-0")
+    contains(good(xl, "list", "-l", "hello"), '"domid": ', '"name": "hello"', '"max_memkb": 8192')
+    domid = good(xl, "domid", "hello").strip()
+    check(good(xl, "domname", domid).strip() == "hello", domid)
+    check(re.search(r"^hello +\d+ +0:\d\d:\d\d$", good(xl, "uptime"), re.M), "no uptime")
+    contains(good(xl, "dmesg"), "aravane")
+    contains(good(xl, "top", "-b", "-i", "1"), "NAME", "hello")
+    good(xl, "destroy", "hello")
+
+
+def leads_a_life(xl, _):
+    contains(good(xl, "create", "-n", "/guests/hello.cfg"), '"kernel": "/guests/hello-pv32"')
+    check(row(xl, "hello") is None, "a dry run has created it")
+    check(not good(xl, "create", "-q", "-p", "/guests/hello.cfg", 'name="other"', "memory=9"), "not quiet")
+    check(row(xl, "other")[2] == "9" and "p" in row(xl, "other")[4], row(xl, "other"))
+    good(xl, "unpause", "other")
+    until(lambda: "p" not in row(xl, "other")[4], "still paused")
+    good(xl, "pause", "other")
+    check("p" in row(xl, "other")[4], row(xl, "other"))
+    good(xl, "unpause", "other")
+    good(xl, "rename", "other", "another")
+    check(row(xl, "another") and not row(xl, "other"), "not renamed")
+    before = row(xl, "another")[1]
+    good(xl, "reboot", "another")
+    until(lambda: (row(xl, "another") or [0, before])[1] != before, "not rebooted")
+    contains(good(xl, "shutdown", "-w", "another"), "Shutting down domain")
+    until(lambda: row(xl, "another") is None, "not shut down")
+    good(xl, "create", "/guests/hello.cfg")
+    good(xl, "create", "/guests/clock.cfg")
+    contains(good(xl, "shutdown", "-a", "-w"), "Shutting down domain")
+    until(lambda: row(xl, "hello") is None and row(xl, "clock") is None, "not all shut down")
+
+
+def changes_what_lives(xl, _):
+    good(xl, "create", "/guests/hello.cfg", "vcpus=1", "maxvcpus=2", "maxmem=16")
+    good(xl, "vcpu-pin", "hello", "all", "0")
+    check(re.search(r"^hello .* 0 / all$", good(xl, "vcpu-list", "hello"), re.M), "not pinned")
+    good(xl, "vcpu-pin", "hello", "0", "all")
+    good(xl, "vcpu-set", "hello", "2")
+    good(xl, "sched-credit", "-d", "hello", "-w", "512", "-c", "50")
+    contains(good(xl, "sched-credit"), "Cpupool Pool-0: tslice=")
+    check(re.search(r"^hello +\d+ +512 +50$", good(xl, "sched-credit", "-d", "hello"), re.M),
+          "weight and cap")
+    good(xl, "sched-credit", "-s", "-t", "20", "-r", "2000")
+    contains(good(xl, "sched-credit", "-s"), "tslice=20ms ratelimit=2000us")
+    good(xl, "sched-credit", "-s", "-t", "30", "-r", "1000")
+    for size in ("4", "8", "6"):
+        good(xl, "mem-set", "hello", size)
+        until(lambda: row(xl, "hello")[2] == size, f"the balloon does not reach {size} MiB")
+    good(xl, "mem-max", "hello", "12")
+    good(xl, "create", "/guests/clock.cfg", 'on_crash="preserve"')
+    good(xl, "trigger", "clock", "nmi")
+    until(lambda: row(xl, "clock")[4] == "---sc-", "clock has a handler for NMIs?")
+    good(xl, "destroy", "clock")
+    good(xl, "sysrq", "hello", "s")
+    good(xl, "debug-keys", "q")
+    contains(good(xl, "dmesg"), "omain")
+    good(xl, "config-update", "hello", "/guests/hello.cfg", "memory=7")
+    good(xl, "reboot", "hello")
+    until(lambda: (row(xl, "hello") or [0, 0, 0])[2] == "7", "the new configuration is not used")
+    good(xl, "destroy", "hello")
+
+
+def refuses_clearly(xl, _):
+    nobody = r"nobody is an invalid domain identifier"
+    for words in (["destroy"], ["pause"], ["unpause"], ["shutdown"], ["reboot"], ["console"],
+                  ["vcpu-list"], ["list"], ["uptime"]):
+        bad(xl, 1, nobody, *words, "nobody")
+    for words in (["rename", "nobody", "x"], ["vcpu-pin", "nobody", "0", "0"],
+                  ["vcpu-set", "nobody", "1"], ["mem-set", "nobody", "8"],
+                  ["mem-max", "nobody", "8"], ["trigger", "nobody", "nmi"],
+                  ["sysrq", "nobody", "s"], ["sched-credit", "-d", "nobody", "-w", "1"]):
+        bad(xl, 1, nobody, *words)
+    bad(xl, 1, "nobody", "domid", "nobody")
+    bad(xl, 1, "4711", "domname", "4711")
+    bad(xl, 1, "Invalid domain id", "domname", "x")
+    for words in (["destroy"], ["rename", "x"], ["mem-set", "x"], ["vcpu-pin", "x"], ["sysrq", "x"],
+                  ["trigger", "x"], ["debug-keys"], ["dump-core", "x"]):
+        bad(xl, 2, r"requires at least \d argument", *words)
+    bad(xl, 2, "unknown option", "list", "-Z")
+    bad(xl, 2, "You must specify", "shutdown")
+    bad(xl, 2, "not one", "mem-set", "x", "much")
+    bad(xl, 2, "Must specify a domain", "sched-credit", "-w", "1")
+    bad(xl, 1, "tslice must be", "sched-credit", "-s", "-t", "5000")
+    bad(xl, 1, "command not implemented: 'frobnicate'", "frobnicate")
+    bad(xl, 1, "getenforce is not available: there is no security module", "getenforce")
+    bad(xl, 1, "block-attach is not available", "block-attach", "x")
+    bad(xl, 1, "Failed to read config file", "create", "/absent.cfg")
+    bad(xl, 1, "memory: expected a number", "create", "-n", "/guests/hello.cfg", 'memory="x"')
+    bad(xl, 1, "privileged domain 0", "destroy", "0")
+    contains(good(xl, "help"), "create", "dump-core")
+
+
+def explains_each_verb(xl, _):
+    for line in good(xl, "help").splitlines():
+        if re.match(r" [a-z]", line):
+            contains(good(xl, "help", line.split()[0]), f"Usage: xl [-v] {line.split()[0]}")
+
+
+def alone(test, xl, machine):
+    """What a test before has left behind does not spoil the next."""
+    for line in good(xl, "list").splitlines()[2:]:
+        xl.run("destroy", line.split()[1])
+    test(xl, machine)
+
+
+def runs(tap, place, xl, machine):
+    for test in (prints_what_xen_prints, leads_a_life, changes_what_lives, refuses_clearly):
+        tap.run(f"{place}: {test.__name__.replace('_', ' ')}", alone, test, xl, machine)
+
+
+# --- what only one place can show ------------------------------------------------------------------
+def finds_the_examples(host, _):
+    good(host, "create", "examples/hello.cfg")
+    good(host, "destroy", "hello")
+
+
+def shows_all_words_of_a_short_life(host, _):
+    """From the first to the last, however soon it ends."""
+    for _ in range(5):
+        output = good(host, "create", "-q", "-c", "/guests/hello.cfg", 'cmdline="0"')
+        contains(output, "Hello from a guest", "Goodbye.")
+        until(lambda: row(host, "hello") is None, "still there")
+
+
+def hands_over_a_kernel(host, _):
+    output = good(host, "create", "-q", "-c", "/guests/hello.cfg", 'cmdline="0"',
+                  f'kernel="{BUILD}/guests/hello-pv32"')
+    contains(output, "Goodbye.")
+    check("#" not in output and "\033" not in output, "a bar, or colour, in a pipe")
+
+
+def shows_a_bar_on_a_terminal(host, _):
+    child = pexpect.spawn(XL, ["create", "-p", "examples/hello.cfg",
+                               f'kernel="{BUILD}/guests/hello-pv32"'], env=ENVIRONMENT, timeout=WAIT)
+    child.expect(r"\[#+ *\] +\d+%")
+    child.expect(r"\[#{30}\] 100%")
+    child.expect(pexpect.EOF)
+    good(host, "destroy", "hello")
+
+
+def is_shared_by_many(host, machine):
+    good(host, "create", "/guests/shell.cfg")
+    consoles = [host.start("console", "shell") for _ in range(3)]
+    lists = [host.start("list") for _ in range(20)]
+    for child in lists:
+        contains(child.communicate(timeout=WAIT)[0], "shell")
+        check(child.returncode == 0, f"xl list: {child.returncode}")
+    consoles[0].kill()
+    contains(machine.run("xl list"), "shell")
+    good(host, "destroy", "shell")
+    for child in consoles[1:]:
+        child.communicate(timeout=WAIT)
+        check(child.returncode == 0, f"xl console: {child.returncode}")
+    consoles[0].communicate()
+
+
+def has_a_live_top(_, __):
+    child = pexpect.spawn(XL, ["top", "-d", "1"], env=ENVIRONMENT, timeout=WAIT)
+    for _ in range(2):
+        child.expect(r"\033\[H.*Domain-0")
+    child.send("q")
+    child.expect(r"\033\[\?1049l")
+    child.expect(pexpect.EOF)
+
+
+def dumps_cores(host, machine):
+    for width in ("pv32", "pv64"):
+        core = f"{BUILD}/test-logs/xl-{width}.core"
+        good(host, "create", "/guests/hello.cfg", f'kernel="/guests/hello-{width}"')
+        until(lambda: row(host, "hello")[4] == "-b----", "hello does not come to rest")
+        good(host, "dump-core", "hello", core)
+        good(host, "destroy", "hello")
+        sections = subprocess.run(["readelf", "-SW", core], check=True, capture_output=True,
+                                  text=True).stdout
+        contains(sections, ".note.Xen", ".xen_prstatus", ".xen_shared_info", ".xen_p2m", ".xen_pages")
+        trace = subprocess.run(["gdb", "-batch", "-nx", "-ex", f"core {core}", "-ex",
+                                f"file {BUILD}/guests/hello-{width}.debug", "-ex", "bt",
+                                "-ex", "p start_info->magic"],
+                               check=False, capture_output=True, text=True).stdout
+        check(re.search(r"^#\d .* at minios/", trace, re.M), f"no trace:\n{trace}")
+        contains(trace, f"xen-3.0-x86_{'32p' if width == 'pv32' else '64'}")
+        os.unlink(core)
+    contains(machine.run("xl dump-core Domain-0 /x"), "Read-only file system; use xl on the host")
+
+
+def keeps_the_core_of_a_crash(host, _):
+    core = f"{BUILD}/test-logs/xl-crash.core"
+    good(host, "create", "/guests/crash.cfg", 'on_crash="coredump-destroy"')
+    until(lambda: row(host, "crash") is None, "crash is not destroyed")
+    good(host, "dump-core", "-k", "crash", core)
+    trace = subprocess.run(["gdb", "-batch", "-nx", "-ex", f"core {core}", "-ex",
+                            f"file {BUILD}/guests/crash-pv32.debug", "-ex", "bt"],
+                           check=False, capture_output=True, text=True).stdout
+    contains(trace, "panic_trap", "outer")
+    os.unlink(core)
+
+
+def says_when_nothing_runs(host, _):
+    bad(host, 1, "no connection to the control daemon: .*make run", "list")
+
+
+if __name__ == "__main__":
+    points = Tap()
+    vm = Machine.from_kernel(log_path("xl"), timeout=WAIT,
+                             arguments=["-serial", f"unix:{SOCKET},server=on,wait=off"])
+    here = Host()
+    try:
+        points.run("boots", vm.prompt)
+        runs(points, "in the control domain", Shell(vm), vm)
+        runs(points, "on the host", here, vm)
+        for point in (explains_each_verb, finds_the_examples, shows_all_words_of_a_short_life, hands_over_a_kernel,
+                      shows_a_bar_on_a_terminal, is_shared_by_many, has_a_live_top, dumps_cores,
+                      keeps_the_core_of_a_crash):
+            points.run(f"on the host: {point.__name__.replace('_', ' ')}", alone, point, here, vm)
+    finally:
+        vm.close()
+    points.run("on the host: says when nothing runs", says_when_nothing_runs, here, None)
+    points.done()
