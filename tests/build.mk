@@ -24,6 +24,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"fuzz/store=$(PYTHON) tests/fuzz/store_run.py" \
 	"system/guests=$(PYTHON) tests/system/guests_test.py" \
 	"system/machine=$(PYTHON) tests/system/machine_test.py" \
+	"system/soak=$(PYTHON) tests/system/soak_test.py" \
 	"system/auto=$(PYTHON) tests/system/auto_test.py" \
 	"system/debug=$(PYTHON) tests/system/debug_test.py" \
 	"system/stress=$(PYTHON) tests/system/stress_test.py" \
@@ -54,7 +55,8 @@ fuzz: store-fuzz
 
 # What takes hours, or is only worth it before a release: the same tests, for longer.
 SOAK_SECONDS ?= 1800
-SOAKS := "soak/stress=$(PYTHON) tests/system/stress_test.py $(SOAK_SECONDS)" \
+SOAKS := "soak/domains=env SOAK=500 $(PYTHON) tests/system/soak_test.py" \
+	"soak/stress=$(PYTHON) tests/system/stress_test.py $(SOAK_SECONDS)" \
 	"soak/linux=$(PYTHON) tests/peers/run.py linux-soak" \
 	"soak/sched=env SCHED_TEST_ROUNDS=1000 $(B)/test/sched_test"
 
