@@ -410,14 +410,20 @@ END_TEST
 START_TEST(test_help)
 {
 	const struct xl_command *commands;
-	char line[64];
+	char line[128];
 	size_t count, i;
 
 	ends(0, "xl help", " create              Create a domain from config file <filename>\n",
 	     "");
 	ends(0, "xl --help", "xl full list of subcommands", "");
-	ends(0, "xl help list", "Usage: xl [-v] list [options] [Domain]\n\n", "");
+	ends(0, "xl help list", "Usage: xl [-vftN] list [options] [Domain]\n\n", "");
 	ends(1, "xl help nothing", "", "command not implemented: 'nothing'");
+	ends(2, "xl -N list", "", "option -N: list has no dry run");
+	ends(2, "xl -vT list", "", "option -T: messages carry no times");
+	ends(2, "xl -x list", "", "unknown option -x");
+	ends(0, "xl -vf -t list", "Domain-0", "xl: debug: request list\n");
+	snprintf(line, sizeof(line), "xl -N create %s", config_path);
+	ends(0, line, "\"name\": \"a\"", "");
 	commands = xl_commands(&count);
 	for (i = 0; i < count; i++) {
 		snprintf(line, sizeof(line), "xl %s -h", commands[i].name);

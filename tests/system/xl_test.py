@@ -209,7 +209,7 @@ def refuses_clearly(xl, _):
 def explains_each_verb(xl, _):
     for line in good(xl, "help").splitlines():
         if re.match(r" [a-z]", line):
-            contains(good(xl, "help", line.split()[0]), f"Usage: xl [-v] {line.split()[0]}")
+            contains(good(xl, "help", line.split()[0]), f"Usage: xl [-vftN] {line.split()[0]}")
 
 
 def alone(test, xl, machine):

@@ -24,6 +24,8 @@ void xl_begin(struct xl *xl, struct call *call, const char *op)
 	json_open(&call->w, NULL, '{');
 	json_put_u64(&call->w, "id", call->id);
 	json_put_string(&call->w, "op", op);
+	if (xl->verbose)
+		fprintf(xl->io->err, "xl: debug: request %s\n", op);
 }
 
 int xl_send(struct xl *xl, struct call *call)

@@ -17,10 +17,10 @@ static int order(struct xl *xl, const char *op, const char *domain)
 	return xl_call_simple(xl, &call) ? XL_FAIL : XL_OK;
 }
 
-static int order_one(struct xl *xl, int argc, char **argv, const char *op)
+static int order_one(struct xl *xl, int argc, char **argv, const char *op, const char *letters)
 {
 	struct opts opts;
-	int rc = opts_parse(xl, &opts, argc, argv, "f", NULL, 1);
+	int rc = opts_parse(xl, &opts, argc, argv, letters, NULL, 1);
 
 	if (rc != XL_OK)
 		return rc;
@@ -29,17 +29,17 @@ static int order_one(struct xl *xl, int argc, char **argv, const char *op)
 
 int xl_destroy(struct xl *xl, int argc, char **argv)
 {
-	return order_one(xl, argc, argv, "destroy");
+	return order_one(xl, argc, argv, "destroy", "f");
 }
 
 int xl_pause(struct xl *xl, int argc, char **argv)
 {
-	return order_one(xl, argc, argv, "pause");
+	return order_one(xl, argc, argv, "pause", "");
 }
 
 int xl_unpause(struct xl *xl, int argc, char **argv)
 {
-	return order_one(xl, argc, argv, "unpause");
+	return order_one(xl, argc, argv, "unpause", "");
 }
 
 static int ask(struct xl *xl, const char *domain, unsigned int domid, const char *reason)

@@ -69,7 +69,7 @@ static int fetch(struct xl *xl, uint64_t core, uint64_t size, const char *path, 
 			return XL_FAIL;
 		rc = write_piece(file, &reply, &at);
 		reply_free(&reply);
-		if (xl->io->progress)
+		if (xl->io->progress && xl->io->show_progress)
 			xl->io->progress(xl->io, path, at, size);
 	}
 	if (!rc && fflush(file))

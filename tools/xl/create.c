@@ -101,7 +101,7 @@ static int send_pieces(struct xl *xl, uint64_t id, const char *what, const char 
 	for (at = 0; at < len && !rc; at += piece) {
 		piece = len - at < UPLOAD_PIECE ? len - at : UPLOAD_PIECE;
 		rc = send_piece(xl, id, data + at, piece);
-		if (xl->io->progress)
+		if (xl->io->progress && xl->io->show_progress)
 			xl->io->progress(xl->io, what, at + piece, len);
 	}
 	return rc;
@@ -281,7 +281,7 @@ int xl_create(struct xl *xl, int argc, char **argv)
 	if (!opts_has(&opts, 'q'))
 		fprintf(xl->io->out, "Parsing config from %s\n", path);
 	rc = read_config(xl, path, opts.args + first, opts.count - first, config);
-	if (rc == XL_OK && opts_has(&opts, 'n')) {
+	if (rc == XL_OK && (xl->dry_run || opts_has(&opts, 'n'))) {
 		rc = print_config(xl, config);
 	} else if (rc == XL_OK) {
 		if (xl_connect(xl) || (xl->io->remote && upload_images(xl, config)))

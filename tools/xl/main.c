@@ -8,12 +8,13 @@ static const struct xl_command commands[] = {
 	{ "create", xl_create, "Create a domain from config file <filename>",
 	  "<ConfigFile> [options] [vars]",
 	  "-f FILE, --defconfig=FILE  Use the given configuration file.\n"
-	  "-p                         Leave the domain paused after it is created.\n"
+	  "-p, --paused               Leave the domain paused after it is created.\n"
 	  "-c                         Connect to the console after the domain is created.\n"
 	  "-n, --dryrun               Dry run - prints the resulting configuration\n"
 	  "                           and does not create the domain.\n"
 	  "-q, --quiet                Quiet.\n"
-	  "-F, -e                     Accepted; the control daemon always watches the domain." },
+	  "-F, -e, -V, -A             Accepted; the control daemon always watches the domain,\n"
+	  "                           which has no screen." },
 	{ "config-update", xl_config_update, "Update a running domain's saved configuration, used when "
 	  "rebooting the domain", "<Domain> <ConfigFile> [options] [vars]",
 	  "-f FILE, --defconfig=FILE  Use the given configuration file.\n"
@@ -22,13 +23,15 @@ static const struct xl_command commands[] = {
 	  "-l, --long              Output all VM details\n"
 	  "-v, --verbose           Prints out UUIDs and the reason of a shutdown\n"
 	  "-c, --cpupool           Prints the CPU pool, of which there is one" },
-	{ "destroy", xl_destroy, "Terminate a domain immediately", "<Domain>", NULL },
+	{ "destroy", xl_destroy, "Terminate a domain immediately", "[-f] <Domain>",
+	  "-f                      Accepted; there is nothing to force." },
 	{ "shutdown", xl_shutdown, "Issue a shutdown signal to a domain", "[options] <-a|Domain>",
 	  "-a, --all               Shutdown all guest domains.\n"
 	  "-w, --wait              Wait for guest(s) to shutdown.\n"
 	  "-F                      Accepted; a guest that ignores the request is not forced." },
 	{ "reboot", xl_reboot, "Issue a reboot signal to a domain", "[options] <-a|Domain>",
 	  "-a, --all               Reboot all guest domains.\n"
+	  "-w, --wait              Wait for guest(s) to reboot.\n"
 	  "-F                      Accepted; a guest that ignores the request is not forced." },
 	{ "pause", xl_pause, "Pause execution of a domain", "<Domain>", NULL },
 	{ "unpause", xl_unpause, "Unpause a paused domain", "<Domain>", NULL },
@@ -42,7 +45,7 @@ static const struct xl_command commands[] = {
 	{ "info", xl_info, "Get information about Xen host", "[-n]",
 	  "-n, --numa         List host NUMA topology information" },
 	{ "dmesg", xl_dmesg, "Read and/or clear dmesg buffer", "[-c]",
-	  "-c                        Clear dmesg buffer as well as printing it" },
+	  "-c, --clear               Clear dmesg buffer as well as printing it" },
 	{ "uptime", xl_uptime, "Print uptime for all/some domains", "[Domain]", NULL },
 	{ "top", xl_top, "Monitor a host and the domains in real time", "[options]",
 	  "-d SECONDS, --delay=SECONDS     Time between two rounds, 3\n"
@@ -53,7 +56,8 @@ static const struct xl_command commands[] = {
 	{ "vcpu-pin", xl_vcpu_pin, "Set which CPUs a VCPU can use",
 	  "<Domain> <VCPU|all> <CPUs|all>", NULL },
 	{ "vcpu-set", xl_vcpu_set, "Set the number of active VCPUs allowed for the domain",
-	  "<Domain> <vCPUs>", NULL },
+	  "[-i] <Domain> <vCPUs>",
+	  "-i                      Accepted; more VCPUs than CPUs are no error." },
 	{ "mem-max", xl_mem_max, "Set the maximum amount reservation for a domain",
 	  "<Domain> <MemMB['b'[bytes]|'k'[KB]|'m'[MB]|'g'[GB]|'t'[TB]]>", NULL },
 	{ "mem-set", xl_mem_set, "Set the current memory usage for a domain",
@@ -157,7 +161,7 @@ static void help_all(FILE *out)
 {
 	size_t i;
 
-	fprintf(out, "Usage xl [-v] <subcommand> [args]\n\nxl full list of subcommands:\n\n");
+	fprintf(out, "Usage xl [-vftN] <subcommand> [args]\n\nxl full list of subcommands:\n\n");
 	for (i = 0; i < COUNT; i++)
 		fprintf(out, " %-19s %s\n", commands[i].name, commands[i].help);
 }
@@ -172,7 +176,7 @@ static int help(struct xl_io *io, const char *name)
 	}
 	if (!c)
 		return unknown(io, name);
-	fprintf(io->out, "Usage: xl [-v] %s %s\n\n%s.\n\n", c->name, c->usage, c->help);
+	fprintf(io->out, "Usage: xl [-vftN] %s %s\n\n%s.\n\n", c->name, c->usage, c->help);
 	if (c->options)
 		fprintf(io->out, "Options:\n\n%s\n", c->options);
 	return XL_OK;
@@ -188,6 +192,35 @@ static bool asks_help(int argc, char **argv)
 	return false;
 }
 
+/* Options before the command, several in one word as for Xen's xl. */
+static int take_global(struct xl *xl, const char *word)
+{
+	const char *c;
+
+	for (c = word + 1; *c; c++) {
+		switch (*c) {
+		case 'v':
+			xl->verbose = true;
+			break;
+		case 'N':
+			xl->dry_run = true;
+			break;
+		case 't':
+			xl->io->show_progress = true;
+			break;
+		case 'f': /* overrides checks that are not made here */
+			break;
+		case 'T':
+			fprintf(xl->io->err, "xl: option -T: messages carry no times\n");
+			return XL_USAGE;
+		default:
+			fprintf(xl->io->err, "xl: unknown option %s, try 'xl help'\n", word);
+			return XL_USAGE;
+		}
+	}
+	return XL_OK;
+}
+
 int xl_main(struct xl_io *io, int argc, char **argv)
 {
 	struct xl xl = { .io = io, .fd = -1 };
@@ -196,13 +229,14 @@ int xl_main(struct xl_io *io, int argc, char **argv)
 
 	argc--;
 	argv++;
-	while (argc && argv[0][0] == '-') {
+	for (; argc && argv[0][0] == '-'; argc--, argv++) {
 		if (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help")) {
 			help_all(io->out);
 			return XL_OK;
 		}
-		argc--;
-		argv++;
+		rc = take_global(&xl, argv[0]);
+		if (rc != XL_OK)
+			return rc;
 	}
 	if (!argc) {
 		help_all(io->err);
@@ -215,6 +249,10 @@ int xl_main(struct xl_io *io, int argc, char **argv)
 		return unknown(io, argv[0]);
 	if (asks_help(argc, argv))
 		return help(io, argv[0]);
+	if (xl.dry_run && c->run != xl_create) {
+		fprintf(io->err, "xl: option -N: %s has no dry run, only create has\n", c->name);
+		return XL_USAGE;
+	}
 	xl.command = c->name;
 	rc = c->run(&xl, argc, argv);
 	xl_disconnect(&xl);

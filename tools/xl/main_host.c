@@ -197,6 +197,7 @@ int main(int argc, char **argv)
 		.set_raw = io_set_raw,
 		.show = io_show,
 		.now_ms = io_now_ms,
+		.progress = io_progress,
 		.pack = io_pack,
 		.find = io_find,
 		.remote = true,
@@ -204,7 +205,6 @@ int main(int argc, char **argv)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	if (isatty(STDERR_FILENO))
-		io.progress = io_progress;
+	io.show_progress = isatty(STDERR_FILENO);
 	return xl_main(&io, argc, argv);
 }

@@ -38,12 +38,13 @@ struct xl_io {
 	void (*show)(struct xl_io *io, const char *data, size_t len);
 	/* Milliseconds that never go back. */
 	uint64_t (*now_ms)(struct xl_io *io);
-	/* Long work is this far; NULL: nobody watches. */
+	/* Long work is this far; NULL: there is no way to show it. */
 	void (*progress)(struct xl_io *io, const char *what, size_t done, size_t total);
 	/* A file that is to be sent, as gzip and malloc'ed; NULL: it goes as it is. */
 	char *(*pack)(const char *path, size_t *len);
 	/* A configuration that is not where it was named may be elsewhere; NULL: nowhere. */
 	bool (*find)(const char *path, char *found, size_t size);
+	bool show_progress; /* somebody watches, or asked for it */
 	bool own_keys; /* no system turns Ctrl-C into a signal: it is looked for while waiting */
 	bool remote; /* files named here are not the daemon's: they are sent to it */
 	const char *daemon_help; /* what to do when there is no connection */
@@ -59,6 +60,7 @@ struct xl {
 	uint64_t console; /* the request that attached it */
 	bool console_closed;
 	const char *command;
+	bool verbose, dry_run; /* global options */
 };
 
 /* One answer; reply_free() after use. */
