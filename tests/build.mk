@@ -33,6 +33,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"system/fairness=$(PYTHON) tests/system/fairness_test.py" \
 	"abi=$(PYTHON) tests/abi/run.py $(B)" \
 	"system/boot=$(PYTHON) tests/system/boot_test.py" \
+	"host/xl-docs=$(PYTHON) tests/host/xl_docs_test.py" \
 	$(foreach t,$(HOST_TESTS),"host/$(t)=$(B)/test/$(t)_test")
 
 TEST_PROGRAMS = $(HOST_TEST_PROGRAMS) $(GUEST_TEST_IMAGES) $(B)/tests/guest/list $(PVABI_GEN) \
