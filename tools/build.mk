@@ -3,8 +3,8 @@
 # the control domain; its ramdisk and the boot image.
 
 TOOLS_LIB_SRCS := $(addprefix tools/lib/,base64.c buf.c json.c mux.c)
-TOOLS_CFG_SRCS := tools/cfg/cfg.c tools/cfg/cfg_keys.c tools/cfg/config_json.c \
-	tools/cfg/domain_config.c
+TOOLS_CFG_SRCS := $(addprefix tools/cfg/,cfg.c cfg_devices.c cfg_disk.c cfg_keys.c cfg_vif.c \
+	config_json.c domain_config.c)
 TOOLS_HYPERCALL_SRCS := tools/hypercall/domctl.c tools/hypercall/memory.c \
 	tools/hypercall/misc.c tools/hypercall/sysctl.c
 TOOLS_ELF_SRCS := tools/builder/elf.c tools/builder/elf_notes.c tools/builder/fault.c

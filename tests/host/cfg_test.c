@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xl.cfg(5) files: what is understood, and where and how everything else is reported. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,6 +289,209 @@ START_TEST(test_survives_rubbish)
 }
 END_TEST
 
+struct device_case {
+	const char *text, *words; /* NULL: right, so that only the devices are missing */
+};
+
+static void check_devices(const char *list, const struct device_case *c, size_t count)
+{
+	char text[512], right[80];
+
+	snprintf(right, sizeof(right), "%s: this system has no such devices yet, use []", list);
+	for (; count--; c++) {
+		snprintf(text, sizeof(text), GOOD "%s=[%s]", list, c->text);
+		ck_assert_int_eq(read_cfg(text), -EINVAL);
+		ck_assert_uint_eq(errors, 1);
+		ck_assert_msg(strstr(reported, c->words ? c->words : right), "%s: %s", text,
+			      reported);
+		ck_assert_msg(!c->words || !strstr(reported, right), "%s: %s", text, reported);
+	}
+}
+
+#define check_all(list, cases) check_devices(list, cases, sizeof(cases) / sizeof(cases[0]))
+
+START_TEST(test_right_disks)
+{
+	static const struct device_case cases[] = {
+		{ "'/dev/vg/v,,hda'", NULL },
+		{ "'/dev/vg/v,raw,hda,rw'", NULL },
+		{ "'format=raw, vdev=hda, access=rw, target=/dev/vg/v'", NULL },
+		{ "'raw:/dev/vg/v,hda,w'", NULL },
+		{ "'/i.iso,,hdc,cdrom'", NULL },
+		{ "'/i.iso,,hdc,,cdrom'", NULL },
+		{ "'/i.iso,raw,hdc,devtype=cdrom'", NULL },
+		{ "'format=raw, vdev=hdc, access=ro, devtype=cdrom, target=/i.iso'", NULL },
+		{ "'raw:/i.iso,hdc:cdrom,ro'", NULL },
+		{ "',hdc:cdrom,r'", NULL },
+		{ "'vdev=hdc,cdrom'", NULL },
+		{ "'phy:/dev/x,xvda,w', 'tap:aio:/y,xvdb,r', 'file:/z,raw,xvdc,w'", NULL },
+		{ "'tap2:qcow2:/x,xvda,w', 'tapdisk:vhd:/y,sda,r', 'ioemu:/z,hda,w'", NULL },
+		{ "'iscsi:iqn,xvda,w', 'nbd:n,xvdb,w', 'enbd:n,xvdc,w', 'drbd:d,xvdd,w'", NULL },
+		{ "'vdev=xvda,target=/a,b=c:d, '", NULL },
+		{ "',,xvda,target=/a'", NULL },
+		{ "'/a,format=qcow,xvda,r'", NULL },
+		{ "'/a,,xvda,,format=qed'", NULL },
+		{ "'/a,vhd,xvda,r,backend=dom-1,script=block-x,direct-io-safe,no-discard'", NULL },
+		{ "'/a,,xvda,w,discard,untrusted', '/b,,xvdb,w,trusted'", NULL },
+		{ "'/a,,xvda,w,backendtype=phy', '/a,qcow2,xvdb,w,backendtype=qdisk'", NULL },
+		{ "'/a,,xvda,w,backendtype=standalone,specification=virtio'", NULL },
+		{ "'/a,,xvda1', '/a,,xvdz255', '/a,,xvdaa', '/a,,sdp15', '/a,,hdd63'", NULL },
+		{ "'/a,,d0p0', '/a,,d536p37', '/a,,51728', '/a,,0xca20'", NULL },
+	};
+
+	check_all("disk", cases);
+}
+END_TEST
+
+START_TEST(test_wrong_disks)
+{
+	static const struct device_case cases[] = {
+		{ "1", "f.cfg:3:7: disk: expected a string" },
+		{ "''", "f.cfg:3:8: disk: vdev: missing" },
+		{ "'/a'", "vdev: missing" },
+		{ "'/a,,vdev='", "vdev: missing" },
+		{ "'vdev=xvda'", "target: missing" },
+		{ "'vdev=xvda,target='", "target: missing" },
+		{ "'/a,,xvda,target=/b'", "f.cfg:3:17: disk: target: given twice" },
+		{ "'/a,bochs,xvda'", "f.cfg:3:11: disk: format: \"bochs\" is not one of raw" },
+		{ "'/a,,xvda,format=x'", "f.cfg:3:24: disk: format: \"x\"" },
+		{ "'/a,raw,xvda,format=raw'", "format: given twice" },
+		{ "'qcow2:/a,xvda,w,format=raw'", "format: given twice" },
+		{ "'raw:vhd:/a,xvda,w'", "format given twice" },
+		{ "'nbd:x,xvda,w,script=y'", "script: given twice" },
+		{ "'/a,,xvda,rx'", "access: \"rx\"" },
+		{ "'/a,,xvda,w,access=r'", "access: given twice" },
+		{ "'/a,,xvda,w,w'", "one parameter too many" },
+		{ "'phy:/a,xvda,w,w'", "access: given twice" },
+		{ "'/a,,xvda,w,devtype=floppy'", "devtype: \"floppy\"" },
+		{ "'/a,,hdc:tape,r'", "devtype: \"tape\"" },
+		{ "'/a,,hdc,cdrom,devtype=cdrom'", "devtype: given twice" },
+		{ "'/a,,hdc,cdrom=1'", "cdrom: takes no value" },
+		{ "'/a,,xvda,w,backend=a/b'", "backend: \"a/b\" is not a domain's name" },
+		{ "'/a,,xvda,w,backend=a,backend=b'", "backend: given twice" },
+		{ "'/a,,xvda,w,backendtype=nfs'", "backendtype: \"nfs\"" },
+		{ "'/a,qcow2,xvda,w,backendtype=phy'", "phy supports only format=raw" },
+		{ "'/a,,xvda,w,backendtype=standalone'", "needs specification=virtio" },
+		{ "'/a,,xvda,w,specification=kvm'", "specification: \"kvm\"" },
+		{ "'/a,,xvda,w,script=\\x01'", "script: " },
+		{ "'/a,,xvda,w,direct-io-safe=1'", "direct-io-safe: takes no value" },
+		{ "'/a,,xvda,w,discard,no-discard'", "no-discard: given twice" },
+		{ "'/a,,xvda,w,trusted,untrusted'", "untrusted: given twice" },
+		{ "'/a,,xvda,w,colour=red'", "f.cfg:3:19: disk: unknown parameter \"colour\"" },
+		{ "'/a,,xvda,w,colo'", "colo: not supported: there is no COLO" },
+		{ "'/a,,xvda,w,colo-port=1'", "colo-port: not supported" },
+		{ "'/a,,xvda', '/b,,xvda'", "f.cfg:3:20: disk: vdev: already taken by device 1" },
+		{ "'/a,,xvda', '/b,,d0p0'", "vdev: already taken" },
+		{ "'/a,,xvda', '/b,,51712'", "vdev: already taken" },
+		{ "'/a,,xvd'", "vdev: \"xvd\" is not a virtual device" },
+		{ "'/a,,xvdA'", "vdev: " },
+		{ "'/a,,xvda0'", "vdev: " },
+		{ "'/a,,xvda01'", "vdev: " },
+		{ "'/a,,xvda256'", "vdev: " },
+		{ "'/a,,xvda1x'", "vdev: " },
+		{ "'/a,,xvdzzzzz'", "vdev: " },
+		{ "'/a,,sdq'", "vdev: " },
+		{ "'/a,,sda16'", "vdev: " },
+		{ "'/a,,hde'", "vdev: " },
+		{ "'/a,,hda64'", "vdev: " },
+		{ "'/a,,d1'", "vdev: " },
+		{ "'/a,,d1048576p0'", "vdev: " },
+		{ "'/a,,d1p256'", "vdev: " },
+		{ "'/a,,12x'", "vdev: " },
+		{ "'/a,,99999999999'", "vdev: " },
+		{ "'/a,,vda'", "vdev: " },
+	};
+
+	check_all("disk", cases);
+	refused(GOOD "disk='x'", "disk: expected a list");
+}
+END_TEST
+
+START_TEST(test_right_vifs)
+{
+	static const struct device_case cases[] = {
+		{ "''", NULL },
+		{ "'mac=00:16:3E:74:3d:76,model=rtl8139,bridge=xenbr0'", NULL },
+		{ "'mac=00:16:3e:74:34:32', ' gatewaydev=eth0, type=vif'", NULL },
+		{ "'netdev=eth0,type=ioemu,vifname=v.1,script=vif-route,backend=net'", NULL },
+		{ "'ip=10.0.0.1'", NULL },
+		{ "'ip=10.0.0.0/24 2001:db8::1/64 ::1 fe80:: 1:2:3:4:5:6:7:8'", NULL },
+		{ "'rate=10Mb/s', 'rate=250KB/s', 'rate=1MB/s@20ms', 'rate=5b/s@7'", NULL },
+		{ "'rate=1GB/s@1s', 'rate=1B/s@50us'", NULL },
+		{ "'devid=0', 'devid=65535,accel=x', 'mtu=68', 'mtu=9000'", NULL },
+		{ "'trusted', 'untrusted', 'trusted=1', 'trusted=0', 'mac='", NULL },
+	};
+
+	check_all("vif", cases);
+}
+END_TEST
+
+START_TEST(test_wrong_vifs)
+{
+	static const struct device_case cases[] = {
+		{ "['a']", "f.cfg:3:6: vif: expected a string" },
+		{ "'mac=00:16:3e:74:34'", "f.cfg:3:11: vif: mac: \"00:16:3e:74:34\" is not" },
+		{ "'mac=00:16:3e:74:34:3g'", "mac: " },
+		{ "'mac=00:16:3e:74:34:321'", "mac: " },
+		{ "'mac=01:16:3e:74:34:32'", "mac: " },
+		{ "'mac'", "mac: needs a value" },
+		{ "'mac=00:16:3e:74:34:32,mac=00:16:3e:74:34:33'", "f.cfg:3:29: vif: mac: given twice" },
+		{ "'bridge=a/b'", "bridge: " },
+		{ "'bridge=a,bridge=a'", "bridge: given twice" },
+		{ "'gatewaydev=a b'", "gatewaydev: " },
+		{ "'gatewaydev=a,netdev=b'", "netdev: given twice" },
+		{ "'type=pv'", "type: \"pv\" is not one of ioemu, vif" },
+		{ "'model=a b'", "model: " },
+		{ "'vifname=0123456789abcdef'", "vifname: " },
+		{ "'script=\\x01'", "script: " },
+		{ "'accel=\\x01'", "accel: " },
+		{ "'ip=10.0.0'", "ip: " },
+		{ "'ip=10.0.0.256'", "ip: " },
+		{ "'ip=10.0.0.1/33'", "ip: " },
+		{ "'ip=10.0.0.1 x'", "ip: " },
+		{ "'ip=1::2::3'", "ip: " },
+		{ "'ip=1:2:3:4:5:6:7'", "ip: " },
+		{ "'ip=:1::2'", "ip: " },
+		{ "'ip=1:2:3:4:5:6:7:8:9'", "ip: " },
+		{ "'ip=12345::'", "ip: " },
+		{ "'ip=::1/129'", "ip: " },
+		{ "'backend=a b'", "backend: " },
+		{ "'rate=10'", "rate: \"10\" is not a rate" },
+		{ "'rate=0Mb/s'", "rate: " },
+		{ "'rate=10Tb/s'", "rate: " },
+		{ "'rate=10Mb'", "rate: " },
+		{ "'rate=10M/s'", "rate: " },
+		{ "'rate=10Mb/s@'", "rate: " },
+		{ "'rate=10Mb/s@0ms'", "rate: " },
+		{ "'rate=10Mb/s@1h'", "rate: " },
+		{ "'rate=10Mb/s@5000s'", "rate: " },
+		{ "'devid=-1'", "devid: " },
+		{ "'devid=65536'", "devid: " },
+		{ "'devid=1','devid=01'", "devid: already taken by device 1" },
+		{ "'mtu=67'", "mtu: " },
+		{ "'mtu=65536'", "mtu: " },
+		{ "'mtu=1500b'", "mtu: " },
+		{ "'trusted=maybe'", "trusted: " },
+		{ "'untrusted=1'", "untrusted: takes no value" },
+		{ "'trusted,untrusted'", "untrusted: given twice" },
+		{ "'speed=1'", "f.cfg:3:7: vif: unknown parameter \"speed\"" },
+		{ "'xenbr0'", "unknown parameter \"xenbr0\"" },
+		{ "'forwarddev=x'", "forwarddev: not supported" },
+	};
+
+	check_all("vif", cases);
+}
+END_TEST
+
+START_TEST(test_reports_every_wrong_device)
+{
+	ck_assert_int_eq(read_cfg(GOOD "disk=['/a,,vda',\n'/b,,xvda',\n '/c,x,xvdb']"), -EINVAL);
+	ck_assert_uint_eq(errors, 2);
+	ck_assert_msg(strstr(reported, "f.cfg:3:12: disk: vdev"), "%s", reported);
+	ck_assert_msg(strstr(reported, "f.cfg:5:6: disk: format"), "%s", reported);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("cfg");
@@ -304,6 +508,11 @@ static Suite *suite(void)
 	tcase_add_test(t, test_json_round_trip);
 	tcase_add_test(t, test_json_is_checked);
 	tcase_add_test(t, test_survives_rubbish);
+	tcase_add_test(t, test_right_disks);
+	tcase_add_test(t, test_wrong_disks);
+	tcase_add_test(t, test_right_vifs);
+	tcase_add_test(t, test_wrong_vifs);
+	tcase_add_test(t, test_reports_every_wrong_device);
 	suite_add_tcase(s, t);
 	return s;
 }

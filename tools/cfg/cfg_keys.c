@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/cfg/cfg_devices.h"
 #include "tools/cfg/domain_config.h"
 
 struct reader {
@@ -257,6 +258,21 @@ static int key_devices(struct reader *r, const struct key *key, const struct cfg
 	return -EINVAL;
 }
 
+/* Those whose strings are checked first, so that a file is right once there are such devices. */
+static int key_disk(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	int rc = cfg_check_devices(&disk_list, r->cfg->name, s, r->report);
+
+	return rc ? rc : key_devices(r, key, s);
+}
+
+static int key_vif(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	int rc = cfg_check_devices(&vif_list, r->cfg->name, s, r->report);
+
+	return rc ? rc : key_devices(r, key, s);
+}
+
 #define FIELD(f) offsetof(struct domain_config, f)
 #define TEXT(n, f) { n, CFG_STRING, key_text, FIELD(f), 0, sizeof(((struct domain_config *)0)->f) }
 #define NUMBER(n, f, low, high) { n, CFG_NUMBER, key_number, FIELD(f), low, high }
@@ -291,8 +307,8 @@ static const struct key keys[] = {
 	NUMBER("event_channels", max_event_channels, 15, 131071),
 	NUMBER("max_grant_frames", max_grant_frames, 1, 4096),
 	NUMBER("max_maptrack_frames", max_maptrack_frames, 0, 65536),
-	{ "disk", CFG_LIST, key_devices, 0, 0, 0 },
-	{ "vif", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "disk", CFG_LIST, key_disk, 0, 0, 0 },
+	{ "vif", CFG_LIST, key_vif, 0, 0, 0 },
 	{ "vfb", CFG_LIST, key_devices, 0, 0, 0 },
 	{ "pci", CFG_LIST, key_devices, 0, 0, 0 },
 	{ "vtpm", CFG_LIST, key_devices, 0, 0, 0 },
