@@ -80,7 +80,8 @@ def main():
     if complete("-v", "list", "-") != truth["list"]:
         faults.append(f"{COMPLETION}: options after a global one")
     for fault in sorted(faults):
-        print(f"differs from xl help: {fault}")
+        print(f"# differs from xl help: {fault}")
+    print(f"{'not ok' if faults else 'ok'} 1 - {len(truth)} commands are told alike\n1..1")
     sys.exit(bool(faults))
 
 
