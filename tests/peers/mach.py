@@ -12,6 +12,7 @@ from trace import Trace
 SCHED_OP_COMPAT, MMU_UPDATE, MMUEXT_OP = 6, 1, 26
 PIN_L1, NEW_BASEPTR = 0, 5
 SHUTDOWN = 2
+PAGE_FAULT = "14"
 PREEMPTED = 1 << 31  # in a count: the guest issues a call again that was interrupted half-way
 
 
@@ -37,5 +38,6 @@ def run(check):
     check("121 mmu_update", count[MMU_UPDATE] == 121, count)
     check("112 L1 tables pinned", ops[PIN_L1] == 112, ops)
     check("one new_baseptr", ops[NEW_BASEPTR] == 1, ops)
-    check("no trap on the way", not [l for l in lines if l[0] == "trap"], lines)
+    traps = [line for line in lines if line[0] == "trap"]
+    check("one page fault", [trap[1] for trap in traps] == [PAGE_FAULT], traps)
     check("the last call is shutdown", calls[-1][:2] == [SCHED_OP_COMPAT, SHUTDOWN], calls[-1])

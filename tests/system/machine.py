@@ -53,11 +53,12 @@ class Machine:
     def run(self, line, timeout=-1):
         """
         Types a command at the shell and returns what it printed. Its end is told by a mark that is
-        echoed behind it, since the shell draws its prompt anew when a message comes in between.
+        echoed behind it, since the shell draws its prompt anew when a message comes in between; one may
+        come right behind the mark too.
         """
         self.marks += 1
         self.type(f"{line}\recho =={self.marks}\r")
-        self.console.expect(rf"\n=={self.marks}\r", timeout=timeout)
+        self.console.expect(rf"\n=={self.marks}", timeout=timeout)
         output = self.console.before.replace("\r", "")
         self.prompt(timeout)
         return output
