@@ -129,8 +129,8 @@ void guest_trap(struct vcpu *v)
 		invalid_opcode(v);
 		break;
 	case VEC_NM:
-		if (!fpu_trap(v))
-			bounce_trap(v, VEC_NM, false, 0);
+		fpu_trap(v);
+		bounce_trap(v, VEC_NM, false, 0);
 		break;
 	case VEC_DB:
 		debug_trap(v);

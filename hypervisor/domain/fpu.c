@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Lazy switching of FPU state that leaves nothing behind for the next. */
+/*
+ * Switching of FPU state, which leaves nothing behind for the next. It is loaded before a vCPU runs
+ * and not when it first asks for it: CPUs are known that compute on with what stands in the registers
+ * before they raise the trap (and emulators that do not raise it for AVX). What stays away is a load
+ * where the registers still hold this vCPU's state.
+ */
 #include "hypervisor/domain/fpu.h"
 
 #include "hypervisor/arch/cpu.h"
@@ -102,20 +107,32 @@ static bool is_live(const struct percpu *cpu, const struct vcpu *v)
 	return cpu->fpu_serial == v->serial && v->fpu_cpu == cpu->id;
 }
 
-/* With the trap armed all the while there was no use, and so there is nothing to save. */
+static void make_live(struct percpu *cpu, struct vcpu *v)
+{
+	set_trap(cpu, false);
+	restore(v);
+	cpu->fpu_serial = v->serial;
+	v->fpu_cpu = cpu->id;
+}
+
+/* The guest may have set its TS after it used the registers, so the trap says nothing of them. */
 void fpu_switch_out(struct vcpu *v)
 {
 	struct percpu *cpu = this_cpu();
 
-	if (is_live(cpu, v) && !cpu->fpu_trap)
-		save(v);
+	if (!is_live(cpu, v))
+		return;
+	set_trap(cpu, false);
+	save(v);
 }
 
 void fpu_switch_in(struct vcpu *v)
 {
 	struct percpu *cpu = this_cpu();
 
-	set_trap(cpu, v->wants_fpu_trap || !is_live(cpu, v));
+	if (!is_live(cpu, v))
+		make_live(cpu, v);
+	set_trap(cpu, v->wants_fpu_trap);
 	load_xcr0(cpu, v->xcr0);
 }
 
@@ -138,35 +155,20 @@ bool fpu_set_xcr0(struct vcpu *v, u64 value)
 	return true;
 }
 
-bool fpu_trap(struct vcpu *v)
+/* Delivering the guest's #NM clears its TS, as guests of this ABI expect. */
+void fpu_trap(struct vcpu *v)
 {
-	struct percpu *cpu = this_cpu();
-
-	if (!is_live(cpu, v)) {
-		set_trap(cpu, false);
-		restore(v);
-		cpu->fpu_serial = v->serial;
-		v->fpu_cpu = cpu->id;
-	}
-	if (!v->wants_fpu_trap) {
-		set_trap(cpu, false);
-		return true;
-	}
-	/* Delivering the guest's #NM clears its TS, as guests of this ABI expect. */
 	fpu_set_task_switched(v, false);
-	return false;
 }
 
 void fpu_set_task_switched(struct vcpu *v, bool set)
 {
-	struct percpu *cpu = this_cpu();
-
 	v->wants_fpu_trap = set;
 	if (set)
 		v->ctrlreg[0] |= CR0_TS;
 	else
 		v->ctrlreg[0] &= ~(u64)CR0_TS;
-	set_trap(cpu, set || !is_live(cpu, v));
+	set_trap(this_cpu(), set);
 }
 
 void fpu_get_fxsave(const struct vcpu *v, void *image)
