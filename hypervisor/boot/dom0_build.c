@@ -10,7 +10,7 @@
 #include "hypervisor/boot/boot_info.h"
 #include "hypervisor/boot/dom0_access.h"
 #include "hypervisor/boot/dom0_tables.h"
-#include "hypervisor/control/hypercall_page.h"
+#include "hypervisor/domain/hypercall_page.h"
 #include "hypervisor/domain/context.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/lib/errno.h"

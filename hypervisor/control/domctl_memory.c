@@ -3,7 +3,7 @@
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/control/domctl.h"
-#include "hypervisor/control/hypercall_page.h"
+#include "hypervisor/domain/hypercall_page.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/lib/errno.h"
@@ -11,16 +11,9 @@
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/mm/frame.h"
 
-/* Writable by its owner, so it is nobody's page table or descriptor page while we write it. */
 int domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
 {
-	mfn_t mfn = op->u.hypercall_init.gmfn;
-
-	if (!mfn_valid(mfn) || get_frame_and_type(mfn_to_frame(mfn), d, FT_WRITABLE))
-		return -EACCES;
-	hypercall_page_fill(mfn_to_virt(mfn), d->is_pv32);
-	put_frame_and_type(mfn_to_frame(mfn));
-	return 0;
+	return hypercall_page_make(d, op->u.hypercall_init.gmfn);
 }
 
 /* --- kinds of frames ------------------------------------------------------------------------- */

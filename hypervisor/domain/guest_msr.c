@@ -4,12 +4,14 @@
 
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/upcalls.h"
+#include "hypervisor/domain/hypercall_page.h"
 #include "hypervisor/domain/segment.h"
 #include "pvabi/xen.h"
 
 #define MSR_TSC		0x00000010
 #define MSR_MCG_CAP	0x00000179
 #define MSR_UCODE_REV	0x0000008b
+#define MSR_HYPERCALL	0x40000000	/* as CPUID leaf 0x40000002 says */
 #define APIC_ENABLED	0x800
 #define APIC_BSP	0x100
 #define APIC_DEFAULT	0xfee00000
@@ -41,6 +43,7 @@ bool guest_read_msr(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_MISC_ENABLE:
 	case MSR_MCG_CAP:
 	case MSR_UCODE_REV:
+	case MSR_HYPERCALL:
 		*value = 0;
 		return true;
 	case MSR_FS_BASE:
@@ -57,6 +60,12 @@ bool guest_read_msr(struct vcpu *v, u32 msr, u64 *value)
 	}
 }
 
+/* A frame's address; below the page's size stands which of the hypercall pages, and there is one. */
+static bool write_hypercall_msr(struct domain *d, u64 value)
+{
+	return !(value & ~PAGE_MASK) && !hypercall_page_make(d, PFN_DOWN(value));
+}
+
 bool guest_write_msr(struct vcpu *v, u32 msr, u64 value)
 {
 	switch (msr) {
@@ -70,6 +79,8 @@ bool guest_write_msr(struct vcpu *v, u32 msr, u64 value)
 		return value == guest_efer(v);
 	case MSR_PAT:
 		return value == rdmsr(MSR_PAT);
+	case MSR_HYPERCALL:
+		return write_hypercall_msr(v->domain, value);
 	case MSR_UCODE_REV:
 	case MSR_MISC_ENABLE:
 		return true;		/* the guest's wish is noted and ignored */

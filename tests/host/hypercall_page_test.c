@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hypervisor/control/hypercall_page.h"
+#include "hypervisor/domain/hypercall_page.h"
 #include "pvabi/xen.h"
 #include "tests/host/check_main.h"
 
