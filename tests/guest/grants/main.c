@@ -4,7 +4,6 @@
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/test.h"
-#include "pvabi/event_channel.h"
 #include "pvabi/grant_table.h"
 
 const char test_title[] = "grants";
@@ -143,24 +142,12 @@ static void try_copy(char *page)
 	page_free(to);
 }
 
-/* Our own number: which an unbound port for ourselves tells. */
-static domid_t own_id(void)
-{
-	struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
-	struct evtchn_status status = { .dom = DOMID_SELF };
-
-	NEED(!hypercall_event_channel_op(EVTCHNOP_alloc_unbound, &alloc));
-	status.port = alloc.port;
-	NEED(!hypercall_event_channel_op(EVTCHNOP_status, &status));
-	return status.u.unbound.dom;
-}
-
 void test_main(void)
 {
 	char *page = page_alloc_zero();
 	uintptr_t va;
 
-	self = own_id();
+	self = test_own_id();
 	set_up();
 	va = scratch_address();
 	try_copy(page);
