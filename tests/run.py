@@ -114,7 +114,7 @@ def parse_arguments():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--logs", required=True, help="folder for the tests' output")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
-    parser.add_argument("--seconds", type=int, default=600, help="limit for each")
+    parser.add_argument("--seconds", type=int, default=1200, help="limit for each")
     parser.add_argument("--only", default="", help="names that match this regular expression")
     parser.add_argument("tests", nargs="*", metavar="NAME=COMMAND")
     return parser.parse_args()

@@ -90,9 +90,16 @@ static inline u64 rdtsc(void)
 	return (u64)hi << 32 | lo;
 }
 
+/* In a loop that waits for another CPU. On the host that one is a thread, which may have to be run. */
 static inline void cpu_relax(void)
 {
+#ifndef PARAVANE_HOST_TEST
 	asm volatile("pause" : : : "memory");
+#else
+	int sched_yield(void);
+
+	sched_yield();
+#endif
 }
 
 #define DEFINE_CR(n)								\
