@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <check.h>
+#include "tests/host/check_main.h"
 
 #include "tests/host/daemon_harness.h"
 #include "tests/host/fake_hypervisor.h"

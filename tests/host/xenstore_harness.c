@@ -2,7 +2,7 @@
 /* The test harness of the store. */
 #include "tests/host/xenstore_harness.h"
 
-#include <check.h>
+#include "tests/host/check_main.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
