@@ -21,7 +21,8 @@ while [ $n -lt $1 ]; do
 done
 echo "storm: $((n * 8)) done"
 """
-UNSTEADY = r"\bstall|[Cc]locksource.*(unstable|skew|Marking)|hung task|blocked for more|lost|hrtimer: interrupt"
+# Not "hrtimer: interrupt took": a vCPU whose slice ends in one waits for its turn, as it must.
+UNSTEADY = r"\bstall|[Cc]locksource.*(unstable|skew|Marking)|hung task|blocked for more|lost"
 
 
 def wait_online(m, count):
