@@ -28,12 +28,22 @@ static struct cpuid_regs ask(const struct vcpu *v, u32 leaf, u32 subleaf)
 	return v ? guest_cpuid(v, leaf, subleaf) : cpuid(leaf, subleaf);
 }
 
+/* What differs between vCPUs and moments is nobody's policy: the APIC id, OSXSAVE. */
+static void ignore_volatile(struct xen_cpuid_leaf *leaf)
+{
+	if (leaf->leaf == 1) {
+		leaf->b &= 0x00ffffff;
+		leaf->c &= ~(1u << 27);
+	}
+}
+
 static void put(struct leaves *l, u32 leaf, u32 subleaf)
 {
 	u32 actual = subleaf == XEN_CPUID_NO_SUBLEAF ? 0 : subleaf;
 	struct cpuid_regs r = ask(l->v, leaf, actual);
 	struct xen_cpuid_leaf out = { leaf, subleaf, r.eax, r.ebx, r.ecx, r.edx };
 
+	ignore_volatile(&out);
 	if (l->to && !l->rc) {
 		if (l->nr == l->room)
 			l->rc = -ENOBUFS;
@@ -107,15 +117,6 @@ int cpu_policy_write(const struct vcpu *v, gva_t to, u32 *nr)
 		put(&l, leaf, XEN_CPUID_NO_SUBLEAF);
 	*nr = l.nr;
 	return l.rc;
-}
-
-/* What differs between vCPUs and moments is nobody's policy: the APIC id, OSXSAVE. */
-static void ignore_volatile(struct xen_cpuid_leaf *leaf)
-{
-	if (leaf->leaf == 1) {
-		leaf->b &= 0x00ffffff;
-		leaf->c &= ~(1u << 27);
-	}
 }
 
 static bool is_shown(const struct vcpu *v, struct xen_cpuid_leaf *wanted)
