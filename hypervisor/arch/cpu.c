@@ -74,7 +74,6 @@ static void detect_xsave(void)
 	if (!cpu_has.xsave)
 		return;
 	cpu_has.xcr0 = (d.eax | (u64)d.edx << 32) & XCR0_KNOWN;
-	cpu_has.xsaveopt = bit(leaf(0xd, 1).eax, 0);
 }
 
 void cpu_detect(void)

@@ -187,7 +187,7 @@ DEFINE_PORT(l, u32)
 
 /* Features of this machine, read once at boot (arch/cpu.c). */
 struct cpu_features {
-	bool xsave, xsaveopt, fxsr, fsgsbase, smep, smap, nx, gib_pages, x2apic, tsc_deadline,
+	bool xsave, fxsr, fsgsbase, smep, smap, nx, gib_pages, x2apic, tsc_deadline,
 	     invariant_tsc, rdtscp, mca, umip, syscall_in_compat, sysenter_in_long;
 	bool is_amd;
 	u32 xsave_size;		/* bytes for all features in xcr0 */

@@ -128,6 +128,10 @@ static const struct mask *find_mask(u32 leaf)
 
 /* --- leaves that depend on the guest ---------------------------------------------------------- */
 
+/*
+ * The kernel sees OSXSAVE before it has set it: Linux takes a clear bit for a hypervisor that has no
+ * XSAVE, and would save FXSAVE's registers only.
+ */
 static void adjust_leaf1(const struct vcpu *v, struct cpuid_regs *r)
 {
 	r->ecx |= (u32)F1C_HYPERVISOR;
@@ -135,7 +139,7 @@ static void adjust_leaf1(const struct vcpu *v, struct cpuid_regs *r)
 	if (!cpu_has.xsave)
 		r->ecx &= ~(u32)(F1C_XSAVE | F1C_AVX | F1C_F16C | F1C_FMA);
 	r->ecx &= ~(u32)F1C_OSXSAVE;
-	if (cpu_has.xsave && (v->ctrlreg[4] & CR4_OSXSAVE))
+	if (cpu_has.xsave && (guest_in_kernel(v) || (v->ctrlreg[4] & CR4_OSXSAVE)))
 		r->ecx |= (u32)F1C_OSXSAVE;
 	if (!v->domain->is_pv32)
 		r->edx &= ~(u32)F1D_SEP;
@@ -162,11 +166,7 @@ static struct cpuid_regs xsave_leaf(u32 subleaf)
 		r.eax &= (u32)cpu_has.xcr0;
 		r.edx &= (u32)(cpu_has.xcr0 >> 32);
 	} else if (subleaf == 1) {
-		/*
-		 * XSAVEC and XGETBV with ECX 1; no supervisor states. Not XSAVEOPT: where it is
-		 * used, Linux under TCG has been seen to lose AVX registers, for a cause not yet known.
-		 */
-		r.eax &= 0x6;
+		r.eax &= 0x7;		/* XSAVEOPT, XSAVEC, XGETBV with ECX 1; no supervisor states */
 		r.ecx = r.edx = 0;
 	} else if (!(cpu_has.xcr0 & BIT(subleaf))) {
 		return (struct cpuid_regs){ 0 };

@@ -142,10 +142,15 @@ static bool emulate_msr(struct vcpu *v, bool write)
 	return true;
 }
 
-static bool emulate_xsetbv(struct vcpu *v)
+/* Where the guest has not set CR4.OSXSAVE there is no such instruction. */
+static bool emulate_xsetbv(struct vcpu *v, bool *again)
 {
 	u64 value = (u64)(u32)v->regs.rdx << 32 | (u32)v->regs.rax;
 
+	if (!(v->ctrlreg[4] & CR4_OSXSAVE)) {
+		bounce_trap(v, VEC_UD, false, 0);
+		return *again = true;
+	}
 	return (u32)v->regs.rcx == 0 && fpu_set_xcr0(v, value);
 }
 
@@ -181,10 +186,10 @@ static bool user_may(const struct insn *insn)
 }
 
 /* Group 0F 01: XSETBV, INVLPG, SMSW, LMSW, RDTSCP. */
-static bool emulate_group7(struct vcpu *v, const struct insn *insn)
+static bool emulate_group7(struct vcpu *v, const struct insn *insn, bool *again)
 {
 	if (insn->mod == 3 && insn->reg == 2 && insn->rm == 1)
-		return emulate_xsetbv(v);
+		return emulate_xsetbv(v, again);
 	if (is_rdtscp(insn))
 		return emulate_rdtscp(v);
 	if (insn->mod != 3 && insn->reg == 7) {
@@ -201,7 +206,7 @@ static bool emulate_two_byte(struct vcpu *v, const struct insn *insn, bool *agai
 
 	switch (insn->opcode) {
 	case 0x01:
-		return emulate_group7(v, insn);
+		return emulate_group7(v, insn, again);
 	case 0x06:
 		fpu_set_task_switched(v, false);
 		return true;

@@ -21,6 +21,10 @@
 #define XSTATE_BV	512		/* offset: which components the image holds */
 #define XSTATE_LEGACY	3
 #define NO_CPU		(~0u)
+#define XCR0_X87	0x1
+#define XCR0_SSE	0x2
+#define XCR0_AVX	0x4
+#define XCR0_AVX512	0xe0
 
 int fpu_alloc(struct vcpu *v)
 {
@@ -32,7 +36,7 @@ int fpu_alloc(struct vcpu *v)
 	*(u16 *)area = FCW_RESET;
 	*(u32 *)(area + MXCSR_OFFSET) = MXCSR_RESET;
 	v->fpu_area = area;
-	v->xcr0 = cpu_has.xcr0;
+	v->xcr0 = v->xcr0_used = XCR0_X87 | XCR0_SSE;
 	v->fpu_cpu = NO_CPU;
 	return 0;
 }
@@ -63,12 +67,12 @@ static void load_xcr0(struct percpu *cpu, u64 value)
 }
 
 /*
- * Every component the machine has is saved and loaded, whatever the guest has enabled for itself:
- * what it enables later must not show what another left there.
+ * What the guest has ever enabled is saved and loaded, whatever it has enabled just now. The other
+ * registers may hold anybody's state: it cannot see them, and when it enables them they are cleared.
  */
 static void save(struct vcpu *v)
 {
-	load_xcr0(this_cpu(), cpu_has.xcr0);
+	load_xcr0(this_cpu(), v->xcr0_used);
 	if (cpu_has.xsave)
 		asm volatile("xsave64 (%0)" : : "r"(v->fpu_area), "a"(~0u), "d"(~0u) : "memory");
 	else
@@ -93,7 +97,7 @@ static void forget_x87_pointers(const struct vcpu *v)
 static void restore(struct vcpu *v)
 {
 	forget_x87_pointers(v);
-	load_xcr0(this_cpu(), cpu_has.xcr0);
+	load_xcr0(this_cpu(), v->xcr0_used);
 	if (cpu_has.xsave)
 		asm volatile("xrstor64 (%0)" : : "r"(v->fpu_area), "a"(~0u), "d"(~0u) : "memory");
 	else
@@ -136,10 +140,14 @@ void fpu_switch_in(struct vcpu *v)
 	load_xcr0(cpu, v->xcr0);
 }
 
-#define XCR0_X87	0x1
-#define XCR0_SSE	0x2
-#define XCR0_AVX	0x4
-#define XCR0_AVX512	0xe0
+/* The image says nothing of components that were not used, so they come as after reset. */
+static void use_components(struct vcpu *v, u64 components)
+{
+	fpu_switch_out(v);
+	v->xcr0_used |= components;
+	make_live(this_cpu(), v);
+	set_trap(this_cpu(), v->wants_fpu_trap);
+}
 
 bool fpu_set_xcr0(struct vcpu *v, u64 value)
 {
@@ -150,6 +158,8 @@ bool fpu_set_xcr0(struct vcpu *v, u64 value)
 	if ((value & XCR0_AVX512) &&
 	    (value & (XCR0_AVX512 | XCR0_AVX)) != (XCR0_AVX512 | XCR0_AVX))
 		return false;
+	if (value & ~v->xcr0_used)
+		use_components(v, value);
 	v->xcr0 = value;
 	load_xcr0(this_cpu(), value);
 	return true;

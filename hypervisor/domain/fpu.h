@@ -5,6 +5,9 @@
  * Saved when its vCPU leaves a CPU; loaded when it comes to one whose registers hold something else,
  * so nobody ever computes with another's registers, and who comes back to registers still its own
  * loads nothing. CR0.TS is the guest's own wish.
+ *
+ * XCR0 begins with x87 and SSE. Applications ask the CPU itself what there is, and it tells them of XSAVE
+ * in any case: more than their kernel has enabled they must not be able to use, for it would not save it.
  */
 #ifndef HV_DOMAIN_FPU_H
 #define HV_DOMAIN_FPU_H

@@ -93,7 +93,8 @@ struct vcpu {
 	/* --- FPU --- */
 	void *fpu_area;			/* cpu_has.xsave_size bytes */
 	u32 fpu_cpu;			/* whose registers may hold the newest state */
-	u64 xcr0;
+	u64 xcr0;			/* what the guest has enabled, */
+	u64 xcr0_used;			/* and all it ever had */
 
 	/* --- shared with the guest --- */
 	struct vcpu_info *info;		/* in shared_info, or registered; see vcpu_info.h for its widths */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Work for a Linux guest that its shell cannot do: threads, timers, signals on their own stack, memory
- * that is protected and shared, floating point across switches. Prints one line for each; exits with
- * the number of those that failed.
+ * that is protected and shared, floating point and vector registers across switches. Prints one line
+ * for each; exits with the number of those that failed.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -91,6 +92,74 @@ static void try_floating_point(void)
 		ok = ok && result;
 	}
 	report("floating point", ok);
+}
+
+/* --- vector registers ---------------------------------------------------------------------------- */
+
+#define VECTORS	16
+
+struct vectors {
+	unsigned char bytes[VECTORS][32];
+};
+
+#define EACH_YMM(x) \
+	x(0) x(1) x(2) x(3) x(4) x(5) x(6) x(7) x(8) x(9) x(10) x(11) x(12) x(13) x(14) x(15)
+#define LOAD_YMM(n)  "vmovdqu " #n "*32(%[want]), %%ymm" #n "\n"
+#define STORE_YMM(n) "vmovdqu %%ymm" #n ", " #n "*32(%[got])\n"
+#define CLOBBER_YMM(n) , "xmm" #n
+
+/* All registers are loaded, the processor is given away by a system call or by force, all are stored. */
+__attribute__((target("avx"))) static void hold(const struct vectors *want, struct vectors *got,
+						long turns, long call)
+{
+	__asm__ volatile(EACH_YMM(LOAD_YMM)
+			 "1:	test %[call], %[call]\n"
+			 "	js 2f\n"
+			 "	mov %[call], %%rax\n"
+			 "	syscall\n"
+			 "2:	dec %[turns]\n"
+			 "	jnz 1b\n" EACH_YMM(STORE_YMM)
+			 : [turns] "+r"(turns)
+			 : [want] "r"(want), [got] "r"(got), [call] "r"(call)
+			 : "rax", "rcx", "r11", "memory", "cc" EACH_YMM(CLOBBER_YMM));
+}
+
+static int hold_vectors(int pattern)
+{
+	struct vectors want, got;
+	int round, i;
+
+	for (i = 0; i < VECTORS; i++)
+		memset(want.bytes[i], pattern + i, sizeof(want.bytes[i]));
+	for (round = 0; round < 200; round++) {
+		hold(&want, &got, round % 2 ? 10 : 100000, round % 2 ? SYS_sched_yield : -1);
+		if (memcmp(&want, &got, sizeof(want)))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * What an application finds by asking the CPU, its kernel must have found as well, or the registers
+ * would not be its own for long.
+ */
+static void try_vectors(void)
+{
+	int child, status;
+	bool ok = true;
+
+	if (!__builtin_cpu_supports("avx")) {
+		report("vector registers, of which there are none", true);
+		return;
+	}
+	for (child = 0; child < 6; child++)
+		if (!fork())
+			_exit(hold_vectors(child * 32));
+	for (child = 0; child < 6; child++) {
+		wait(&status);
+		ok = ok && WIFEXITED(status) && !WEXITSTATUS(status);
+	}
+	report("vector registers", ok);
 }
 
 /* --- signals and timers -------------------------------------------------------------------------- */
@@ -206,6 +275,7 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	try_threads();
 	try_floating_point();
+	try_vectors();
 	try_protection();
 	try_timers();
 	try_fork();

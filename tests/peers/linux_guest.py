@@ -21,7 +21,7 @@ def do_work(m, check):
     steps = re.findall(r"work: (.*) (ok|FAILED)", out)
     for name, result in steps:
         check(f"{name}", result == "ok", out)
-    check("all its work", len(steps) == 15 and "work: 0 failed" in out, out)
+    check("all its work", len(steps) == 16 and "work: 0 failed" in out, out)
 
 
 def check_quiet(m, check):
@@ -32,11 +32,18 @@ def check_quiet(m, check):
     check("nor does the hypervisor", True)
 
 
+def check_vectors(m, check):
+    """The kernel saves AVX registers; else applications must not use them, and work tries none."""
+    found = re.findall(r"x86/fpu: .*", m.said())
+    check("saves AVX registers", any("AVX registers" in line for line in found), found)
+
+
 def start(m, check, vcpus):
     m.attach("xl create -c /guests/linux.cfg")
     out = m.expect(rf"init: \S+ with {vcpus} CPU")
     m.expect(SHELL)
     check(f"boots to its shell on hvc0 with {vcpus} vCPU(s)", out)
+    check_vectors(m, check)
 
 
 def restart(m, check, vcpus):
