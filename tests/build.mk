@@ -59,7 +59,7 @@ SOAK_SECONDS ?= 1800
 SOAKS := "soak/domains=env SOAK=500 $(PYTHON) tests/system/soak_test.py" \
 	"soak/stress=$(PYTHON) tests/system/stress_test.py $(SOAK_SECONDS)" \
 	"soak/linux=$(PYTHON) tests/peers/run.py linux-soak" \
-	"soak/sched=env SCHED_TEST_ROUNDS=1000 $(B)/test/sched_test"
+	"soak/sched=env SCHED_TEST_ROUNDS=100 $(B)/test/sched_test"
 
 soak: all $(TEST_PROGRAMS)
 	$(Q)$(run_tests) --seconds 14400 $(if $(T),--only '$(T)') $(SOAKS)

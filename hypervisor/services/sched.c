@@ -271,11 +271,15 @@ static enum credit_class best_here(const struct sched_cpu *sc, const struct vcpu
 {
 	enum credit_class best = runq_best_class(&sc->q), mine;
 	const struct entity *e;
+	ns_t unburnt;
 
 	if (prev->is_idle || !vcpu_runnable(prev))
 		return best;
 	e = &prev->sched->e;
-	mine = e->credit < (s64)(t - e->burnt_to) ? CLASS_OVER : CLASS_UNDER;
+	unburnt = t - e->burnt_to;
+	if (entity_reaches_cap(e, unburnt))
+		return best;
+	mine = e->credit < (s64)unburnt ? CLASS_OVER : CLASS_UNDER;
 	return MIN(best, mine);
 }
 

@@ -156,6 +156,7 @@ void entity_leave(struct runq *q, struct entity *e)
 static void park(struct runq *q, struct entity *e)
 {
 	e->state = ENTITY_PARKED;
+	e->was_parked = true;
 	list_append(&e->parked_link, &q->parked);
 }
 

@@ -69,6 +69,7 @@ struct entity {
 	u8 state;
 	bool is_active;			/* competes, so it gets its share of each period */
 	bool has_waited;		/* in this period */
+	bool was_parked;		/* in this period */
 	ns_t ran;			/* in this period */
 	ns_t began;			/* RUNNING: since when */
 	ns_t burnt_to;			/* RUNNING: what was run before this is accounted */
@@ -100,11 +101,17 @@ static inline enum credit_class entity_class(const struct entity *e)
 	return e->credit >= 0 ? CLASS_UNDER : CLASS_OVER;
 }
 
-static inline bool entity_is_capped_out(const struct entity *e)
+/* Its domain's bucket holds no more than @ns. */
+static inline bool entity_reaches_cap(const struct entity *e, ns_t ns)
 {
 	struct credit_group *g = e->group;
 
-	return g->cap && atomic_load_explicit(&g->budget, memory_order_relaxed) <= 0;
+	return g->cap && atomic_load_explicit(&g->budget, memory_order_relaxed) <= (s64)ns;
+}
+
+static inline bool entity_is_capped_out(const struct entity *e)
+{
+	return entity_reaches_cap(e, 0);
 }
 
 void runq_init(struct runq *q, unsigned cpu);

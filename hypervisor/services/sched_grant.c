@@ -51,13 +51,13 @@ bool credit_next_round(struct credit_account *acct)
 }
 
 /*
- * Who is at its bound and ran all the time, or as much as it liked, cannot use its share: the
- * others get it. Who had to wait could: giving its share away would only let the others go on
- * before it.
+ * Who is at its bound and ran all the time, as much as it liked or as its cap allows, cannot use
+ * its share: the others get it. Who had to wait could: giving its share away would only let the
+ * others go on before it.
  */
 static bool was_held_back(const struct entity *e, const struct credit_account *acct)
 {
-	return e->has_waited && e->ran < acct->length - acct->length / 8;
+	return e->has_waited && !e->was_parked && e->ran < acct->length - acct->length / 8;
 }
 
 void runq_grant(struct runq *q, struct credit_account *acct)
@@ -120,10 +120,13 @@ void runq_settle(struct runq *q, const struct credit_account *acct)
 			runq_retire(q, e);
 		e->ran = 0;
 		e->has_waited = e->state == ENTITY_WAITING;
+		e->was_parked = e->state == ENTITY_PARKED;
 	}
 	list_for_each_safe(e, tmp, &q->parked, parked_link) {
 		fill_bucket(e->group, acct);
-		if (!entity_is_capped_out(e))
-			runq_unpark(q, e);
+		if (entity_is_capped_out(e))
+			continue;
+		e->was_parked = false;
+		runq_unpark(q, e);
 	}
 }
