@@ -156,7 +156,7 @@ def run_domu(machine, test, variant):
     machine.run(f"xl create /guests/{test.image}{variant}.cfg")
     end = wait_for_end(machine)
     machine.type("xl console test\r")
-    verdict = machine.expect(VERDICT, timeout=20).group(1)
+    verdict = machine.expect(VERDICT, timeout=180).group(1)
     outcome = Outcome(verdict, machine.console.before, end == "crash")
     machine.console.send("\x1d")
     machine.prompt()

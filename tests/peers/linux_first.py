@@ -98,7 +98,7 @@ def run(check, cpus):
     with Machine(name, f"{BUILD}/paravane", [f"{vmlinux()} console=hvc0 earlyprintk=xen", ird],
                  "console=com1 loglvl=all guest_loglvl=all dom0_mem=384M "
                  f"dom0_max_vcpus={cpus}", memory=512, cpus=cpus,
-                 more=options, timeout=120, limit=300) as m:
+                 more=options, limit=900) as m:
         m.expect(rf"init: \S+ with {cpus} CPU")
         m.expect(SHELL)
         check(f"boots to its shell on hvc0 with {cpus} vCPU(s)", True)

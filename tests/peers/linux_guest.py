@@ -64,7 +64,7 @@ def run(check, vcpus):
              "/guests/linux.cfg": config(
                  name="linux", kernel="/guests/vmlinuz", ramdisk="/guests/initramfs", memory=192,
                  vcpus=vcpus, cmdline="console=hvc0 earlyprintk=xen")}
-    with Paravane(name, files, dom0_memory="176M", memory=704, timeout=120, limit=400) as m:
+    with Paravane(name, files, dom0_memory="176M", memory=704, limit=900) as m:
         start(m, check, vcpus)
         do_work(m, check)
         if vcpus == 1:

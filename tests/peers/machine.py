@@ -22,7 +22,7 @@ class Machine:
     """A machine that runs; all it says is kept in a log file."""
 
     def __init__(self, name, kernel, modules, append, memory=512, cpus=1, cpu="max", more=(),
-                 timeout=60, limit=150):
+                 timeout=180, limit=600):
         os.makedirs(f"{BUILD}/peers", exist_ok=True)
         self.log_path = f"{BUILD}/peers/{name}.log"
         self.log = open(self.log_path, "w", encoding="utf-8")
@@ -57,7 +57,7 @@ class Machine:
         lines = [l.strip() for l in (self.child.before or "").splitlines() if l.strip()]
         return " | ".join(lines[-4:])
 
-    def end(self, timeout=30):
+    def end(self, timeout=120):
         """Waits for the machine to switch itself off."""
         try:
             self.child.expect(pexpect.EOF, timeout=timeout)

@@ -83,7 +83,7 @@ class Trace:
     def lines(self):
         """All that was seen; the machine has ended."""
         try:
-            self.gdb.wait(timeout=20)
+            self.gdb.wait(timeout=120)
         except subprocess.TimeoutExpired:
             self.gdb.kill()
             raise Failure("gdb did not end with the machine") from None

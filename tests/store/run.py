@@ -144,7 +144,7 @@ def try_watch(daemon):
     daemon.run("xenstore-write", "/elsewhere", "1")
     daemon.run("xenstore-rm", "/w")
     try:
-        lines += watch.communicate(timeout=20)[0].splitlines(True)
+        lines += watch.communicate(timeout=120)[0].splitlines(True)
     except subprocess.TimeoutExpired:
         watch.kill()
     result("".join(lines) == "/w\n/w/x\n/w\n", "xenstore-watch", lines)
@@ -319,12 +319,12 @@ def try_daemon_itself(directory):
                       ["--quota", "nodes", "--socket", f"{directory}/q"],
                       ["--quota", "none=5", "--socket", f"{directory}/q"]):
         done = subprocess.run([DAEMON, *arguments], capture_output=True, check=False, text=True,
-                              timeout=10)
+                              timeout=60)
         shown = " ".join(arguments).replace(directory, "DIR")[:60] or "no arguments"
         result(done.returncode == 1 and done.stderr, f"refuses {shown}")
     first = Daemon(directory, "twice")
     done = subprocess.run([DAEMON, "--socket", first.path], capture_output=True, check=False,
-                          text=True, timeout=10)
+                          text=True, timeout=60)
     result(done.returncode == 1 and "in use" in done.stderr, "a second daemon on the same socket")
     first.process.kill()
     first.process.wait()

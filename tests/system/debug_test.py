@@ -34,7 +34,7 @@ class Session:
 
     def spawn(self, command, arguments, environment):
         child = pexpect.spawn(command, arguments, encoding="utf-8", codec_errors="replace",
-                              timeout=120, echo=False, env=environment)
+                              timeout=300, echo=False, env=environment)
         child.logfile_read = self.log
         return child
 

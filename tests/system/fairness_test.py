@@ -79,7 +79,7 @@ def uptime(machine):
 
 
 def try_cpus(tap, cpus):
-    vm = Machine.from_kernel(log_path(f"fairness-{cpus}"), cpus=cpus, timeout=120)
+    vm = Machine.from_kernel(log_path(f"fairness-{cpus}"), cpus=cpus, timeout=300)
     try:
         vm.prompt()
         tap.run(f"on {cpus} CPU(s) shares follow weights", shares_follow_weights, vm, cpus)

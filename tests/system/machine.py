@@ -13,7 +13,7 @@ PROMPT = "dom0# "
 class Machine:
     """Boots, types, expects. Everything the console said ends up in the log given."""
 
-    def __init__(self, arguments, log, memory=512, cpus=2, timeout=60):
+    def __init__(self, arguments, log, memory=512, cpus=2, timeout=180):
         command = ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max",
                    "-m", str(memory), "-smp", str(cpus), "-display", "none", "-no-reboot",
                    "-serial", "stdio", *arguments]

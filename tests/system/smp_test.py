@@ -38,7 +38,7 @@ def vcpus_are_pinned(machine):
 
 def many_cpus(tap):
     log = log_path("smp-many")
-    machine = Machine.from_kernel(log, memory=1024, cpus=CPUS, timeout=120,
+    machine = Machine.from_kernel(log, memory=1024, cpus=CPUS, timeout=300,
                                   arguments=["-no-hpet"])
     try:
         tap.run(f"{CPUS} CPUs come up", all_cpus_came, machine)
@@ -121,7 +121,7 @@ def scaling(tap):
         subprocess.run("find . | cpio -o -H newc --quiet", shell=True, cwd=root, stdout=out,
                        check=True)
     machine = Machine.from_kernel(log_path("smp-scaling"), ramdisk=f"{root}.cpio", cpus=3,
-                                  timeout=120)
+                                  timeout=300)
     try:
         tap.run("two busy domains on two CPUs wait for no lock", two_do_not_wait, machine)
         tap.ok(machine.power_off() == 0, "and end with the machine")

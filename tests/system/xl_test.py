@@ -13,7 +13,7 @@ from machine import BUILD, Machine, Tap, check, contains, log_path
 SOCKET = f"{BUILD}/test-xl.sock"
 XL = os.path.abspath(f"{BUILD}/host/xl")
 ENVIRONMENT = dict(os.environ, PARAVANE_SOCKET=os.path.abspath(SOCKET))
-WAIT = 120
+WAIT = 300
 
 LIST = """\
 Name                                        ID   Mem VCPUs\tState\tTime(s)
