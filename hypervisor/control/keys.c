@@ -91,9 +91,13 @@ static void key_domains(void)
 
 static void key_memory(void)
 {
+	u64 objects, pages;
+
+	kalloc_count(&objects, &pages);
 	hv_print("memory: %lu KiB in all, %lu KiB free, %lu KiB claimed, frames to %#lx\n",
 		 total_frames << (PAGE_SHIFT - 10), free_frame_count() << (PAGE_SHIFT - 10),
 		 claims_total() << (PAGE_SHIFT - 10), max_mfn);
+	hv_print("%lu small objects in %lu pages\n", objects, pages);
 }
 
 static void key_events(void)

@@ -41,5 +41,7 @@ static inline void free_page(void *virt)
 /* Zeroed objects of any size; kfree(NULL) is fine. NULL when memory is short. */
 void *kalloc(size_t size);
 void kfree(void *ptr);
+/* How many of them are smaller than a page, and the pages these share. */
+void kalloc_count(u64 *objects, u64 *pages);
 
 #endif

@@ -21,13 +21,14 @@ struct slab {
 } __aligned(64);
 
 struct class {
-	struct spinlock lock;	/* guards the list and the slabs' counts and chains */
+	struct spinlock lock;	/* guards the list, the counts, and the slabs' counts and chains */
 	struct list partial;
 	u16 size;
+	u32 objects, pages;	/* in use */
 };
 
 #define CLASS(n, bytes)								\
-	[n] = { SPINLOCK_INIT("kalloc-" #bytes, RANK_KALLOC), LIST_INIT(classes[n].partial), bytes }
+	[n] = { SPINLOCK_INIT("kalloc-" #bytes, RANK_KALLOC), LIST_INIT(classes[n].partial), bytes, 0, 0 }
 
 static struct class classes[] = {
 	CLASS(0, 16), CLASS(1, 32), CLASS(2, 64), CLASS(3, 128), CLASS(4, 192), CLASS(5, 256),
@@ -67,6 +68,7 @@ static struct slab *slab_new(struct class *class)
 		slab->free = object;
 	}
 	list_append(&slab->link, &class->partial);
+	class->pages++;
 	return slab;
 }
 
@@ -82,6 +84,7 @@ static void *alloc_small(size_t size)
 	if (slab) {
 		object = slab->free;
 		slab->free = *object;
+		class->objects++;
 		if (++slab->used == slab->total)
 			list_remove(&slab->link);
 	}
@@ -100,12 +103,15 @@ static void free_small(void *ptr)
 	lock(&class->lock);
 	*(void **)ptr = slab->free;
 	slab->free = ptr;
+	class->objects--;
 	if (slab->used-- == slab->total)
 		list_append(&slab->link, &class->partial);
 	/* Only the last page of a class is kept, lest one object's life cost a page's. */
 	empty = !slab->used && class->partial.next->next != &class->partial;
-	if (empty)
+	if (empty) {
 		list_remove(&slab->link);
+		class->pages--;
+	}
 	unlock(&class->lock);
 	if (empty)
 		free_page(slab);
@@ -142,4 +148,15 @@ void kfree(void *ptr)
 		free_small(ptr);
 	else
 		free_pages(ptr, mfn_to_frame(virt_to_mfn(ptr))->order);
+}
+
+void kalloc_count(u64 *objects, u64 *pages)
+{
+	*objects = *pages = 0;
+	for (unsigned i = 0; i < NR_CLASSES; i++) {
+		lock(&classes[i].lock);
+		*objects += classes[i].objects;
+		*pages += classes[i].pages;
+		unlock(&classes[i].lock);
+	}
 }

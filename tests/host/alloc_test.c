@@ -11,6 +11,7 @@
 #include "tests/host/fake_cpu.h"
 
 #define FRAMES	1024
+#define LARGEST_CLASS 1984	/* what is larger has pages of its own */
 #define HOLE	300		/* a frame that is never given to the allocator */
 
 struct frame *frame_table;
@@ -231,6 +232,29 @@ START_TEST(objects_do_not_leak_pages)
 }
 END_TEST
 
+/* What their pages hold back and what is free make up the whole. */
+START_TEST(objects_are_counted)
+{
+	static const size_t sizes[] = { 1, 16, 200, 1000, LARGEST_CLASS, LARGEST_CLASS + 1 };
+	void *objects[ARRAY_SIZE(sizes)][10];
+	u64 before, pages_before, count, pages, free = free_frame_count();
+
+	kalloc_count(&before, &pages_before);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (int j = 0; j < 10; j++)
+			objects[i][j] = kalloc(sizes[i]);
+	kalloc_count(&count, &pages);
+	ck_assert_uint_eq(count, before + 10 * (ARRAY_SIZE(sizes) - 1));
+	ck_assert_uint_eq(free + pages_before, free_frame_count() + pages + 10);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (int j = 0; j < 10; j++)
+			kfree(objects[i][j]);
+	kalloc_count(&count, &pages);
+	ck_assert_uint_eq(count, before);
+	ck_assert_uint_eq(free + pages_before, free_frame_count() + pages);
+}
+END_TEST
+
 START_TEST(exhaustion)
 {
 	u64 before = free_frame_count();
@@ -282,6 +306,7 @@ static Suite *suite(void)
 	tcase_add_test(t, objects_of_all_sizes);
 	tcase_add_test(t, pages_are_flushed);
 	tcase_add_test(t, objects_do_not_leak_pages);
+	tcase_add_test(t, objects_are_counted);
 	tcase_add_test(t, exhaustion);
 	tcase_add_test(t, freeing_twice_is_caught);
 	suite_add_tcase(s, t);
