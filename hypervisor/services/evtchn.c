@@ -104,7 +104,11 @@ static int add_channels(struct evtchn_domain *e)
 	return 0;
 }
 
-/* The lowest free port, as Xen gives them out. It is the caller's while it holds the domain's lock. */
+/*
+ * The lowest free port, as Xen gives them out. It is the caller's while it holds the domain's lock. A
+ * guest that leaves its free ports busy has all of them looked at: at most as many as it was made with,
+ * 1023 unless its configuration says otherwise.
+ */
 static int find_free_port(struct domain *d, struct evtchn **out)
 {
 	struct evtchn_domain *e = d->evtchn;
