@@ -8,6 +8,7 @@
 #include "hypervisor/arch/power.h"
 #include "hypervisor/boot/dom0.h"
 #include "hypervisor/lib/string.h"
+#include "hypervisor/services/time_source.h"
 
 u32 opt_maxcpus;
 u32 opt_watchdog;
@@ -165,6 +166,7 @@ static const struct param {
 	PARAM("noreboot", set_flag, opt_noreboot),
 	PARAM("watchdog", set_watchdog, opt_watchdog),
 	PARAM("watchdog_timeout", set_number, opt_watchdog),
+	PARAM("clocksource", set_string, opt_clocksource),
 	PARAM("maxcpus", set_number, opt_maxcpus),
 	PARAM("dom0_max_vcpus", set_vcpus, opt_dom0_max_vcpus),
 	PARAM("dom0_mem", set_dom0_mem, opt_dom0_mem),

@@ -118,7 +118,7 @@ static s64 skew(u64 tsc, u64 count)
 {
 	u64 passed = (count - last_look.count) & source->mask;
 
-	if (source->mask < 0xffffff)
+	if (time_source_is_short(source))
 		return 0;
 	return (s64)(record_ns_at(&boot_time.record, tsc) - last_look.ns) -
 	       (s64)(passed * NS_PER_SECOND / source->hz);

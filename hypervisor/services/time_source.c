@@ -5,12 +5,16 @@
 #include "hypervisor/arch/acpi.h"
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/log.h"
+#include "hypervisor/lib/string.h"
 #include "hypervisor/mm/map.h"
 
 /* So many counts are exact to 25 parts in a million, if a moment is long beside one read. */
 #define MEASURE_COUNTS	40000ul
 #define MEASURE_MS_MIN	5
 #define SAMPLES		8
+#define SHORT_TRIES	5	/* with a counter that wraps within some tens of ms */
+
+char opt_clocksource[8];
 
 /* --- HPET ------------------------------------------------------------------------------------- */
 
@@ -97,9 +101,9 @@ static bool pit_start(struct time_source *s)
 /* --- choice and measurement ------------------------------------------------------------------- */
 
 static struct time_source sources[] = {
-	{ "HPET", 0, 0xffffffff, hpet_start, hpet_read },
-	{ "PM timer", 3579545, 0xffffff, pm_timer_start, pm_timer_read },
-	{ "PIT", 1193182, 0xffff, pit_start, pit_read },
+	{ "HPET", "hpet", 0, 0xffffffff, hpet_start, hpet_read },
+	{ "PM timer", "acpi", 3579545, 0xffffff, pm_timer_start, pm_timer_read },
+	{ "PIT", "pit", 1193182, 0xffff, pit_start, pit_read },
 };
 
 /* A little work between two looks at a counter, which is slow to read, in an emulator above all. */
@@ -121,17 +125,34 @@ static bool is_counting(const struct time_source *s)
 	return false;
 }
 
+static bool works(struct time_source *s)
+{
+	if (s->start(s) && is_counting(s))
+		return true;
+	log_info("%s: this machine has none that counts", s->name);
+	return false;
+}
+
+static struct time_source *source_asked_for(void)
+{
+	if (!*opt_clocksource)
+		return NULL;
+	for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
+		if (!strcmp(opt_clocksource, sources[i].option))
+			return &sources[i];
+	log_warn("no clock source is called \"%s\"", opt_clocksource);
+	return NULL;
+}
+
 struct time_source *time_source_start(void)
 {
-	struct time_source *s;
+	struct time_source *asked = source_asked_for();
 
-	for (s = sources; s < &sources[ARRAY_SIZE(sources)]; s++) {
-		if (!s->start(s))
-			continue;
-		if (is_counting(s))
-			return s;
-		log_warn("%s does not count", s->name);
-	}
+	if (asked && works(asked))
+		return asked;
+	for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
+		if (&sources[i] != asked && works(&sources[i]))
+			return &sources[i];
 	panic("no clock: neither HPET, PM timer nor PIT counts");
 }
 
@@ -152,7 +173,7 @@ static u64 sample(const struct time_source *s, u64 *tsc)
 	return count;
 }
 
-u64 time_source_measure_tsc(const struct time_source *s)
+static u64 measure_tsc(const struct time_source *s)
 {
 	u64 counts = MAX(MEASURE_COUNTS, s->hz * MEASURE_MS_MIN / 1000);
 	u64 tsc0, tsc1, count0 = sample(s, &tsc0), count1;
@@ -161,4 +182,17 @@ u64 time_source_measure_tsc(const struct time_source *s)
 		pause_between_reads();
 	count1 = sample(s, &tsc1);
 	return tsc_hz_from(tsc1 - tsc0, (count1 - count0) & s->mask, s->hz);
+}
+
+/*
+ * Who is stopped while the counter wraps unseen (by firmware, or by who runs us as a virtual machine)
+ * finds too high a frequency, never one too low.
+ */
+u64 time_source_measure_tsc(const struct time_source *s)
+{
+	u64 lowest = measure_tsc(s);
+
+	for (unsigned i = 1; i < SHORT_TRIES && time_source_is_short(s); i++)
+		lowest = MIN(lowest, measure_tsc(s));
+	return lowest;
 }

@@ -5,16 +5,25 @@
 
 #include "hypervisor/lib/types.h"
 
-/* A free-running counter. Chosen once at boot: HPET, else PM timer, else PIT. */
+/* A free-running counter. Chosen once at boot: clocksource=, else HPET, PM timer, or PIT. */
 struct time_source {
 	const char *name;
+	const char *option;		/* its name as an option */
 	u64 hz;
 	u64 mask;			/* the counter wraps to 0 after this */
 	bool (*start)(struct time_source *s);	/* false: this machine has none */
 	u64 (*read)(void);
 };
 
-/* The best one that works, started; never NULL, since every PC has a PIT. */
+extern char opt_clocksource[8];
+
+/* It wraps before one can be sure to have read it again. */
+static inline bool time_source_is_short(const struct time_source *s)
+{
+	return s->mask < 0xffffff;
+}
+
+/* The one asked for or the best that works, started; never NULL, since every PC has a PIT. */
 struct time_source *time_source_start(void);
 /* Frequency of the TSC, measured against it. */
 u64 time_source_measure_tsc(const struct time_source *s);

@@ -10,14 +10,16 @@
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/power.h"
 #include "hypervisor/boot/dom0.h"
+#include "hypervisor/services/time_source.h"
 #include "tests/host/check_main.h"
 
-/* The variables of arch/ that options set. */
+/* The variables of other folders that options set. */
 char opt_console[64];
 char opt_com[2][64];
 bool opt_sync_console, opt_noreboot;
 u64 opt_conring_size;
 struct log_threshold opt_loglvl, opt_guest_loglvl;
+char opt_clocksource[8];
 
 static char warnings[1024];
 

@@ -30,6 +30,27 @@ def options():
         vm.close()
 
 
+def tsc_rate(option, name, *arguments, run=False):
+    """The TSC's frequency by a clock source."""
+    vm = Machine.from_kernel(log_path(f"machine-clock-{option}"), append=f"clocksource={option}",
+                             arguments=arguments)
+    try:
+        rate = float(vm.expect(rf"TSC runs at ([\d.]+) MHz by the {name}\r").group(1))
+        if run:
+            vm.prompt()
+            check(vm.power_off() == 0, "poweroff failed")
+        return rate
+    finally:
+        vm.close()
+
+
+def clock_sources():
+    """Each counter of known frequency that may be asked for gives the same one of the TSC."""
+    rates = [tsc_rate("hpet", "HPET"), tsc_rate("acpi", "PM timer"), tsc_rate("pit", "PIT", run=True),
+             tsc_rate("hpet", "PM timer", "-machine", "hpet=off"), tsc_rate("sundial", "HPET")]
+    check(max(rates) < min(rates) * 1.01, rates)
+
+
 def screen_text():
     """The text screen's characters, out of the machine's memory."""
     dump = os.path.abspath(f"{BUILD}/test-logs/machine-screen")
@@ -95,6 +116,7 @@ def crash(width, append, last):
 if __name__ == "__main__":
     tap = Tap()
     tap.run("boot options", options)
+    tap.run("clock sources", clock_sources)
     tap.run("the screen", screen)
     tap.run("dom0 reboots the machine", reboot)
     tap.run("dom0 crashes, and the machine halts", crash, "pv32", "noreboot", "(?i)halt")
