@@ -158,13 +158,19 @@ mfn_t alloc_frames_below(unsigned order, unsigned bits)
 	return alloc_from(zones < ZONES ? (1u << zones) - 1 : ~0u, order);
 }
 
-static void give_back(mfn_t mfn, unsigned order)
+/* The lock is held. */
+static void give_back_locked(mfn_t mfn, unsigned order)
 {
 	ASSERT(!(mfn & ((1ul << order) - 1)));
-	lock(&alloc_lock);
 	BUG_ON(mfn_to_frame(mfn)->flags & (FRAME_FREE_HEAD | FRAME_UNMANAGED));
 	give(mfn, order);
 	nr_free += 1ul << order;
+}
+
+static void give_back(mfn_t mfn, unsigned order)
+{
+	lock(&alloc_lock);
+	give_back_locked(mfn, order);
 	unlock(&alloc_lock);
 }
 
@@ -175,10 +181,14 @@ void free_frames(mfn_t mfn, unsigned order)
 	give_back(mfn, order);
 }
 
-void free_frame_of(mfn_t mfn, u64 serial)
+void free_frames_of(const u32 *mfns, unsigned nr, u64 serial)
 {
-	mfn_to_frame(mfn)->left_by = serial;
-	give_back(mfn, 0);
+	lock(&alloc_lock);
+	for (unsigned i = 0; i < nr; i++) {
+		mfn_to_frame(mfns[i])->left_by = serial;
+		give_back_locked(mfns[i], 0);
+	}
+	unlock(&alloc_lock);
 }
 
 u64 free_frame_count(void)

@@ -18,10 +18,10 @@ mfn_t alloc_frames(unsigned order);
 mfn_t alloc_frames_below(unsigned order, unsigned bits);
 void free_frames(mfn_t mfn, unsigned order);
 /*
- * One that holds nothing but what the living owner of this serial knows: given to the same again, it
- * need not be cleared. struct frame.left_by tells that to whoever allocates it; 0 for all others.
+ * Single ones that hold nothing but what the owner of this serial knows: given to the same again, they
+ * need not be cleared. struct frame.left_by tells that to whoever allocates them; 0 for all others.
  */
-void free_frame_of(mfn_t mfn, u64 serial);
+void free_frames_of(const u32 *mfns, unsigned nr, u64 serial);
 u64 free_frame_count(void);
 
 /* The hypervisor's own zeroed pages, in the direct map; NULL when memory is short. */

@@ -71,19 +71,44 @@ bool get_frame(struct frame *frame, const struct domain *owner)
 	return owner && hold_frame(frame, owner);
 }
 
+static void unlist(struct owner *o, struct frame *frame)
+{
+	list_out(o, frame);
+	o->tot_pages--;
+}
+
+bool unlist_if_unused(struct domain *d, struct frame *frame)
+{
+	u64 sole = FC_ALLOCATED | 1;
+
+	if (!atomic_compare_exchange_strong(&frame->count, &sole, 0))
+		return false;
+	unlist(owner_of(d), frame);
+	return true;
+}
+
+void free_unlisted(struct domain *d, const u32 *mfns, unsigned nr)
+{
+	u32 clock = tlb_clock();
+
+	for (unsigned i = 0; i < nr; i++) {
+		frame_table[mfns[i]].owner = NULL;
+		frame_table[mfns[i]].tlb_stamp = clock;
+		m2p_set(mfns[i], INVALID_M2P);
+	}
+	free_frames_of(mfns, nr, owner_of(d)->serial);
+	release_owner(d, nr);
+}
+
 static void free_domain_frame(struct frame *frame, struct domain *d)
 {
+	u32 mfn = (u32)frame_to_mfn(frame);
 	struct owner *o = owner_of(d);
 
 	lock(&o->pages_lock);
-	list_out(o, frame);
-	o->tot_pages--;
+	unlist(o, frame);
 	unlock(&o->pages_lock);
-	frame->owner = NULL;
-	frame->tlb_stamp = tlb_clock();
-	m2p_set(frame_to_mfn(frame), INVALID_M2P);
-	free_frame_of(frame_to_mfn(frame), o->serial);
-	release_owner(d, 1);
+	free_unlisted(d, &mfn, 1);
 }
 
 static void free_shared_page(struct frame *frame, struct domain *d)
@@ -247,8 +272,7 @@ int steal_frame(struct domain *d, struct frame *frame)
 		return -EINVAL;
 	}
 	lock(&o->pages_lock);
-	list_out(o, frame);
-	o->tot_pages--;
+	unlist(o, frame);
 	unlock(&o->pages_lock);
 	frame->owner = NULL;
 	frame->tlb_stamp = tlb_clock();

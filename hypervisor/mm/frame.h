@@ -48,7 +48,7 @@ struct frame {
 	_Atomic u64 count;
 	union {
 		_Atomic u64 type;
-		u64 left_by;		/* while free: see free_frame_of() */
+		u64 left_by;		/* while free: see free_frames_of() */
 	};
 	struct domain *owner;		/* NULL: free, or anonymous hypervisor memory */
 	u32 next, prev;			/* mfns: the owner's list (domain.pages_lock), or a free list */
@@ -189,6 +189,12 @@ struct frame *alloc_first_domain_frames(struct domain *d, unsigned order, unsign
 int assign_frame(struct domain *d, struct frame *frame);
 /* Before a free frame is put to any use: no TLB still has it as what it was. */
 void flush_former_users(struct frame *frame, unsigned order);
+/*
+ * For many at once: with the owner's pages_lock, takes a frame off its list if nobody but the owner
+ * refers to it (so it is in no use either); without it, frees those that were.
+ */
+bool unlist_if_unused(struct domain *d, struct frame *frame);
+void free_unlisted(struct domain *d, const u32 *mfns, unsigned nr);
 /* Takes a frame from its owner if nobody else references it; then it is anonymous. */
 int steal_frame(struct domain *d, struct frame *frame);
 

@@ -4,7 +4,7 @@
  *
  * By now no vCPU runs or refers to a root table, and no new references to its frames are given. One
  * walk over the list gives up what the guest held by itself: pins, then what a preempted promotion
- * left behind, then the owner's reference. Frames that others still map stay on the list until
+ * left behind, then the owner's reference; most frames have but that, and are freed many at a time. Frames that others still map stay on the list until
  * their last reference goes. Tables that name one another in a circle cannot exist (a table's
  * level is its type), so dropping all pins unravels everything.
  */
@@ -48,26 +48,35 @@ static int relinquish_frame(struct owner *o, struct frame *frame)
 	return rc;
 }
 
-#define GIVEN_UP_MAX	32
+/* Frames that are looked at with the lock in hand. */
+#define STEP	32
 
 /*
- * Given-up frames that tables or others still refer to remain on the list: they are passed by once,
- * and not again for each frame that follows, but there may be many. Frame 0 is nobody's, so 0 stands
- * for the beginning; nothing is added to the list of the dying. False at its end; *@found is
+ * Frees frames from the walk's place on, until one is met that something other than its owner refers
+ * to. Given-up frames that tables or others still refer to remain on the list: they are passed by
+ * once, and not again for each frame that follows, but there may be many. Frame 0 is nobody's, so 0
+ * stands for the beginning; nothing is added to the list of the dying. False at its end; *@found is
  * referenced, or NULL when the walk is to go on.
  */
 static bool next_owned(struct domain *d, struct frame **found)
 {
 	struct owner *o = owner_of(d);
+	u32 unused[STEP];
+	unsigned nr = 0;
 	bool more;
 
 	*found = NULL;
 	lock(&o->pages_lock);
 	if (!o->relinquish_next)
 		o->relinquish_next = o->pages;
-	for (unsigned i = 0; i < GIVEN_UP_MAX && o->relinquish_next != NO_FRAME; i++) {
-		struct frame *frame = &frame_table[o->relinquish_next];
+	for (unsigned i = 0; i < STEP && o->relinquish_next != NO_FRAME; i++) {
+		u32 mfn = o->relinquish_next;
+		struct frame *frame = &frame_table[mfn];
 
+		if (unlist_if_unused(d, frame)) {
+			unused[nr++] = mfn;
+			continue;
+		}
 		if ((atomic_load(&frame->count) & FC_ALLOCATED) && get_frame(frame, d)) {
 			*found = frame;
 			break;
@@ -76,6 +85,8 @@ static bool next_owned(struct domain *d, struct frame **found)
 	}
 	more = o->relinquish_next != NO_FRAME;
 	unlock(&o->pages_lock);
+	if (nr)
+		free_unlisted(d, unused, nr);
 	return more;
 }
 

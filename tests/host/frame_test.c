@@ -102,7 +102,7 @@ mfn_t alloc_frames_below(unsigned order, unsigned bits)
 	return next_free;
 }
 
-static unsigned nr_freed;
+static unsigned nr_freed, free_calls;
 
 void free_frames(mfn_t mfn, unsigned order)
 {
@@ -110,11 +110,15 @@ void free_frames(mfn_t mfn, unsigned order)
 	(void)order;
 }
 
-void free_frame_of(mfn_t mfn, u64 serial)
+void free_frames_of(const u32 *mfns, unsigned nr, u64 serial)
 {
-	(void)mfn;
 	(void)serial;
-	nr_freed++;
+	for (unsigned i = 0; i < nr; i++) {
+		ck_assert_ptr_null(frames[mfns[i]].owner);
+		ck_assert_uint_eq(atomic_load(&frames[mfns[i]].count), 0);
+	}
+	nr_freed += nr;
+	free_calls++;
 }
 
 void domain_last_page_gone(struct domain *gone)
@@ -255,6 +259,21 @@ START_TEST(frames_are_relinquished)
 }
 END_TEST
 
+/* Frames that nobody else refers to go many at a time. */
+START_TEST(unused_frames_go_together)
+{
+	for (next_free = M + 1; next_free < NR_FRAMES; next_free++)
+		ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[next_free]);
+	nr_freed = free_calls = 0;
+	atomic_store(&owner.dying, DOMAIN_DYING);
+	ck_assert_int_eq(relinquish_frames(d), 0);
+	ck_assert_uint_eq(nr_freed, NR_FRAMES - M);
+	ck_assert_uint_le(free_calls, 2);
+	ck_assert_uint_eq(owner.tot_pages, 0);
+	ck_assert_uint_eq(owner.pages, NO_FRAME);
+}
+END_TEST
+
 /* However many have been given up and are still referred to: what waits for this CPU does not wait. */
 START_TEST(given_up_frames_are_passed_by_in_steps)
 {
@@ -354,6 +373,7 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, assigned_frame_is_flushed);
 	tcase_add_test(t, large_orphan_is_left_to_its_owner);
 	tcase_add_test(t, frames_are_relinquished);
+	tcase_add_test(t, unused_frames_go_together);
 	tcase_add_test(t, given_up_frames_are_passed_by_in_steps);
 	tcase_add_test(t, preempted_unpin_leaves_no_flag);
 	tcase_add_test(t, waiting_ends_when_wanted_elsewhere);

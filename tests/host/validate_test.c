@@ -81,9 +81,10 @@ void free_frames(mfn_t mfn, unsigned order)
 	(void)order;
 }
 
-void free_frame_of(mfn_t mfn, u64 serial)
+void free_frames_of(const u32 *mfns, unsigned nr, u64 serial)
 {
-	(void)mfn;
+	(void)mfns;
+	(void)nr;
 	(void)serial;
 }
 
