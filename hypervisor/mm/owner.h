@@ -31,10 +31,11 @@ struct owner {
 	bool is_special;		/* DOMID_IO, DOMID_XEN: owners without vCPUs */
 	_Atomic u32 dying;		/* enum domain_dying */
 
-	struct spinlock pages_lock;	/* RANK_PAGES: guards the next five, and iomem's ranges */
+	struct spinlock pages_lock;	/* RANK_PAGES: guards the next six, and iomem's ranges */
 	u32 pages;			/* list of its frames: mfn of the first, or NO_FRAME */
 	u32 tot_pages, max_pages;
-	u32 relinquish_next;		/* mfn where relinquishing goes on; 0: not begun */
+	u32 relinquish_next;		/* mfn where relinquishing goes on; 0: its walk is not begun */
+	bool pins_gone;			/* the first of its two walks is done */
 	_Atomic u32 outstanding_pages;	/* XENMEM_claim_pages */
 	_Atomic u32 frames_held;	/* frames and shared pages that name it as owner, + 1 till death */
 

@@ -2,11 +2,12 @@
 /*
  * The end of a domain's memory.
  *
- * By now no vCPU runs or refers to a root table, and no new references to its frames are given. One
- * walk over the list gives up what the guest held by itself: pins, then what a preempted promotion
- * left behind, then the owner's reference; most frames have but that, and are freed many at a time. Frames that others still map stay on the list until
- * their last reference goes. Tables that name one another in a circle cannot exist (a table's
- * level is its type), so dropping all pins unravels everything.
+ * By now no vCPU runs or refers to a root table, and no new references to its frames are given. Two
+ * walks over the list give up what the guest held by itself. The first drops pins: tables that name
+ * one another in a circle cannot exist (a table's level is its type), so that unravels all tables,
+ * and leaves most frames with the owner's reference alone. The second gives that up, and what a
+ * preempted promotion left behind. Frames that others still map stay on the list until their last
+ * reference goes.
  */
 #include <stdatomic.h>
 
@@ -51,39 +52,57 @@ static int relinquish_frame(struct owner *o, struct frame *frame)
 /* Frames that are looked at with the lock in hand. */
 #define STEP	32
 
+/* Whether @frame holds what this walk is to give up. */
+static bool is_wanted(const struct owner *o, struct frame *frame)
+{
+	if (o->pins_gone)
+		return atomic_load(&frame->count) & FC_ALLOCATED;
+	return atomic_load(&frame->type) & FT_PINNED;
+}
+
+/* With the lock: the next frame of STEP that this walk does not pass by, referenced; or NULL. */
+static struct frame *step(struct domain *d, u32 unused[STEP], unsigned *nr)
+{
+	struct owner *o = owner_of(d);
+
+	for (unsigned i = 0; i < STEP && o->relinquish_next != NO_FRAME; i++) {
+		u32 mfn = o->relinquish_next;
+		struct frame *frame = &frame_table[mfn];
+
+		if (o->pins_gone && unlist_if_unused(d, frame)) {
+			unused[(*nr)++] = mfn;
+			continue;
+		}
+		if (is_wanted(o, frame) && get_frame(frame, d))
+			return frame;
+		o->relinquish_next = frame->next;
+	}
+	return NULL;
+}
+
 /*
- * Frees frames from the walk's place on, until one is met that something other than its owner refers
- * to. Given-up frames that tables or others still refer to remain on the list: they are passed by
- * once, and not again for each frame that follows, but there may be many. Frame 0 is nobody's, so 0
- * stands for the beginning; nothing is added to the list of the dying. False at its end; *@found is
- * referenced, or NULL when the walk is to go on.
+ * Goes on with a walk, and frees what nobody but the owner refers to. Given-up frames that others
+ * still refer to remain on the list: they are passed by once, and not again for each frame that
+ * follows, but there may be many. Frame 0 is nobody's, so 0 stands for the beginning; nothing is
+ * added to the list of the dying. False at its end; *@found is referenced, or NULL when the walk is
+ * to go on.
  */
 static bool next_owned(struct domain *d, struct frame **found)
 {
 	struct owner *o = owner_of(d);
 	u32 unused[STEP];
 	unsigned nr = 0;
-	bool more;
+	bool more = true;
 
-	*found = NULL;
 	lock(&o->pages_lock);
 	if (!o->relinquish_next)
 		o->relinquish_next = o->pages;
-	for (unsigned i = 0; i < STEP && o->relinquish_next != NO_FRAME; i++) {
-		u32 mfn = o->relinquish_next;
-		struct frame *frame = &frame_table[mfn];
-
-		if (unlist_if_unused(d, frame)) {
-			unused[nr++] = mfn;
-			continue;
-		}
-		if ((atomic_load(&frame->count) & FC_ALLOCATED) && get_frame(frame, d)) {
-			*found = frame;
-			break;
-		}
-		o->relinquish_next = frame->next;
+	*found = step(d, unused, &nr);
+	if (o->relinquish_next == NO_FRAME) {
+		more = !o->pins_gone;
+		o->pins_gone = true;
+		o->relinquish_next = more ? 0 : NO_FRAME;
 	}
-	more = o->relinquish_next != NO_FRAME;
 	unlock(&o->pages_lock);
 	if (nr)
 		free_unlisted(d, unused, nr);

@@ -274,6 +274,19 @@ START_TEST(unused_frames_go_together)
 }
 END_TEST
 
+/* A pin is dropped though the guest gave its frame back before. */
+START_TEST(given_up_pinned_frame_goes)
+{
+	ck_assert_int_eq(get_frame_type(&frames[M], FT_L1, true), 0);
+	ck_assert(get_frame(&frames[M], d));
+	atomic_fetch_or(&frames[M].type, FT_PINNED);
+	ck_assert(free_by_owner(&frames[M]));
+	atomic_store(&owner.dying, DOMAIN_DYING);
+	ck_assert_int_eq(relinquish_frames(d), 0);
+	ck_assert_uint_eq(owner.tot_pages, 0);
+}
+END_TEST
+
 /* However many have been given up and are still referred to: what waits for this CPU does not wait. */
 START_TEST(given_up_frames_are_passed_by_in_steps)
 {
@@ -374,6 +387,7 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, large_orphan_is_left_to_its_owner);
 	tcase_add_test(t, frames_are_relinquished);
 	tcase_add_test(t, unused_frames_go_together);
+	tcase_add_test(t, given_up_pinned_frame_goes);
 	tcase_add_test(t, given_up_frames_are_passed_by_in_steps);
 	tcase_add_test(t, preempted_unpin_leaves_no_flag);
 	tcase_add_test(t, waiting_ends_when_wanted_elsewhere);
