@@ -11,6 +11,8 @@ from packages import BUILD, Skip  # noqa: F401
 
 PROMPT = "dom0# "
 DETACH = "\x1d"
+# What a console may show in the midst of an echo: cursor movements, and messages of Linux.
+BETWEEN = r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\r\n]|\[ *\d+\.\d+\] [^\n]*\n)*"
 TCG = "qemu-system-x86_64 -machine accel=tcg -display none -no-reboot -monitor none".split()
 
 
@@ -69,8 +71,7 @@ class Machine:
         for i in range(0, len(line), 8):
             piece = line[i:i + 8]
             self.child.send(piece)
-            # Echoes may have cursor movements between the characters.
-            self.expect(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\r\n])*".join(map(re.escape, piece)))
+            self.expect(BETWEEN.join(map(re.escape, piece)))
         self.child.send("\r")
 
     def said(self):
