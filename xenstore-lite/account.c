@@ -92,7 +92,19 @@ void account_put(struct accounts *accounts, struct account *account)
 		return;
 	chain_remove(&account->link);
 	accounts->count--;
+	if (account->heir)
+		account_put(accounts, account->heir);
 	memory_free(account, sizeof(*account));
+}
+
+void account_bequeath(struct account *from, struct account *to)
+{
+	chain_remove(&from->link);
+	from->heir = account_ref(to);
+	to->nodes += from->nodes;
+	to->node_bytes += from->node_bytes;
+	from->nodes = 0;
+	from->node_bytes = 0;
 }
 
 uint32_t account_limit(const struct accounts *accounts, const struct account *account,

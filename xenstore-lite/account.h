@@ -35,6 +35,7 @@ struct account {
 	uint32_t ref;
 	uint16_t domid;
 	struct domain *domain; /* if it is introduced; see domain.h */
+	struct account *heir;  /* the domain is gone: who has what it owned */
 	uint32_t nodes;
 	uint32_t watches;
 	uint32_t transactions;
@@ -59,6 +60,17 @@ struct account *account_get(struct accounts *accounts, uint16_t domid);
 struct account *account_find(struct accounts *accounts, uint16_t domid);
 struct account *account_ref(struct account *account);
 void account_put(struct accounts *accounts, struct account *account);
+/*
+ * @from's domain is gone: its nodes are @to's, now and when whoever still counts for @from comes to
+ * its end. The id is free for an account of its own.
+ */
+void account_bequeath(struct account *from, struct account *to);
+
+/* Whom nodes of @account are counted for now. */
+static inline struct account *account_living(struct account *account)
+{
+	return account->heir ? account->heir : account;
+}
 
 uint32_t account_limit(const struct accounts *accounts, const struct account *account,
 		       enum quota which);

@@ -90,7 +90,8 @@ void connection_wake(struct connection *connection)
 void connection_kill(struct connection *connection)
 {
 	connection->dead = true;
-	connection->server->dying = true;
+	chain_remove(&connection->link);
+	chain_add_tail(&connection->link, &connection->server->dying);
 }
 
 /* --- in --------------------------------------------------------------------------------------- */

@@ -55,7 +55,7 @@ struct message {
 #define MESSAGE_SMALL 24u
 
 struct connection {
-	struct chain link;  /* in the server's list of all */
+	struct chain link;  /* in the server's list of all, or of the dying */
 	struct chain ready; /* in its list of those that may have input */
 	struct chain dirty; /* in its list of those that have output */
 	struct server *server;
@@ -66,9 +66,8 @@ struct connection {
 	uint16_t domid;
 	uint16_t target; /* PERM_NOBODY: none */
 	bool privileged;
-	bool dead; /* to be closed when nobody is using it any more */
+	bool dead; /* to be closed when nobody uses it, or a domain's, ignored until it starts anew */
 	bool is_domain;
-	bool ignored; /* a dead domain's, until it starts anew */
 	bool stalled; /* input was left where it is, until output has gone */
 	struct account *account;
 	char base[24]; /* relative paths are below it */

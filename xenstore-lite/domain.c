@@ -54,7 +54,6 @@ static void start_anew(struct connection *connection)
 		return;
 	connection_reset(connection);
 	connection->dead = false;
-	connection->ignored = false;
 	ring_reset(&domain->ring);
 	domain->must_notify = true;
 }
@@ -89,7 +88,6 @@ void domain_ignore(struct connection *connection)
 			   domain->domid);
 	domain->complained = true;
 	connection_reset(connection);
-	connection->ignored = true;
 	ring_set_error(&domain->ring, XENSTORE_ERROR_PROTO);
 	connection->server->platform->notify(domain->channel);
 }
@@ -160,6 +158,8 @@ int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint
 	domain->domid = domid;
 	domain->frame = frame;
 	domain->features = DOMAIN_FEATURES;
+	chain_init(&domain->servants);
+	chain_init(&domain->fellow);
 	error = connect(server, domain, frame, port);
 	if (error) {
 		memory_free(domain, sizeof(*domain));
@@ -175,8 +175,28 @@ int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint
 	return 0;
 }
 
+void domain_set_target(struct domain *domain, struct domain *target)
+{
+	chain_remove(&domain->fellow);
+	chain_add_tail(&domain->fellow, &target->servants);
+	domain->connection->target = target->domid;
+}
+
+static void drop_targets(struct domain *domain)
+{
+	chain_remove(&domain->fellow);
+	while (!chain_empty(&domain->servants)) {
+		struct domain *servant =
+			container_of(domain->servants.next, struct domain, fellow);
+
+		chain_remove(&servant->fellow);
+		servant->connection->target = PERM_NOBODY;
+	}
+}
+
 static void disconnect(struct server *server, struct domain *domain)
 {
+	drop_targets(domain);
 	domain->connection->account->domain = NULL;
 	server->platform->unbind(domain->channel);
 	connection_free(domain->connection);
@@ -187,51 +207,15 @@ static void disconnect(struct server *server, struct domain *domain)
 }
 
 /*
- * Node counts in open transactions move to the heir too. Where that finds no memory the transaction
- * is given up: its owner tries again.
+ * Domain ids come back; what the dead one owned or was allowed must not come with them. All of this
+ * costs what the domain had, and nothing for the other domains there are.
  */
-static void inherit_tallies(struct server *server, struct account *from, struct account *to)
-{
-	struct chain *pos, *inner;
-
-	chain_for_each(pos, &server->connections) {
-		struct connection *connection = container_of(pos, struct connection, link);
-
-		chain_for_each(inner, &connection->transactions) {
-			struct transaction *transaction =
-				container_of(inner, struct transaction, link);
-
-			if (tally_inherit(&transaction->tally, from, to))
-				transaction->doomed = true;
-		}
-	}
-}
-
-/* Domain ids come back; what the dead one owned or was allowed must not come with them. */
-static void forget_rights(struct server *server, uint16_t domid)
-{
-	struct account *account = account_find(&server->store.accounts, domid);
-	struct account *heir = account_find(&server->store.accounts, 0);
-	struct chain *pos;
-
-	chain_for_each(pos, &server->connections) {
-		struct connection *connection = container_of(pos, struct connection, link);
-
-		if (connection->target == domid)
-			connection->target = PERM_NOBODY;
-	}
-	if (account)
-		inherit_tallies(server, account, heir);
-	/* The heir's account exists, so this finds all it needs. */
-	perms_forget_domain(&server->store.perms, domid, 0);
-}
-
 void domain_release(struct server *server, struct domain *domain)
 {
 	uint16_t domid = domain->domid;
 
 	disconnect(server, domain);
-	forget_rights(server, domid);
+	perms_forget_domain(&server->store.perms, domid, server->store.dom0);
 	server_special(server, "@releaseDomain", domid, server->release_perms);
 }
 

@@ -29,11 +29,15 @@ struct domain {
 	void *channel;
 	struct ring ring;
 	struct connection *connection;
+	struct chain servants;	/* those whose target it is */
+	struct chain fellow;	/* in its own target's list of these */
 };
 
 struct domain *domain_find(struct server *server, uint16_t domid);
 /* Connects a domain, or gives one that is connected a new event channel. */
 int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint32_t port);
+/* @domain may do what @target may, until that is gone or it is given another. */
+void domain_set_target(struct domain *domain, struct domain *target);
 /* Ends the connection and forgets the rights the domain had. */
 void domain_release(struct server *server, struct domain *domain);
 /* The same for all, without telling anybody. */

@@ -2,7 +2,6 @@
 /* Interned permission sets. */
 #include "xenstore-lite/perms.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,6 +76,15 @@ static struct perms *find(struct perms_table *table, uint32_t hash, const struct
 	return NULL;
 }
 
+/* Domain 0 does not die, and nearly every set names it: its entries are in no list. */
+static void name_domain(struct perms_table *table, struct perm_entry *entry, struct perm perm)
+{
+	chain_remove(&entry->same_domain);
+	entry->perm = perm;
+	if (perm.domid && perm.domid != PERM_NOBODY)
+		chain_add_tail(&entry->same_domain, domain_bucket(table, perm.domid));
+}
+
 struct perms *perms_get(struct perms_table *table, const struct perm *perm, unsigned int count)
 {
 	uint32_t hash = hash_of(perm, count);
@@ -99,8 +107,8 @@ struct perms *perms_get(struct perms_table *table, const struct perm *perm, unsi
 	perms->count = count;
 	for (i = 0; i < count; i++) {
 		perms->entry[i].index = i;
-		perms->entry[i].perm = perm[i];
-		chain_add_tail(&perms->entry[i].same_domain, domain_bucket(table, perm[i].domid));
+		chain_init(&perms->entry[i].same_domain);
+		name_domain(table, &perms->entry[i], perm[i]);
 	}
 	chain_add_tail(&perms->link, set_bucket(table, hash));
 	table->count++;
@@ -175,10 +183,7 @@ static void rename_entry(struct perms *perms, struct perm_entry *entry, struct p
 	uint32_t hash = 2166136261u;
 	unsigned int i;
 
-	chain_remove(&entry->same_domain);
-	entry->perm = now;
-	chain_add_tail(&entry->same_domain, domain_bucket(table, now.domid));
-
+	name_domain(table, entry, now);
 	for (i = 0; i < perms->count; i++)
 		hash = hash_add(hash, perms->entry[i].perm);
 	chain_remove(&perms->link);
@@ -190,18 +195,14 @@ static void rename_entry(struct perms *perms, struct perm_entry *entry, struct p
  * An edited set may now equal another one. Both stay: pointer equality then reports a difference
  * that is none, which costs a needless retry of a transaction and nothing else.
  */
-int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir)
+void perms_forget_domain(struct perms_table *table, uint16_t domid, struct account *heir)
 {
 	struct account *from = account_find(table->accounts, domid);
-	struct account *to;
 	struct chain *head = domain_bucket(table, domid);
 	struct chain *pos, *following;
 
-	to = account_get(table->accounts, heir);
-	if (!to)
-		return -ENOMEM;
 	if (from)
-		account_ref(from);
+		account_bequeath(from, heir);
 	chain_for_each_safe(pos, following, head) {
 		struct perm_entry *entry = container_of(pos, struct perm_entry, same_domain);
 		struct perms *perms;
@@ -213,20 +214,10 @@ int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir
 			rename_entry(perms, entry, (struct perm){PERM_NOBODY, PERM_NONE});
 			continue;
 		}
-		account_ref(to);
 		account_put(table->accounts, perms->owner);
-		perms->owner = to;
-		rename_entry(perms, entry, (struct perm){heir, entry->perm.access});
+		perms->owner = account_ref(heir);
+		rename_entry(perms, entry, (struct perm){heir->domid, entry->perm.access});
 	}
-	if (from) {
-		to->nodes += from->nodes;
-		to->node_bytes += from->node_bytes;
-		from->nodes = 0;
-		from->node_bytes = 0;
-		account_put(table->accounts, from);
-	}
-	account_put(table->accounts, to);
-	return 0;
 }
 
 bool perm_parse(const char *text, struct perm *perm)

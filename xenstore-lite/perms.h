@@ -37,7 +37,7 @@ struct perm {
  * rights must not come back with them.
  */
 struct perm_entry {
-	struct chain same_domain; /* in the table's list of entries that name this domain */
+	struct chain same_domain; /* in the table's list of entries that name a mortal domain */
 	uint16_t index;
 	struct perm perm;
 };
@@ -73,8 +73,8 @@ void perms_put(struct perms *perms);
 /* What @domid may do; @target, if not PERM_NOBODY, is a domain whose rights it has too. */
 unsigned int perms_access(const struct perms *perms, uint16_t domid, uint16_t target);
 
-/* @domid is gone: what it owned becomes @heir's, what it was allowed is forgotten. */
-int perms_forget_domain(struct perms_table *table, uint16_t domid, uint16_t heir);
+/* @domid, not 0, is gone: what it owned becomes @heir's, what it was allowed is forgotten. */
+void perms_forget_domain(struct perms_table *table, uint16_t domid, struct account *heir);
 
 /* "r7" and the like. Both return false on text that is none, or a buffer too small. */
 bool perm_parse(const char *text, struct perm *perm);

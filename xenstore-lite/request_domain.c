@@ -94,7 +94,7 @@ int request_set_target(struct request *request)
 	if (!error)
 		error = take_domain(request, 1, &target);
 	if (!error)
-		domain->connection->target = target->domid;
+		domain_set_target(domain, target);
 	return error;
 }
 

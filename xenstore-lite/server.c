@@ -39,6 +39,7 @@ int server_init(struct server *server, const struct platform *platform)
 
 	memset(server, 0, sizeof(*server));
 	chain_init(&server->connections);
+	chain_init(&server->dying);
 	chain_init(&server->ready);
 	chain_init(&server->dirty);
 	chain_init(&server->domains);
@@ -65,11 +66,17 @@ no_watches:
 	return -ENOMEM;
 }
 
+static void close_all(struct chain *connections)
+{
+	while (!chain_empty(connections))
+		connection_free(container_of(connections->next, struct connection, link));
+}
+
 void server_destroy(struct server *server)
 {
 	domain_release_all(server);
-	while (!chain_empty(&server->connections))
-		connection_free(container_of(server->connections.next, struct connection, link));
+	close_all(&server->connections);
+	close_all(&server->dying);
 	watches_destroy(&server->watches);
 	perms_put(server->introduce_perms);
 	perms_put(server->release_perms);
@@ -136,18 +143,17 @@ static void settle(struct connection *connection)
 /* Connections that were killed: guests stay, in silence; others go. */
 static void bury(struct server *server)
 {
-	struct chain *pos, *following;
+	while (!chain_empty(&server->dying)) {
+		struct connection *connection =
+			container_of(server->dying.next, struct connection, link);
 
-	server->dying = false;
-	chain_for_each_safe(pos, following, &server->connections) {
-		struct connection *connection = container_of(pos, struct connection, link);
-
-		if (!connection->dead || connection->ignored)
-			continue;
-		if (connection->is_domain)
-			domain_ignore(connection);
-		else
+		if (!connection->is_domain) {
 			connection_free(connection);
+			continue;
+		}
+		chain_remove(&connection->link);
+		chain_add_tail(&connection->link, &server->connections);
+		domain_ignore(connection);
 	}
 }
 
@@ -165,8 +171,7 @@ void server_settle(struct server *server)
 	}
 	while (!chain_empty(&dirty))
 		settle(take_first(&dirty, offsetof(struct connection, dirty)));
-	if (server->dying)
-		bury(server);
+	bury(server);
 }
 
 static void serve(struct connection *connection)

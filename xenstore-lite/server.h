@@ -39,12 +39,12 @@ struct server {
 	struct store store;
 	struct watches watches;
 	struct chain connections;
+	struct chain dying; /* connections that were killed */
 	struct chain ready;
 	struct chain dirty;
 	struct chain domains; /* introduced, see domain.h */
 	unsigned int connection_count, domain_count;
 	uint32_t last_connection;
-	bool dying; /* a connection has been killed */
 	bool starved; /* an event waits for memory */
 	const struct platform *platform;
 	/* What log lines go to; NULL: nowhere. */

@@ -18,15 +18,22 @@ int store_init(struct store *store)
 
 	accounts_init(&store->accounts);
 	perms_table_init(&store->perms, &store->accounts);
+	store->dom0 = account_get(&store->accounts, 0);
+	if (!store->dom0)
+		return -ENOMEM;
 	perms = perms_get(&store->perms, &dom0_only, 1);
 	if (!perms)
-		return -ENOMEM;
+		goto fail;
 	store->root = node_new("", 0, perms, NULL, 0);
 	perms_put(perms);
 	if (!store->root)
-		return -ENOMEM;
-	tally_count(NULL, store->root->perms->owner, 1, node_cost(0, 0));
+		goto fail;
+	tally_count(NULL, store->dom0, 1, node_cost(0, 0));
 	return 0;
+
+fail:
+	account_put(&store->accounts, store->dom0);
+	return -ENOMEM;
 }
 
 void store_destroy(struct store *store)
@@ -35,6 +42,7 @@ void store_destroy(struct store *store)
 	store->root = NULL;
 	while (node_reap(UINT_MAX))
 		;
+	account_put(&store->accounts, store->dom0);
 }
 
 struct node *store_find_nearest(const struct node *root, const char *path, size_t *len)

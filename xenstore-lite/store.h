@@ -13,6 +13,7 @@
 
 struct store {
 	struct node *root;
+	struct account *dom0; /* who inherits from domains that are gone */
 	struct accounts accounts;
 	struct perms_table perms;
 };
@@ -38,8 +39,6 @@ void tally_init(struct tally *tally);
 /* Adds all of it to the accounts. Cannot fail. */
 void tally_apply(struct tally *tally, struct store *store);
 void tally_release(struct tally *tally, struct store *store);
-/* What is counted for @from becomes @to's. */
-int tally_inherit(struct tally *tally, struct account *from, struct account *to);
 
 /* What a change is made to: the live tree, or a transaction's. */
 struct view {

@@ -2,7 +2,6 @@
 /* Counts of nodes that wait for a transaction to be committed. */
 #include "xenstore-lite/store.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "xenstore-lite/memory.h"
@@ -84,27 +83,12 @@ bool tally_allows(const struct tally *tally, const struct accounts *accounts,
 					not_negative(held + entry->bytes), bytes);
 }
 
-int tally_inherit(struct tally *tally, struct account *from, struct account *to)
-{
-	struct tally_entry *entry = find(tally, from);
-
-	if (!entry)
-		return 0;
-	if (!tally_prepare(tally, to))
-		return -ENOMEM;
-	entry = find(tally, from);
-	tally_count(tally, to, entry->nodes, entry->bytes);
-	entry->nodes = 0;
-	entry->bytes = 0;
-	return 0;
-}
-
 void tally_apply(struct tally *tally, struct store *store)
 {
 	unsigned int i;
 
 	for (i = 0; i < tally->count; i++) {
-		tally_count(NULL, tally->entry[i].account, tally->entry[i].nodes,
+		tally_count(NULL, account_living(tally->entry[i].account), tally->entry[i].nodes,
 			    tally->entry[i].bytes);
 	}
 	tally_release(tally, store);

@@ -278,8 +278,6 @@ int transaction_commit(struct transaction *transaction, const struct creator *cr
 {
 	if (!transaction->first)
 		return 0;
-	if (transaction->doomed)
-		return -EAGAIN;
 	if (transaction->store->root != transaction->base)
 		return conflicts(transaction) ? -EAGAIN : replay(transaction, creator);
 	tally_apply(&transaction->tally, transaction->store);

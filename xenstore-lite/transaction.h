@@ -67,7 +67,6 @@ struct transaction {
 	struct change *first, **last;
 	uint32_t changes;
 	size_t memory; /* held by reliances and changes */
-	bool doomed;   /* cannot be committed any more */
 };
 
 struct transaction *transaction_new(struct store *store, uint32_t id);

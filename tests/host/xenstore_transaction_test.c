@@ -286,11 +286,13 @@ START_TEST(test_owner_dies)
 	harness_mkdir(dom0, t, "/local/domain/3");
 	harness_set_perms(dom0, t, "/local/domain/3", "n3", NULL);
 	ck_assert_int_eq(harness_error(harness_say(other, XS_RELEASE, 0, "3", NULL)), 0);
+	/* Its id comes back before the transaction ends, and is another's. */
+	ck_assert_int_eq(harness_introduce(dom0, 3), 0);
+	harness_write(dom0, t, "/local/domain/3/more", "");
 	ck_assert_int_eq(harness_end(dom0, t, true), 0);
+	ck_assert_uint_eq(account_find(&server.store.accounts, 3)->nodes, 0);
 	ck_assert_str_eq(harness_say(dom0, XS_GET_PERMS, 0, "/local/domain/3", NULL)->data, "n0");
 	ck_assert_int_eq(harness_rm(dom0, 0, "/local"), 0);
-	ck_assert_int_eq(harness_introduce(dom0, 3), 0);
-	ck_assert_uint_eq(account_find(&server.store.accounts, 3)->nodes, 0);
 }
 END_TEST
 

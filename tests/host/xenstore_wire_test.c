@@ -146,8 +146,10 @@ START_TEST(test_perm_sets)
 	static struct accounts accounts;
 	static struct perms_table table;
 	struct perms *a, *b, *c;
+	struct account *heir;
 
 	accounts_init(&accounts);
+	heir = account_get(&accounts, 0);
 	perms_table_init(&table, &accounts);
 	a = perms_get(&table, list, 3);
 	b = perms_get(&table, list, 3);
@@ -163,17 +165,19 @@ START_TEST(test_perm_sets)
 	ck_assert_uint_eq(perms_access(c, 9, PERM_NOBODY), PERM_READ);
 
 	a->owner->nodes = 4;
-	ck_assert_int_eq(perms_forget_domain(&table, 5, 0), 0);
-	ck_assert_uint_eq(a->owner->domid, 0);
+	perms_forget_domain(&table, 5, heir);
+	ck_assert_ptr_eq(a->owner, heir);
+	ck_assert_ptr_null(account_find(&accounts, 5));
 	ck_assert_uint_eq(a->owner->nodes, 4);
 	ck_assert_uint_eq(perms_access(a, 5, PERM_NOBODY), PERM_NONE);
-	ck_assert_int_eq(perms_forget_domain(&table, 6, 0), 0);
+	perms_forget_domain(&table, 6, heir);
 	ck_assert_uint_eq(perms_access(a, 6, PERM_NOBODY), PERM_NONE);
 	/* Everybody else's part of the set is for new domains too. */
 	ck_assert_uint_eq(perms_access(c, 6, PERM_NOBODY), PERM_READ);
 	perms_put(a);
 	perms_put(b);
 	perms_put(c);
+	account_put(&accounts, heir);
 	ck_assert_uint_eq(table.count, 0);
 	ck_assert_uint_eq(accounts.count, 0);
 }
