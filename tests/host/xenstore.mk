@@ -52,7 +52,7 @@ store-fuzz: $(STORE_FUZZ_PROGRAMS)
 	$(Q)$(PYTHON) tests/fuzz/store_run.py $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS))
 
 # --- a guest that uses the store over its ring: tests/store/guest_run.py ----------------------------
-STORE_GUEST_SRCS := tests/store/guest/store.c
+STORE_GUEST_SRCS := tests/store/guest/store.c tests/store/guest/hostile.c
 $(eval $(call minios_float,$(STORE_GUEST_SRCS)))
 define store_guest
 $(call minios_image,$(1),$(B)/guests/store-$(1),$(call minios_objs,$(1)) \

@@ -8,15 +8,24 @@ Any hypervisor of the ABI will do that runs the width; Paravane by default.
 """
 
 import argparse
+import io
 import os
 import sys
 import tempfile
+import time
 
 import pexpect
 
 PROMPT = "dom0# "
 CONFIG = 'name = "store"\ntype = "pv"\nkernel = "/guests/store"\nmemory = 8\nvcpus = 1\n'
-HOSTILE = CONFIG.replace('name = "store"', 'name = "hostile"\nextra = "hostile"')
+# Each behaves badly in its own way for as long as it lives; see guest/hostile.c.
+HOSTILE = ("noise", "flood", "stall")
+
+
+def hostile(name):
+    """The configuration of a guest of that behaviour."""
+    return (CONFIG.replace('"store"', f'"{name}"')
+            + f'extra = "{name}"\non_crash = "destroy"\n').encode()
 
 
 def cpio(files):
@@ -37,7 +46,8 @@ class Machine:
         ramdisk = os.path.join(directory, "ramdisk.cpio")
         with open(f"build/guests/store-{arguments.width}", "rb") as guest:
             files = {"guests": None, "guests/store": guest.read(),
-                     "guests/store.cfg": CONFIG.encode(), "guests/hostile.cfg": HOSTILE.encode()}
+                     "guests/store.cfg": CONFIG.encode()}
+        files.update({f"guests/{name}.cfg": hostile(name) for name in (*HOSTILE, "die")})
         with open(ramdisk, "wb") as out:
             out.write(cpio(files))
         options = "console=com1 dom0_mem=128M loglvl=all guest_loglvl=all"
@@ -48,8 +58,8 @@ class Machine:
             "-kernel", arguments.hypervisor,
             "-initrd", f"build/dom0-{arguments.width},{ramdisk}", "-append", options,
         ], encoding="utf-8", codec_errors="replace", timeout=120)
-        if arguments.verbose:
-            self.console.logfile_read = sys.stderr
+        self.said = io.StringIO()
+        self.console.logfile_read = self.said
         self.console.expect_exact(PROMPT)
 
     def run(self, command):
@@ -84,19 +94,39 @@ def try_guest(machine, report):
     report.result("store: passed" in seen, "the guest has done all it should", seen)
 
 
+def wait_until(condition, seconds=120):
+    """True as soon as it holds, False if it does not in that time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+    return True
+
+
 def try_beside_hostile(machine, report):
-    """One guest writes rubbish into its ring all the time; the other must not notice."""
-    machine.run("xl create /guests/hostile.cfg")
+    """All kinds of hostile guests at once; another must not notice."""
+    for name in HOSTILE:
+        machine.run(f"xl create /guests/{name}.cfg")
     listed = machine.run("xl list")
-    report.result("hostile" in listed, "a guest that scribbles over its ring runs", listed)
+    report.result(all(name in listed for name in HOSTILE),
+                  "guests that scribble over their ring, flood it, and stall in it", listed)
+    machine.run("xl create /guests/die.cfg")
+    report.result(wait_until(lambda: "die " not in machine.run("xl list")),
+                  "one that dies in the middle of a message and a transaction", listed)
     seen = machine.run("xl create -c /guests/store.cfg")
     report.result("store: passed" in seen and "not ok" not in seen,
-                  "and another is served beside it as if it were not there", seen)
+                  "and another is served beside them as if they were not there", seen)
     listed = machine.run("xenstore-ls")
     report.result("xenstored" in listed, "and the control domain too", listed)
-    machine.run("xl destroy hostile")
+    report.result("broke the protocol" in machine.said.getvalue() and "flood = " in listed,
+                  "though the hostile ones were heard", listed)
+    report.result("never" not in listed and "behind" not in listed,
+                  "and nothing is left of the one that died", listed)
+    for name in HOSTILE:
+        machine.run(f"xl destroy {name}")
     listed = machine.run("xl list")
-    report.result("hostile" not in listed, "and it is gone when it is destroyed", listed)
+    report.result(not any(name in listed for name in HOSTILE),
+                  "and they are gone when they are destroyed", listed)
 
 
 def main():
@@ -118,6 +148,8 @@ def main():
             'local = ""', ' domain = ""', 'vm = ""'}
         report.result(not left, "and nothing is left of the guest", after)
         machine.console.close(force=True)
+        if arguments.verbose:
+            sys.stderr.write(machine.said.getvalue())
     print(f"1..{report.count}")
     return 1 if report.failures else 0
 

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest that tries the store over its ring, and prints TAP on its console. With the argument
- * "hostile" it writes noise all over the page it shares with the store, for as long as it lives.
+ * A guest that tries the store over its ring, and prints TAP on its console. With the name of a
+ * behaviour of hostile.c as its argument it does that instead.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <minios/event.h>
-#include <minios/mm.h>
-#include <minios/start.h>
 #include <minios/thread.h>
 #include <minios/time.h>
 #include <minios/xenbus.h>
+
+#include "tests/store/guest/hostile.h"
 
 static unsigned int tests, failures;
 
@@ -127,30 +126,10 @@ static void try_quota(void)
 	ok(!put(XENBUS_NO_TX, "data/again", ""), "and there is room again");
 }
 
-static void be_hostile(void)
-{
-	volatile unsigned char *page = pfn_to_virt(mfn_to_pfn(start_info->store_mfn));
-	uint32_t noise = 1;
-	unsigned int i;
-
-	printf("scribbling\n");
-	for (;;) {
-		for (i = 0; i < 256; i++) {
-			noise = noise * 1664525u + 1013904223u;
-			page[(noise >> 8) % sizeof(struct xenstore_domain_interface)] = noise >> 24;
-		}
-		/* Once in a while it makes up again, to be listened to. */
-		((volatile struct xenstore_domain_interface *)page)->connection =
-			noise >> 30 ? XENSTORE_CONNECTED : XENSTORE_RECONNECT;
-		event_notify(start_info->store_evtchn);
-		thread_sleep(200 * NS_PER_USEC);
-	}
-}
-
 int main(int argc, char **argv)
 {
-	if (argc > 1 && !strcmp(argv[1], "hostile"))
-		be_hostile();
+	if (argc > 1)
+		hostile_run(argv[1]);
 	if (!xenbus_available()) {
 		printf("Bail out! no store\n");
 		return EXIT_FAILURE;
