@@ -16,7 +16,7 @@ enum quota {
 	QUOTA_OUTSTANDING,	 /* requests whose answers wait to be read */
 	QUOTA_TRANSACTION_NODES, /* nodes read or changed by one transaction */
 	QUOTA_MEMORY,		 /* bytes held by nodes, watches, transactions, messages */
-	QUOTA_NODE_SIZE,	 /* bytes of one node's value, name and permissions */
+	QUOTA_NODE_SIZE,	 /* bytes of one node's value */
 	QUOTA_PATH_MAX,		 /* bytes of one path */
 	QUOTA_PERMISSIONS,	 /* entries in one node's permissions */
 	QUOTA_COUNT

@@ -194,8 +194,17 @@ static void drop_targets(struct domain *domain)
 	}
 }
 
+struct perms **domain_release_perms(struct server *server, uint16_t domid)
+{
+	struct domain *domain = domain_find(server, domid);
+
+	return domain ? &domain->release_perms : NULL;
+}
+
 static void disconnect(struct server *server, struct domain *domain)
 {
+	if (domain->release_perms)
+		perms_put(domain->release_perms);
 	drop_targets(domain);
 	domain->connection->account->domain = NULL;
 	server->platform->unbind(domain->channel);
@@ -206,17 +215,24 @@ static void disconnect(struct server *server, struct domain *domain)
 	memory_free(domain, sizeof(*domain));
 }
 
+static struct perms *release_rules(struct server *server, const struct domain *domain)
+{
+	return domain->release_perms ? domain->release_perms : server->release_perms;
+}
+
 /*
  * Domain ids come back; what the dead one owned or was allowed must not come with them. All of this
  * costs what the domain had, and nothing for the other domains there are.
  */
 void domain_release(struct server *server, struct domain *domain)
 {
+	struct perms *rules = perms_ref(release_rules(server, domain));
 	uint16_t domid = domain->domid;
 
 	disconnect(server, domain);
 	perms_forget_domain(&server->store.perms, domid, server->store.dom0);
-	server_special(server, "@releaseDomain", domid, server->release_perms);
+	server_special(server, "@releaseDomain", domid, rules);
+	perms_put(rules);
 }
 
 void domain_release_all(struct server *server)
@@ -235,7 +251,7 @@ void domain_report(struct server *server, uint16_t domid, enum domain_state stat
 	if (state != DOMAIN_SHUT_DOWN || domain->shut_down)
 		return;
 	domain->shut_down = true;
-	server_special(server, "@releaseDomain", domid, server->release_perms);
+	server_special(server, "@releaseDomain", domid, release_rules(server, domain));
 }
 
 void domain_has_changed(struct server *server, uint16_t domid, enum domain_state state)

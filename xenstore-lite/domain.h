@@ -29,6 +29,7 @@ struct domain {
 	void *channel;
 	struct ring ring;
 	struct connection *connection;
+	struct perms *release_perms; /* of @releaseDomain for it alone; NULL: those for all */
 	struct chain servants;	/* those whose target it is */
 	struct chain fellow;	/* in its own target's list of these */
 };
@@ -38,6 +39,8 @@ struct domain *domain_find(struct server *server, uint16_t domid);
 int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint32_t port);
 /* @domain may do what @target may, until that is gone or it is given another. */
 void domain_set_target(struct domain *domain, struct domain *target);
+/* Where the rules of @releaseDomain/@domid are kept; NULL if there is no such domain. */
+struct perms **domain_release_perms(struct server *server, uint16_t domid);
 /* Ends the connection and forgets the rights the domain had. */
 void domain_release(struct server *server, struct domain *domain);
 /* The same for all, without telling anybody. */

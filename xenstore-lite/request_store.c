@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "xenstore-lite/directory.h"
+#include "xenstore-lite/domain.h"
 #include "xenstore-lite/memory.h"
 #include "xenstore-lite/path.h"
 #include "xenstore-lite/request.h"
@@ -323,13 +324,24 @@ int request_rm(struct request *request)
 
 /* --- permissions ------------------------------------------------------------------------------ */
 
-/* The set that rules a special event, by its whole name; NULL for a name that is none. */
+#define RELEASE_OF_ONE "@releaseDomain/"
+
+/*
+ * Where the set that rules a special event is kept; NULL for a name that is none. @releaseDomain/N
+ * has one of its own once that has been set.
+ */
 static struct perms **special_perms(struct server *server, const char *name)
 {
+	const size_t prefix = sizeof(RELEASE_OF_ONE) - 1;
+	uint64_t domid;
+
 	if (!strcmp(name, "@introduceDomain"))
 		return &server->introduce_perms;
 	if (!strcmp(name, "@releaseDomain"))
 		return &server->release_perms;
+	if (!strncmp(name, RELEASE_OF_ONE, prefix) &&
+	    wire_number(name + prefix, DOMID_LAST, &domid))
+		return domain_release_perms(server, domid);
 	return NULL;
 }
 
@@ -361,6 +373,8 @@ int request_get_perms(struct request *request)
 
 		if (!perms)
 			return -ENOENT;
+		if (!*perms)
+			perms = &request->server->release_perms;
 		if (!(connection_access(request->connection, *perms) & PERM_READ))
 			return -EACCES;
 		return answer_perms(request, *perms);
@@ -417,7 +431,8 @@ static int set_special_perms(struct request *request, struct perms *perms)
 		return -EINVAL;
 	if (!request->connection->privileged)
 		return -EACCES;
-	perms_put(*special);
+	if (*special)
+		perms_put(*special);
 	*special = perms_ref(perms);
 	return 0;
 }

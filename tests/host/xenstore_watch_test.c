@@ -6,6 +6,7 @@
 
 #include "tests/host/check_main.h"
 #include "tests/host/xenstore_harness.h"
+#include "xenstore-lite/domain.h"
 
 static struct server server;
 static struct connection *dom0, *watcher, *one;
@@ -259,6 +260,36 @@ START_TEST(test_many_elsewhere)
 }
 END_TEST
 
+/* One domain's end can be told to others than the end of all. */
+START_TEST(test_release_of_one)
+{
+	ck_assert_int_eq(harness_set_perms(dom0, 0, "@releaseDomain/3", "n0", "r1", NULL), EINVAL);
+	ck_assert_int_eq(harness_introduce(dom0, 3), 0);
+	ck_assert_int_eq(harness_introduce(dom0, 4), 0);
+	ck_assert_str_eq(harness_say(dom0, XS_GET_PERMS, 0, "@releaseDomain/3", NULL)->data, "n0");
+	ck_assert_int_eq(harness_set_perms(one, 0, "@releaseDomain/3", "n0", "r1", NULL), EACCES);
+	ck_assert_int_eq(harness_set_perms(dom0, 0, "@releaseDomain/3", "r0", NULL), 0);
+	ck_assert_int_eq(harness_set_perms(dom0, 0, "@releaseDomain/3", "n0", "r1", NULL), 0);
+	ck_assert_int_eq(harness_set_perms(dom0, 0, "@releaseDomain/x", "n0", NULL), EINVAL);
+	ck_assert_uint_eq(harness_say(dom0, XS_GET_PERMS, 0, "@releaseDomain/3", NULL)->len, 6);
+	ck_assert_int_eq(harness_watch(one, "@releaseDomain", "all"), 0);
+	ck_assert_int_eq(harness_watch(one, "@releaseDomain/3", "3"), 0);
+	ck_assert_int_eq(harness_watch(one, "@releaseDomain/4", "4"), 0);
+	harness_events(one);
+	harness_domain[3].state = DOMAIN_SHUT_DOWN;
+	domain_check_all(&server);
+	ck_assert_str_eq(harness_events(one), "@releaseDomain=all @releaseDomain/3=3");
+	harness_say(dom0, XS_RELEASE, 0, "4", NULL);
+	ck_assert_str_eq(harness_events(one), "");
+	harness_say(dom0, XS_RELEASE, 0, "3", NULL);
+	ck_assert_str_eq(harness_events(one), "@releaseDomain=all @releaseDomain/3=3");
+	/* The next one of that id is ruled like all others again. */
+	ck_assert_int_eq(harness_introduce(dom0, 3), 0);
+	harness_say(dom0, XS_RELEASE, 0, "3", NULL);
+	ck_assert_str_eq(harness_events(one), "");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("xenstore watches");
@@ -275,6 +306,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_depth);
 	tcase_add_test(tc, test_permissions);
 	tcase_add_test(tc, test_special);
+	tcase_add_test(tc, test_release_of_one);
 	tcase_add_test(tc, test_quota);
 	tcase_add_test(tc, test_slow_reader);
 	tcase_add_test(tc, test_many_elsewhere);
