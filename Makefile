@@ -84,7 +84,7 @@ host-tests: $(HOST_TEST_PROGRAMS)
 
 # --- what a person types --------------------------------------------------------------------------
 all: $(B)/paravane $(B)/dom0-pv32 $(B)/dom0-pv64 $(MINIOS_GUESTS) $(B)/ramdisk.cpio $(B)/paravane.iso \
-	$(B)/host/xl $(B)/host/xenstored-lite
+	$(B)/host/xl $(B)/host/xenstored-lite $(B)/host/libxenstore-lite.a
 
 help:
 	@sed -n 's/^#: //p' Makefile

@@ -52,6 +52,8 @@ run-tests: all $(TEST_PROGRAMS)
 check-guests: all $(GUEST_TEST_IMAGES) $(B)/tests/guest/list
 	$(Q)$(run_tests) --only '^guest/' $(TESTS)
 
+# Bounded in `make test`.
+FUZZ_SECONDS ?= 300
 fuzz: store-fuzz
 
 # What takes hours, or is only worth it before a release: the same tests, for longer.

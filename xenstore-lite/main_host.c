@@ -24,13 +24,22 @@
 #define STARVED_MS 20
 
 static struct server server;
-static int epoll_fd;
+static int epoll_fd, listener;
+static bool full; /* no descriptor is left: clients who knock wait until one is given back */
 
 /* The far end of a connection. */
 struct client {
 	int fd;
 	uint32_t events; /* those asked for */
 };
+
+static void heed_listener(bool heed)
+{
+	struct epoll_event event = {.events = heed ? EPOLLIN : 0, .data.ptr = &listener};
+
+	epoll_ctl(epoll_fd, EPOLL_CTL_MOD, listener, &event);
+	full = !heed;
+}
 
 /* --- the socket as a transport ---------------------------------------------------------------- */
 
@@ -83,6 +92,8 @@ static void close_socket(struct connection *connection)
 
 	close(client->fd);
 	memory_free(client, sizeof(*client));
+	if (full)
+		heed_listener(true);
 }
 
 static const struct transport socket_transport = {
@@ -92,7 +103,7 @@ static const struct transport socket_transport = {
 	.close = close_socket,
 };
 
-static void accept_client(int listener)
+static void accept_client(void)
 {
 	struct connection_kind kind = {
 		.transport = &socket_transport,
@@ -105,6 +116,8 @@ static void accept_client(int listener)
 	struct connection *connection;
 	struct client *client;
 
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		heed_listener(false);
 	if (fd < 0)
 		return;
 	client = memory_alloc(sizeof(*client));
@@ -274,7 +287,7 @@ static int timeout_for(enum server_need need)
 	}
 }
 
-static void run(int *listener, int *signals)
+static void run(int *signals)
 {
 	enum server_need need = SERVER_IDLE;
 	struct epoll_event events[EVENTS];
@@ -286,8 +299,8 @@ static void run(int *listener, int *signals)
 		for (i = 0; i < count; i++) {
 			if (events[i].data.ptr == signals)
 				return;
-			if (events[i].data.ptr == listener)
-				accept_client(*listener);
+			if (events[i].data.ptr == &listener)
+				accept_client();
 			else
 				connection_wake(events[i].data.ptr);
 		}
@@ -298,7 +311,7 @@ static void run(int *listener, int *signals)
 int main(int argc, char **argv)
 {
 	const char *path;
-	int listener, signals;
+	int signals;
 
 	if (server_init(&server, NULL)) {
 		errno = ENOMEM;
@@ -311,7 +324,7 @@ int main(int argc, char **argv)
 	signals = catch_signals();
 	add_source(&listener);
 	add_source(&signals);
-	run(&listener, &signals);
+	run(&signals);
 	unlink(path);
 	close(listener);
 	server_destroy(&server);

@@ -9,7 +9,7 @@ $(foreach t,$(XENSTORE_TESTS),$(eval $(t)_test_SRCS := $(XENSTORE_CORE_SRCS) tes
 xenstore_model_test_SRCS += tests/host/xenstore_model.c
 
 # --- real clients: tests/store/run.py --------------------------------------------------------------
-STORE_TEST_DEPS := $(B)/host/xenstored-lite $(B)/test/store_client_debian \
+STORE_TEST_DEPS := $(B)/host/xenstored-lite $(B)/host/libxenstore-lite.a $(B)/test/store_client_debian \
 	$(B)/test/store_client_own $(B)/test/store_shim.so $(B)/peers/xen-utils/.done
 
 $(B)/test/store_client_debian: tests/store/client_suite.c
@@ -33,7 +33,7 @@ store-tests: $(STORE_TEST_DEPS)
 	$(Q)$(PYTHON) tests/store/run.py
 
 # --- fuzzing: tests/fuzz/store_*.c ------------------------------------------------------------------
-# Seeded and bounded in `make test`; FUZZ_SECONDS for longer.
+# Seeded and bounded in `make test`; for FUZZ_SECONDS each by `make fuzz`.
 STORE_FUZZERS     := store_wire store_ring
 storefuzz_CC      := clang
 storefuzz_CFLAGS   = -std=gnu11 -O1 -g $(WARN) $(INCLUDES) \
@@ -49,7 +49,7 @@ $(foreach f,$(STORE_FUZZERS),$(B)/fuzz/$(f)): $(B)/fuzz/%: $(B)/obj/storefuzz/te
 STORE_FUZZ_PROGRAMS := $(addprefix $(B)/fuzz/,$(STORE_FUZZERS))
 .PHONY: store-fuzz
 store-fuzz: $(STORE_FUZZ_PROGRAMS)
-	$(Q)$(PYTHON) tests/fuzz/store_run.py $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS))
+	$(Q)$(PYTHON) tests/fuzz/store_run.py --seconds $(FUZZ_SECONDS)
 
 # --- a guest that uses the store over its ring: tests/store/guest_run.py ----------------------------
 STORE_GUEST_SRCS := tests/store/guest/store.c tests/store/guest/hostile.c

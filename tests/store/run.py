@@ -6,6 +6,7 @@ Prints TAP. Run from the top of the tree; `make store-tests` builds what it need
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -40,6 +41,15 @@ def skip(what, why):
     print(f"ok {count} - {what} # SKIP {why}", flush=True)
 
 
+def find_peer(name):
+    """A program of Debian's xen-utils: installed, or unpacked by make."""
+    for directory in ("/usr/lib/xen-4.17/bin", f"{BUILD}/peers/xen-utils/usr/lib/xen-4.17/bin"):
+        path = os.path.join(directory, name)
+        if os.access(path, os.X_OK):
+            return path
+    return None
+
+
 def wait_for(condition, seconds=10):
     """True as soon as the condition holds, False if it does not in that time."""
     end = time.monotonic() + seconds
@@ -53,9 +63,10 @@ def wait_for(condition, seconds=10):
 class Daemon:
     """Our daemon on a socket of its own."""
 
-    def __init__(self, directory, name="socket"):
+    def __init__(self, directory, name="socket", limit=None):
         self.path = os.path.join(directory, name)
-        self.process = subprocess.Popen([DAEMON, "--socket", self.path],
+        limited = ["prlimit", f"--nofile={limit}"] if limit else []
+        self.process = subprocess.Popen([*limited, DAEMON, "--socket", self.path],
                                         stderr=subprocess.PIPE, text=True)
         if not wait_for(self.listens):
             raise RuntimeError("the daemon does not listen")
@@ -79,6 +90,11 @@ class Daemon:
         client.settimeout(20)
         client.connect(self.path)
         return client
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -135,6 +151,26 @@ def try_utilities(daemon):
     result(daemon.run("xenstore-exists", "/vm").returncode == 1, "xenstore-rm -t tidies up")
 
 
+def try_control(daemon):
+    program = find_peer("xenstore-control")
+    if not program:
+        skip("xenstore-control", "package xen-utils-4.17")
+        return
+
+    def control(*arguments):
+        return daemon.run(program, *arguments)
+
+    result("memreport" in control("help").stdout, "xenstore-control help")
+    result("sound" in control("check").stdout, "xenstore-control check")
+    result("heap: " in control("memreport").stdout, "xenstore-control memreport")
+    result(control("quota", "set", "watches", "77").returncode == 0
+           and "watches            77" in control("quota").stdout, "xenstore-control quota")
+    result(control("log", "on").returncode == 0 and control("log", "off").returncode == 0,
+           "xenstore-control log")
+    result(control("dance").returncode != 0 and "not supported" in control("dance").stderr,
+           "xenstore-control with a command that is none")
+
+
 def try_watch(daemon):
     watch = subprocess.Popen(["xenstore-watch", "-n", "3", "/w"], env=daemon.environment(),
                              stdout=subprocess.PIPE, text=True)
@@ -159,6 +195,19 @@ def try_large_listing(daemon):
     result(done.returncode == 0 and listed == [f"child-{n:04}" for n in range(1000)],
            "1,000 children listed")
     result(daemon.run("xenstore-rm", "/many").returncode == 0, "1,000 children removed")
+
+
+# --- the library's calls -------------------------------------------------------------------------
+
+def try_header():
+    """Whatever Debian's <xenstore.h> declares is in our library."""
+    with open("/usr/include/xenstore.h", encoding="ascii") as header:
+        text = re.sub(r"/\*.*?\*/", "", header.read(), flags=re.S)
+    declared = set(re.findall(r"\b(xs_\w+)\s*\(", text))
+    symbols = subprocess.run(["nm", f"{BUILD}/host/libxenstore-lite.a"], text=True, check=False,
+                             capture_output=True).stdout
+    missing = declared - set(re.findall(r" T (xs_\w+)", symbols))
+    result(len(declared) > 30 and not missing, f"all {len(declared)} calls of libxenstore", missing)
 
 
 # --- the suite in C ------------------------------------------------------------------------------
@@ -310,6 +359,26 @@ def try_parallel(daemon):
     result(not errors and value == "500", "no addition is lost among ten clients", errors or value)
 
 
+def try_many_clients(directory):
+    """More than it has descriptors for: those beyond wait, without making it spin."""
+    daemon = Daemon(directory, "many", limit=40)
+    clients = [daemon.connect() for _ in range(60)]
+    for client in clients:
+        client.sendall(message(READ, b"/tool\0"))
+    served = [client for client in clients[:20] if answer(client) == (READ, b"")]
+    before = daemon.cpu_seconds()
+    time.sleep(0.5)
+    spent = daemon.cpu_seconds() - before
+    result(len(served) == 20 and spent < 0.1, "out of descriptors it rests", spent)
+    for client in clients[:30]:
+        client.close()
+    result(all(answer(client) == (READ, b"") for client in clients[30:]),
+           "and serves those who waited when others have gone")
+    for client in clients:
+        client.close()
+    daemon.stop()
+
+
 def try_daemon_itself(directory):
     result(subprocess.run([DAEMON, "--help"], capture_output=True, check=False).returncode == 0,
            "--help")
@@ -335,18 +404,9 @@ def try_daemon_itself(directory):
 
 # --- another daemon ------------------------------------------------------------------------------
 
-def find_xenstored():
-    """Debian's C daemon: installed, or unpacked by make."""
-    for path in (os.environ.get("XENSTORED", ""), "/usr/lib/xen-4.17/bin/xenstored",
-                 f"{BUILD}/peers/xen-utils/usr/lib/xen-4.17/bin/xenstored"):
-        if path and os.access(path, os.X_OK):
-            return path
-    return None
-
-
 def try_other_daemon(directory):
     what = "our library against Debian's xenstored"
-    path = find_xenstored()
+    path = find_peer("xenstored")
     if not path:
         skip(what, "no xenstored: package xen-utils-4.17")
         return
@@ -370,8 +430,10 @@ def main():
     daemon = Daemon(directory)
     try:
         try_utilities(daemon)
+        try_control(daemon)
         try_watch(daemon)
         try_large_listing(daemon)
+        try_header()
         run_suite("Debian's libxenstore against our daemon", f"{BUILD}/test/store_client_debian",
                   daemon.environment())
         run_suite("our library against our daemon", f"{BUILD}/test/store_client_own",
@@ -384,6 +446,7 @@ def main():
         code = daemon.stop()
         result(code == 0, "the daemon has survived all that, and ends with 0", code)
         try_daemon_itself(directory)
+        try_many_clients(directory)
         os.mkdir(f"{directory}/other")
         try_other_daemon(f"{directory}/other")
     finally:
