@@ -174,12 +174,27 @@ void server_settle(struct server *server)
 	bury(server);
 }
 
+static bool is_only(const struct chain *item, const struct chain *head)
+{
+	return head->next == item && head->prev == item;
+}
+
+/*
+ * What came of it is sent at once, so that a client and the store work at the same time. But where
+ * others have something to hear as well, as of a change that they watch, all wait for the end of
+ * the step: more may come for each, and goes in one piece.
+ */
 static void serve(struct connection *connection)
 {
+	struct server *server = connection->server;
+
 	if (connection->transport->attend)
 		connection->transport->attend(connection);
 	if (connection_serve(connection, REQUESTS_PER_TURN))
 		connection_wake(connection);
+	if (!chain_empty(&connection->dirty) && !is_only(&connection->dirty, &server->dirty))
+		return;
+	chain_remove(&connection->dirty);
 	settle(connection);
 }
 
