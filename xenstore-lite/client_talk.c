@@ -3,8 +3,11 @@
  * The client's side of the wire.
  *
  * Threads share a handle without a thread of the library's own: whoever waits for something reads
- * whatever comes next, if nobody else is reading, and hands it to whom it belongs. The others sleep
+ * whatever comes next, if nobody else is reading, and puts it where it belongs. The others sleep
  * until the reader has put something down.
+ *
+ * One request is under way at a time: Linux's /dev/xen/xenbus keeps what is written to it in one
+ * buffer until it has been sent, so that a second request would overwrite the first.
  */
 #include "xenstore-lite/client_talk.h"
 
@@ -21,20 +24,14 @@ struct arrival {
 	char body[];
 };
 
-/* A thread that waits for an answer. */
-struct waiter {
-	struct waiter *next;
-	uint32_t id;
-	struct arrival *answer;
-};
-
 struct xs_handle {
 	struct client_link *link;
 	unsigned long flags;
 	uint32_t last_id;
 	int broken; /* errno; nothing can be sent or received any more */
 	bool reading; /* some thread is in receive() */
-	struct waiter *waiters;
+	bool asking; /* a request is under way: that of @last_id */
+	struct arrival *answer; /* to it, once it is there */
 	struct arrival *events, **events_last;
 	/* Belongs to the thread that is reading. */
 	struct xsd_sockmsg header;
@@ -153,7 +150,7 @@ static int receive(struct xs_handle *h, struct arrival **arrival, bool wait)
 
 static void hand_over(struct xs_handle *h, struct arrival *arrival)
 {
-	struct waiter *waiter = h->waiters;
+	uint32_t id = arrival->header.req_id;
 
 	if (arrival->header.type == XS_WATCH_EVENT) {
 		if (!h->events)
@@ -162,10 +159,9 @@ static void hand_over(struct xs_handle *h, struct arrival *arrival)
 		h->events_last = &arrival->next;
 		return;
 	}
-	while (waiter && (waiter->id != arrival->header.req_id || waiter->answer))
-		waiter = waiter->next;
-	if (waiter)
-		waiter->answer = arrival;
+	/* Older kernels answer for a watch themselves, and leave out the number. */
+	if (h->asking && !h->answer && (id == h->last_id || !id))
+		h->answer = arrival;
 	else
 		free(arrival);
 }
@@ -213,9 +209,9 @@ void client_add_string(struct client_request *request, const char *text)
 	client_add(request, text, strlen(text) + 1);
 }
 
-static int send_request(struct xs_handle *h, const struct client_request *request, uint32_t id)
+static int send_request(struct xs_handle *h, const struct client_request *request)
 {
-	struct xsd_sockmsg header = {request->type, id, request->tx_id, 0};
+	struct xsd_sockmsg header = {request->type, ++h->last_id, request->tx_id, 0};
 	struct client_piece piece[CLIENT_PIECES] = {{&header, sizeof(header)}};
 	unsigned int i;
 	size_t len = 0;
@@ -237,20 +233,22 @@ static int send_request(struct xs_handle *h, const struct client_request *reques
 
 static struct arrival *exchange(struct xs_handle *h, const struct client_request *request)
 {
-	struct waiter waiter = {.id = ++h->last_id}, **at;
+	struct arrival *answer;
 	int error;
 
-	waiter.next = h->waiters;
-	h->waiters = &waiter;
-	error = send_request(h, request, waiter.id);
-	while (!error && !waiter.answer)
+	while (h->asking)
+		h->link->ops->wait(h->link);
+	h->asking = true;
+	error = send_request(h, request);
+	while (!error && !h->answer)
 		error = progress(h, true);
-	for (at = &h->waiters; *at != &waiter; at = &(*at)->next)
-		;
-	*at = waiter.next;
+	answer = h->answer;
+	h->answer = NULL;
+	h->asking = false;
+	h->link->ops->wake(h->link);
 	if (error)
 		errno = -error;
-	return waiter.answer;
+	return answer;
 }
 
 char *client_talk(struct xs_handle *h, const struct client_request *request, size_t *len)
