@@ -27,6 +27,7 @@ BENCH_FILES := $(B)/bench/firmware $(B)/bench/guest-pv32 $(B)/bench/guest-pv64 $
 bench: $(BENCH_FILES)
 	$(Q)$(PYTHON) tests/bench/run.py --build $(B) $(if $(XEN),--xen $(B)/bench/xen-4.17)
 	$(Q)$(MAKE) bench-domains
+	$(Q)$(MAKE) store-bench
 
 # Beside 1, 100 and 1,000 domains.
 bench-domains: $(B)/paravane $(B)/dom0-pv32 $(B)/ramdisk.cpio

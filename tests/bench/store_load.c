@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Load for a store daemon: so many connections, each with one request under way at a time. Speaks
- * the wire protocol itself, so that no client library is measured. Prints "NAME VALUE" lines.
+ * Load for several store daemons side by side: so many connections to each, each with one request
+ * under way at a time. Speaks the wire protocol itself, so that no client library is measured.
  *
- *   store_load SOCKET PID CONNECTIONS SECONDS
+ *   store_load CONNECTIONS SECONDS NAME SOCKET PID [NAME SOCKET PID ...]
+ *
+ * What else the machine does must not decide who wins: the daemons take turns, several times for each
+ * row, and the best of a daemon's turns counts. Prints "ROW NAME VALUE" lines.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,9 +24,13 @@
 #include "pvabi/io/xs_wire.h"
 
 #define MAX_CONNECTIONS 100
+#define MAX_DAEMONS	3
+#define TURNS		20
 #define CHILDREN	1000
-#define NODES		100000
+#define DIRECTORIES	100
+#define NODES		(DIRECTORIES * CHILDREN)
 #define DOMAINS		1000
+#define SAMPLES		1000000
 
 struct client {
 	int fd;
@@ -36,11 +43,17 @@ struct client {
 	char in[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
 };
 
+struct daemon {
+	const char *name;
+	int pid;
+	struct client client[MAX_CONNECTIONS];
+};
+
 /* Sends the request for the client's step; the cycle is over when it returns false. */
 typedef bool job(struct client *client);
 
-static struct client client[MAX_CONNECTIONS];
-static unsigned int clients;
+static struct daemon daemons[MAX_DAEMONS];
+static unsigned int daemon_count, clients;
 
 static uint64_t now(void)
 {
@@ -138,6 +151,28 @@ static void wait_answer(struct client *from)
 	consume(from);
 }
 
+static void ask_path(struct client *client, uint32_t type, const char *path)
+{
+	send_path(client, type, path);
+	wait_answer(client);
+}
+
+static void ask_write(struct client *client, const char *path, const char *value)
+{
+	send_write(client, 0, path, value);
+	wait_answer(client);
+}
+
+static void ask_watch(struct client *client, const char *path, const char *token)
+{
+	char payload[128];
+	size_t len = sprintf(payload, "%s", path) + 1;
+
+	len += sprintf(payload + len, "%s", token) + 1;
+	send_request(client, XS_WATCH, 0, payload, len);
+	wait_answer(client);
+}
+
 /* --- jobs --------------------------------------------------------------------------------------- */
 
 static bool job_read(struct client *of)
@@ -211,6 +246,11 @@ static bool job_watched_write(struct client *of)
 
 /* --- running them ------------------------------------------------------------------------------- */
 
+/* What one turn came to. */
+struct turn {
+	double per_s, p50_us, p99_us;
+};
+
 static int by_value(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -235,12 +275,13 @@ static bool advance(struct client *of, job *next)
 	return true;
 }
 
-static void run(const char *name, job *next, double seconds)
+static struct turn take_turn(struct daemon *of, job *next, double seconds)
 {
-	static uint32_t latency[4000000];
+	static uint32_t latency[SAMPLES];
 	uint64_t start = now(), end = start + seconds * 1e9, time = start;
+	struct client *client = of->client;
 	struct pollfd fds[MAX_CONNECTIONS];
-	size_t cycles = 0;
+	size_t cycles = 0, samples;
 	unsigned int i;
 
 	for (i = 0; i < clients; i++) {
@@ -255,19 +296,37 @@ static void run(const char *name, job *next, double seconds)
 		for (i = 0; i < clients; i++) {
 			if (!fds[i].revents || !advance(&client[i], next))
 				continue;
-			if (cycles < sizeof(latency) / sizeof(latency[0]))
-				latency[cycles++] = time - client[i].started;
+			latency[cycles++ % SAMPLES] = time - client[i].started;
 			client[i].started = time;
 			next(&client[i]);
 		}
 	}
 	for (i = 0; i < clients; i++)
 		wait_answer(&client[i]);
-	qsort(latency, cycles, sizeof(latency[0]), by_value);
-	printf("%s_per_s %.0f\n", name, cycles * 1e9 / (time - start));
-	if (cycles)
-		printf("%s_p50_us %.1f\n%s_p99_us %.1f\n", name, latency[cycles / 2] / 1e3, name,
-		       latency[cycles / 100 * 99] / 1e3);
+	samples = cycles < SAMPLES ? cycles : SAMPLES;
+	qsort(latency, samples, sizeof(latency[0]), by_value);
+	return (struct turn){cycles * 1e9 / (time - start), latency[samples / 2] / 1e3,
+			     latency[samples / 100 * 99] / 1e3};
+}
+
+static void run(const char *row, job *next, double seconds)
+{
+	struct turn best[MAX_DAEMONS] = {{0, 0, 0}}, turn;
+	unsigned int d, i;
+
+	for (i = 0; i < TURNS; i++) {
+		for (d = 0; d < daemon_count; d++) {
+			turn = take_turn(&daemons[d], next, seconds / TURNS);
+			if (turn.per_s > best[d].per_s)
+				best[d] = turn;
+		}
+	}
+	for (d = 0; d < daemon_count; d++) {
+		printf("%s_per_s %s %.0f\n", row, daemons[d].name, best[d].per_s);
+		printf("%s_p50_us %s %.1f\n", row, daemons[d].name, best[d].p50_us);
+		printf("%s_p99_us %s %.1f\n", row, daemons[d].name, best[d].p99_us);
+	}
+	fflush(stdout);
 }
 
 static size_t resident(int pid)
@@ -284,119 +343,152 @@ static size_t resident(int pid)
 	return pages * 4096;
 }
 
-/* 100,000 nodes in directories of 1,000, made by all connections, and removed by one request. */
-static void run_nodes(int pid)
+/* One directory of 1,000, made by all connections; how long that took. */
+static uint64_t make_directory(struct daemon *of, unsigned int number)
 {
-	size_t before = resident(pid);
 	uint64_t start = now();
-	unsigned int made = 0, i;
+	unsigned int made, i;
 	char path[64];
 
-	while (made < NODES) {
-		for (i = 0; i < clients && made + i < NODES; i++) {
-			sprintf(path, "/nodes/%03u/%03u", (made + i) / CHILDREN,
-				(made + i) % CHILDREN);
-			send_write(&client[i], 0, path, "0123456789");
+	for (made = 0; made < CHILDREN; made += clients) {
+		for (i = 0; i < clients && made + i < CHILDREN; i++) {
+			sprintf(path, "/nodes/%03u/%03u", number, made + i);
+			send_write(&of->client[i], 0, path, "0123456789");
 		}
-		for (i = 0; i < clients && made < NODES; i++, made++)
-			wait_answer(&client[i]);
+		for (i = 0; i < clients && made + i < CHILDREN; i++)
+			wait_answer(&of->client[i]);
 	}
-	printf("create_per_s %.0f\n", NODES * 1e9 / (now() - start));
-	printf("bytes_per_node %.0f\n", (double)(resident(pid) - before) / NODES);
-	start = now();
-	send_path(&client[0], XS_RM, "/nodes");
-	wait_answer(&client[0]);
-	printf("remove_s %.4f\n", (now() - start) / 1e9);
+	return now() - start;
 }
 
-static void set_up(const char *path, unsigned int wanted)
+/*
+ * 100,000 nodes in directories of 1,000, the daemons in turns; the median directory counts. Each set
+ * is removed by one request.
+ */
+static void run_nodes(void)
+{
+	static uint32_t spent[MAX_DAEMONS][DIRECTORIES];
+	size_t before[MAX_DAEMONS];
+	uint64_t start;
+	unsigned int d, i;
+
+	for (d = 0; d < daemon_count; d++)
+		before[d] = resident(daemons[d].pid);
+	for (i = 0; i < DIRECTORIES; i++)
+		for (d = 0; d < daemon_count; d++)
+			spent[d][i] = make_directory(&daemons[d], i);
+	for (d = 0; d < daemon_count; d++) {
+		qsort(spent[d], DIRECTORIES, sizeof(spent[d][0]), by_value);
+		printf("create_per_s %s %.0f\n", daemons[d].name,
+		       CHILDREN * 1e9 / spent[d][DIRECTORIES / 2]);
+		printf("bytes_per_node %s %.0f\n", daemons[d].name,
+		       (double)(resident(daemons[d].pid) - before[d]) / NODES);
+		start = now();
+		ask_path(&daemons[d].client[0], XS_RM, "/nodes");
+		printf("remove_ms %s %.3f\n", daemons[d].name, (now() - start) / 1e6);
+	}
+}
+
+/* --- what there is in a store ------------------------------------------------------------------- */
+
+static void connect_to(struct daemon *to, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	unsigned int i;
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	for (i = 0; i < clients; i++) {
+		to->client[i].number = i;
+		to->client[i].fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		if (connect(to->client[i].fd, (struct sockaddr *)&address, sizeof(address)))
+			fail(path);
+	}
+}
+
+static void set_up(struct daemon *of)
+{
 	char name[64];
 	unsigned int i, j;
 
-	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-	for (clients = 0; clients < wanted; clients++) {
-		client[clients].number = clients;
-		client[clients].fd = socket(AF_UNIX, SOCK_STREAM, 0);
-		if (connect(client[clients].fd, (struct sockaddr *)&address, sizeof(address)))
-			fail(path);
-	}
 	for (i = 0; i < clients; i++) {
 		for (j = 0; j < 100; j++) {
 			sprintf(name, "/bench/%u/%u", i, j);
-			send_write(&client[i], 0, name, "some value");
-			wait_answer(&client[i]);
+			ask_write(&of->client[i], name, "some value");
 		}
 	}
 	/* Names short enough that the listing fits one answer. */
 	for (j = 0; j < CHILDREN; j++) {
 		sprintf(name, "/list/%u", j);
-		send_write(&client[0], 0, name, "");
-		wait_answer(&client[0]);
+		ask_write(&of->client[0], name, "");
 	}
 }
 
+static void watch_all(struct daemon *of)
+{
+	unsigned int i;
+
+	for (i = 0; i < clients; i++)
+		ask_watch(&of->client[i], "/watched", "t");
+}
+
 /* What a thousand domains have in the store, and the watches that look after them. */
-static void populate(void)
+static void populate(struct daemon *of)
 {
 	static const char *const nodes[] = {"name",	 "domid",	"vm",
 					    "console/tty", "console/type", "control/shutdown",
 					    "memory/target", "cpu/0/availability"};
-	char path[128];
+	char path[64], token[16];
 	unsigned int domain, i;
-	size_t len;
 
 	for (domain = 1; domain <= DOMAINS; domain++) {
 		for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
 			sprintf(path, "/local/domain/%u/%s", domain, nodes[i]);
-			send_write(&client[0], 0, path, "some value");
-			wait_answer(&client[0]);
+			ask_write(&of->client[0], path, "some value");
 		}
+		sprintf(path, "/local/domain/%u/control", domain);
 		for (i = 0; i < 3; i++) {
-			len = sprintf(path, "/local/domain/%u/control", domain) + 1;
-			len += sprintf(path + len, "token %u", i) + 1;
-			send_request(&client[0], XS_WATCH, 0, path, len);
-			wait_answer(&client[0]);
+			sprintf(token, "token %u", i);
+			ask_watch(&of->client[0], path, token);
 		}
 	}
 }
 
-static void tear_down(void)
+static void for_all(void (*action)(struct daemon *of))
 {
-	static const char *const names[] = {"/bench", "/list", "/watched", "/local"};
-	unsigned int i;
+	unsigned int d;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		send_path(&client[0], XS_RM, names[i]);
-		wait_answer(&client[0]);
-	}
+	for (d = 0; d < daemon_count; d++)
+		action(&daemons[d]);
 }
 
 int main(int argc, char **argv)
 {
 	double seconds;
-	unsigned int i;
 
-	if (argc != 5 || atoi(argv[3]) < 1 || atoi(argv[3]) > MAX_CONNECTIONS) {
-		fprintf(stderr, "Usage: store_load SOCKET PID CONNECTIONS SECONDS\n");
+	if (argc < 6 || argc > 3 + 3 * MAX_DAEMONS || argc % 3 || atoi(argv[1]) < 1 ||
+	    atoi(argv[1]) > MAX_CONNECTIONS) {
+		fprintf(stderr, "Usage: store_load CONNECTIONS SECONDS NAME SOCKET PID...\n");
 		return EXIT_FAILURE;
 	}
-	seconds = atof(argv[4]);
-	set_up(argv[1], atoi(argv[3]));
-	run_nodes(atoi(argv[2]));
+	clients = atoi(argv[1]);
+	seconds = atof(argv[2]);
+	for (argv += 3; *argv; argv += 3) {
+		struct daemon *daemon = &daemons[daemon_count++];
+
+		daemon->name = argv[0];
+		daemon->pid = atoi(argv[2]);
+		connect_to(daemon, argv[1]);
+	}
+	for_all(set_up);
+	run_nodes();
 	run("read", job_read, seconds);
 	run("write", job_write, seconds);
 	run("transaction", job_transaction, seconds);
 	run("directory", job_directory, seconds);
-	for (i = 0; i < clients; i++) {
-		send_request(&client[i], XS_WATCH, 0, "/watched\0t", 11);
-		wait_answer(&client[i]);
-	}
+	for_all(watch_all);
 	run("watched_write", job_watched_write, seconds);
-	populate();
+	for_all(populate);
 	run("crowded_read", job_read, seconds);
 	run("crowded_write", job_write, seconds);
-	tear_down();
 	return EXIT_SUCCESS;
 }
