@@ -248,7 +248,8 @@ bool emulate_pte_write(struct vcpu *v, gva_t addr)
 	if (!guest_range_ok(addr, 1) || !guest_find_leaf(addr, &mapping, &index))
 		return false;
 	pte = guest_leaf_entry(addr);
-	if (!(pte & PTE_PRESENT) || !mfn_valid(PFN_DOWN(pte & PTE_ADDR)))
+	/* A writable leaf faults by what stands above it, which the kernel means. */
+	if ((pte & (PTE_PRESENT | PTE_RW)) != PTE_PRESENT || !mfn_valid(PFN_DOWN(pte & PTE_ADDR)))
 		return false;
 	u.table = mfn_to_frame(PFN_DOWN(pte & PTE_ADDR));
 	u.index = (unsigned)(addr & ~PAGE_MASK) / 8;
