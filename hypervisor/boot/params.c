@@ -8,6 +8,7 @@
 #include "hypervisor/arch/power.h"
 #include "hypervisor/boot/dom0.h"
 #include "hypervisor/lib/string.h"
+#include "hypervisor/mm/linear.h"
 #include "hypervisor/services/time_source.h"
 
 u32 opt_maxcpus;
@@ -170,6 +171,7 @@ static const struct param {
 	PARAM("maxcpus", set_number, opt_maxcpus),
 	PARAM("dom0_max_vcpus", set_vcpus, opt_dom0_max_vcpus),
 	PARAM("dom0_mem", set_dom0_mem, opt_dom0_mem),
+	PARAM("pv-linear-pt", set_flag, opt_pv_linear_pt),
 };
 
 static const struct param *find(const char *name, size_t len)

@@ -8,17 +8,17 @@
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/tlb.h"
 
-void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is_orphan)
+void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, enum undoing what)
 {
 	BUG_ON(v->unfinished);
 	v->unfinished = frame;
-	v->unfinished_is_orphan = is_orphan;
+	v->undoing = what;
 }
 
 void address_space_keep_update(struct vcpu *v, const struct pte_update *u)
 {
 	if (u->unfinished)
-		address_space_leave_unfinished(v, u->unfinished, u->unfinished_is_orphan);
+		address_space_leave_unfinished(v, u->unfinished, u->undoing);
 	if (!u->table_unfinished)
 		return;
 	BUG_ON(v->unfinished_table);
@@ -40,12 +40,8 @@ static int finish_table(struct vcpu *v)
 static int finish_frame(struct vcpu *v)
 {
 	struct frame *frame = v->unfinished;
-	int rc;
+	int rc = undo_frame(frame, v->undoing);
 
-	if (v->unfinished_is_orphan)
-		rc = clear_orphan(frame, true);
-	else
-		rc = put_frame_type(frame, true);
 	if (rc)
 		return rc;
 	v->unfinished = NULL;
@@ -69,7 +65,7 @@ static void put_root(struct vcpu *v, struct frame *root)
 	if (!root)
 		return;
 	if (put_frame_type(root, true))
-		address_space_leave_unfinished(v, root, false);
+		address_space_leave_unfinished(v, root, UNDO_USE);
 	else
 		put_frame(root);
 }
@@ -88,7 +84,7 @@ static int get_root(struct vcpu *v, mfn_t mfn, struct frame **root)
 	if (!rc)
 		*root = frame;
 	else if (rc != -ERESTART && (atomic_load(&frame->type) & FT_ORPHAN))
-		address_space_leave_unfinished(v, frame, true);
+		address_space_leave_unfinished(v, frame, UNDO_ORPHAN);
 	else
 		put_frame(frame);
 	return rc;

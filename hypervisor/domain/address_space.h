@@ -35,7 +35,7 @@ static inline int address_space_finish(struct vcpu *v)
  * a refused promotion left of it. Which of the two, only the caller knows: an orphan may be cleared
  * by others meanwhile, and putting a use for it then would take one that somebody relies on.
  */
-void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, bool is_orphan);
+void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, enum undoing what);
 
 /* As above, what an update left. */
 void address_space_keep_update(struct vcpu *v, const struct pte_update *u);

@@ -9,10 +9,10 @@
 #include "hypervisor/arch/regs.h"
 #include "hypervisor/domain/domain.h"
 #include "hypervisor/lib/types.h"
+#include "hypervisor/mm/frame.h"
 #include "pvabi/vcpu.h"
 #include "pvabi/xen.h"
 
-struct frame;
 struct sched_vcpu;
 struct evtchn_vcpu;
 struct timer_vcpu;
@@ -84,7 +84,7 @@ struct vcpu {
 	struct frame *root;		/* guest_table: L4 (pv64) or 4-entry L3 (pv32); reference and use */
 	struct frame *root_user;
 	struct frame *unfinished;	/* a use to be put, or an orphan to be cleared, before anything */
-	bool unfinished_is_orphan;
+	enum undoing undoing;
 	struct frame *unfinished_table;	/* another use to be put: of the table that was updated */
 	u64 *pv32_l4;			/* pv32: our L4 whose first entry names the guest's L3 */
 	u64 ctrlreg[8];			/* CR0, CR2, CR3 (unused), CR4 as the guest sees them */

@@ -41,7 +41,7 @@ static long unpin(struct domain *owner, mfn_t mfn)
 	}
 	put_frame(frame);		/* the pin's */
 	/* The pin's use: with our reference it waits, when it takes longer. */
-	address_space_leave_unfinished(current, frame, false);
+	address_space_leave_unfinished(current, frame, UNDO_USE);
 	return 0;
 }
 
@@ -65,12 +65,12 @@ static long pin(struct domain *owner, mfn_t mfn, u64 type)
 			return -EINVAL;
 		}
 		/* Pinned before; but if it was unpinned since, our use is the last one. */
-		address_space_leave_unfinished(current, frame, false);
+		address_space_leave_unfinished(current, frame, UNDO_USE);
 		address_space_finish(current);
 		return -EINVAL;
 	}
 	if (rc != -ERESTART && (atomic_load(&frame->type) & FT_ORPHAN))
-		address_space_leave_unfinished(current, frame, true);
+		address_space_leave_unfinished(current, frame, UNDO_ORPHAN);
 	else
 		put_frame(frame);
 	return rc;

@@ -324,7 +324,15 @@ static enum type_outcome outcome_of(int rc)
 	return rc == 0 ? TYPE_OK : rc == -ERESTART ? TYPE_PREEMPTED : TYPE_BAD;
 }
 
-/* Only the CPU that made the word busy replaces it, but the page lock's bit never moves then. */
+/*
+ * Only the CPU that made the word busy replaces it, but the page lock's bit never moves then. What
+ * moves is the count of linear entries, while their own CPU takes or gives them.
+ */
+static u64 counted(struct frame *frame)
+{
+	return atomic_load_explicit(&frame->type, memory_order_relaxed);
+}
+
 static void store_type(struct frame *frame, u64 word)
 {
 	if (!(word & FT_COUNT))
@@ -343,6 +351,7 @@ static int validate_and_finish(struct frame *frame, u64 before, u64 busy, bool p
 	if (!(before & FT_COUNT) && type_change_needs_flush(before, busy))
 		flush_for_new_type(frame);
 	rc = validate_contents(frame, busy, preemptible);
+	busy = counted(frame);
 	outcome = outcome_of(rc);
 	/*
 	 * Undoing may take as long as doing took. A preemptible caller comes back for it by
@@ -365,7 +374,7 @@ static int invalidate_orphan(struct frame *frame, u64 busy, bool preemptible)
 {
 	int rc = invalidate_contents(frame, busy, preemptible);
 
-	store_type(frame, type_finish_orphan(busy, outcome_of(rc)));
+	store_type(frame, type_finish_orphan(counted(frame), outcome_of(rc)));
 	if (!rc)
 		put_frame(frame);
 	return rc;
@@ -432,17 +441,15 @@ int get_frame_type(struct frame *frame, u64 type, bool preemptible)
 	}
 }
 
-int put_frame_type(struct frame *frame, bool preemptible)
+static int put_use(struct frame *frame, bool linear, bool preemptible)
 {
 	enum type_step step;
 	u64 old, busy;
 	int rc;
 
-	if (likely(unuse_one_of_many(frame)))
-		return 0;
 	old = atomic_load_explicit(&frame->type, memory_order_relaxed);
 	for (;;) {
-		step = type_put(old, &busy);
+		step = type_put(old, linear, &busy);
 		ASSERT(old & FT_COUNT);
 		if (step == TYPE_WAIT) {
 			if (wait_for_other(preemptible))
@@ -461,8 +468,24 @@ int put_frame_type(struct frame *frame, bool preemptible)
 	if (!(old & FT_PARTIAL))
 		frame->nr_validated = contents_entries(frame, old);
 	rc = invalidate_contents(frame, busy, preemptible);
-	store_type(frame, type_finish_put(busy, outcome_of(rc)));
+	store_type(frame, type_finish_put(counted(frame), outcome_of(rc)));
 	return rc;
+}
+
+int put_frame_type(struct frame *frame, bool preemptible)
+{
+	return likely(unuse_one_of_many(frame)) ? 0 : put_use(frame, false, preemptible);
+}
+
+int put_linear_use(struct frame *frame, bool preemptible)
+{
+	return put_use(frame, true, preemptible);
+}
+
+int undo_frame(struct frame *frame, enum undoing what)
+{
+	return what == UNDO_ORPHAN ? clear_orphan(frame, true) :
+				     put_use(frame, what == UNDO_LINEAR_USE, true);
 }
 
 int get_frame_and_type(struct frame *frame, const struct domain *owner, u64 type)

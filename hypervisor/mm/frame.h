@@ -42,7 +42,8 @@ struct domain;
 #define FT_TOP_L2	(1ull << 57)	/* a pv32 L2 for the topmost GiB: carries our entries */
 #define FT_LOCKED	(1ull << 56)	/* the page lock: contents are being updated */
 #define FT_ORPHAN	(1ull << 55)	/* with FT_PARTIAL: that one use is nobody's: see mm/type.c */
-#define FT_COUNT	((1ull << 55) - 1)
+#define FT_LINEAR	(0xffffull << 39)	/* a signed count of linear entries: see mm/linear.c */
+#define FT_COUNT	((1ull << 39) - 1)
 
 struct frame {
 	_Atomic u64 count;
@@ -135,12 +136,18 @@ bool give_up_frame(struct domain *d, struct frame *frame);
 int __must_check get_frame_type(struct frame *frame, u64 type, bool preemptible);
 /* Gives one use back; the last one invalidates. -ERESTART as above: the use is still held. */
 int put_frame_type(struct frame *frame, bool preemptible);
+/* As above, the use of an entry by which a table of the same type names it. mm/linear.c */
+int put_linear_use(struct frame *frame, bool preemptible);
 
 /* Reference and use together; not preemptible. */
 int __must_check get_frame_and_type(struct frame *frame, const struct domain *owner, u64 type);
 void put_frame_and_type(struct frame *frame);
 /* Undoes an interrupted promotion that nobody came back to. 0 or -ERESTART. */
 int clear_orphan(struct frame *frame, bool preemptible);
+
+/* What is to be done with a frame whose undoing was preempted; only who left it knows. */
+enum undoing { UNDO_USE, UNDO_LINEAR_USE, UNDO_ORPHAN };
+int undo_frame(struct frame *frame, enum undoing what);
 
 /* Noted by whoever lets another domain map it writable, with that use in hand. */
 static inline void frame_mapped_foreign(struct frame *frame)

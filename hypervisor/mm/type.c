@@ -27,11 +27,13 @@
  *   undo preempted      busy -> partial (of an orphan: orphan)
  *
  * The pinned flag and the page lock ride along: pinned is a use by itself and never survives the
- * last one; locked holds a use.
+ * last one; locked holds a use. So does the count of linear entries (mm/linear.c), positive for a
+ * table that has some, negative for one that is named by some, whose uses are among those counted.
  */
 #include "hypervisor/mm/type.h"
 
 #define IDENTITY	(FT_TYPE | FT_TOP_L2)
+#define LINEAR_SHIFT	(__builtin_ctzll(FT_LINEAR))
 
 bool type_has_contents(u64 word)
 {
@@ -72,7 +74,36 @@ enum type_step type_get(u64 old, u64 want, u64 *new_word)
 	return TYPE_DONE;
 }
 
-enum type_step type_put(u64 old, u64 *new_word)
+static s16 linear_count(u64 word)
+{
+	return (s16)(word >> LINEAR_SHIFT);
+}
+
+/* Where the count would pass its end it turns its sign, and so ends what was counted. */
+static u64 linear_add(u64 word, u64 n)
+{
+	return (word & ~FT_LINEAR) | ((word + (n << LINEAR_SHIFT)) & FT_LINEAR);
+}
+
+bool type_add_linear_entry(u64 old, u64 *new_word)
+{
+	*new_word = linear_add(old, 1);
+	return linear_count(old) >= 0;
+}
+
+u64 type_drop_linear_entry(u64 old)
+{
+	return linear_add(old, -1ull);
+}
+
+bool type_get_linear(u64 old, u64 type, u64 *new_word)
+{
+	*new_word = linear_add(old, -1ull) + 1;
+	return (old & (FT_TYPE | FT_VALIDATED)) == (type | FT_VALIDATED) && linear_count(old) <= 0 &&
+	       (old & FT_COUNT) != FT_COUNT;
+}
+
+enum type_step type_put(u64 old, bool linear, u64 *new_word)
 {
 	if (old & FT_PARTIAL) {
 		*new_word = old & ~FT_PARTIAL;
@@ -81,7 +112,7 @@ enum type_step type_put(u64 old, u64 *new_word)
 	if (!(old & FT_VALIDATED))
 		return TYPE_WAIT;
 	if ((old & FT_COUNT) > 1) {
-		*new_word = old - 1;
+		*new_word = linear ? linear_add(old, 1) - 1 : old - 1;
 		return TYPE_DONE;
 	}
 	if (type_has_contents(old)) {

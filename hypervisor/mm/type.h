@@ -18,10 +18,16 @@ enum type_step {
 
 /* The step that takes a use as @want (a type, perhaps with FT_TOP_L2). */
 enum type_step type_get(u64 old, u64 want, u64 *new_word);
-/* The step that gives one use back. */
-enum type_step type_put(u64 old, u64 *new_word);
+/* The step that gives one use back, a linear entry's or another's. */
+enum type_step type_put(u64 old, bool linear, u64 *new_word);
 /* The step that undoes an orphan; TYPE_DONE when there is none. */
 enum type_step type_clear_orphan(u64 old, u64 *new_word);
+
+/* A table that gets a linear entry, and loses one; false: it is named by such entries itself. */
+bool type_add_linear_entry(u64 old, u64 *new_word);
+u64 type_drop_linear_entry(u64 old);
+/* The use that a linear entry takes; false when the frame is no whole table of @type to be named. */
+bool type_get_linear(u64 old, u64 type, u64 *new_word);
 
 /* How contents turned out. */
 enum type_outcome { TYPE_OK, TYPE_BAD, TYPE_PREEMPTED };

@@ -8,6 +8,7 @@
 #include "hypervisor/arch/log.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/mm/leaf_fast.h"
+#include "hypervisor/mm/linear.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/validate.h"
@@ -64,7 +65,7 @@ static inline __attribute__((always_inline)) int take_new(struct pte_update *u, 
 		       u->pg_owner, true);
 	if (rc && rc != -ERESTART && level > 2) {
 		u->unfinished = orphan_of(u->pte, u->d);
-		u->unfinished_is_orphan = true;
+		u->undoing = UNDO_ORPHAN;
 	}
 	return rc;
 }
@@ -76,7 +77,11 @@ static inline __attribute__((always_inline)) void put_old(struct pte_update *u, 
 		release_leaf(old, u->d);
 	} else if (put_entry(old, u->table, true) == -ERESTART) {
 		u->unfinished = mfn_to_frame(PFN_DOWN(old & PTE_ADDR));
-		u->unfinished_is_orphan = false;
+		u->undoing = UNDO_USE;
+		if (!is_linear_entry(u->unfinished, u->table))
+			return;
+		u->undoing = UNDO_LINEAR_USE;
+		drop_linear_entry(u->table);
 	}
 }
 

@@ -3,10 +3,7 @@
 #ifndef HV_MM_UPDATE_H
 #define HV_MM_UPDATE_H
 
-#include "hypervisor/lib/types.h"
-
-struct domain;
-struct frame;
+#include "hypervisor/mm/frame.h"
 
 struct pte_update {
 	struct frame *table;		/* referenced by the caller; owned by @d */
@@ -16,7 +13,7 @@ struct pte_update {
 	const struct domain *pg_owner;	/* of the frames that leaves name */
 	bool preserve_ad;		/* keep accessed and dirty as they are */
 	struct frame *unfinished;	/* out: see below */
-	bool unfinished_is_orphan;
+	enum undoing undoing;
 	bool table_unfinished;		/* out: so is ->table itself, by a reference of its own */
 };
 

@@ -18,6 +18,7 @@
 #include "hypervisor/lib/rangeset.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mm/leaf_fast.h"
+#include "hypervisor/mm/linear.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/preempt.h"
@@ -85,25 +86,24 @@ int check_entry(u64 *pte, unsigned level, const struct domain *d)
 	return 0;
 }
 
-/*
- * A linear page table: an entry by which a table names itself shows the tables below it as memory.
- * It is read-only, so it lets nobody write what is not checked; and it takes nothing, since the
- * table is there as long as the entry is. A PAE root has no write bit to leave clear.
- */
+/* Nothing is taken: the table is there as long as the entry is. */
 static bool names_itself(u64 pte, const struct frame *table)
 {
 	return PFN_DOWN(pte & PTE_ADDR) == frame_to_mfn(table);
 }
 
-static bool may_be_linear(u64 pte, unsigned level, const struct domain *d)
+static int get_linear(u64 pte, unsigned level, struct frame *table, const struct domain *d)
 {
-	return !(pte & PTE_RW) && !(level == 3 && owner_of(d)->is_pv32);
+	/* A PAE root has no write bit to leave clear. */
+	if ((pte & PTE_RW) || !opt_pv_linear_pt || (level == 3 && owner_of(d)->is_pv32))
+		return -EINVAL;
+	return names_itself(pte, table) ? 0 : get_linear_table(PFN_DOWN(pte & PTE_ADDR), table, d);
 }
 
-int get_entry(u64 *pte, unsigned level, u64 flags, const struct frame *table,
+int get_entry(u64 *pte, unsigned level, u64 flags, struct frame *table,
 	      const struct domain *d, const struct domain *pg_owner, bool preemptible)
 {
-	int rc;
+	int rc = -EINVAL;
 
 	if (!(*pte & PTE_PRESENT))
 		return 0;
@@ -111,16 +111,16 @@ int get_entry(u64 *pte, unsigned level, u64 flags, const struct frame *table,
 		return take_leaf(pte, d, pg_owner);
 	if (*pte & refused_bits(d, level))
 		return -EINVAL;
-	if (unlikely(names_itself(*pte, table)))
-		rc = may_be_linear(*pte, level, d) ? 0 : -EINVAL;
-	else
+	if (likely(!names_itself(*pte, table)))
 		rc = get_table(*pte, level, flags, d, preemptible);
+	if (unlikely(rc == -EINVAL))
+		rc = get_linear(*pte, level, table, d);
 	if (!rc)
 		*pte = complete_entry(*pte, level, d);
 	return rc;
 }
 
-int put_entry(u64 pte, const struct frame *table, bool preemptible)
+int put_entry(u64 pte, struct frame *table, bool preemptible)
 {
 	mfn_t mfn = PFN_DOWN(pte & PTE_ADDR);
 	struct frame *frame;
@@ -129,6 +129,8 @@ int put_entry(u64 pte, const struct frame *table, bool preemptible)
 	if (!(pte & PTE_PRESENT) || !mfn_valid(mfn) || names_itself(pte, table))
 		return 0;
 	frame = mfn_to_frame(mfn);
+	if (unlikely(is_linear_entry(frame, table)))
+		return put_linear_table(frame, table, preemptible);
 	rc = put_frame_type(frame, preemptible);
 	if (!rc)
 		put_frame(frame);
@@ -196,16 +198,16 @@ static int validate_half_undone(struct frame *frame, u64 word, bool preemptible)
 {
 	const u64 *table = mfn_to_virt(frame_to_mfn(frame));
 	unsigned level = type_level(word), at = frame->nr_validated;
-	const struct domain *d = frame->owner;
 	struct frame *child;
 	int rc;
 
-	if (!at-- || level < 3 || !(table[at] & PTE_PRESENT) || !guest_slot(d, level, word, at))
+	if (!at-- || !(table[at] & PTE_PRESENT) || !guest_slot(frame->owner, level, word, at))
 		return 0;
 	child = mfn_to_frame(PFN_DOWN(table[at] & PTE_ADDR));
 	if (child == frame)
 		return 0;
-	rc = get_frame_type(child, level_type[level - 1] | child_flags(d, level, at), preemptible);
+	/* A use holds the child's type, whichever it is. */
+	rc = get_frame_type(child, atomic_load(&child->type) & (FT_TYPE | FT_TOP_L2), preemptible);
 	/* The entry's own use remains. */
 	return rc ? rc : put_frame_type(child, preemptible);
 }

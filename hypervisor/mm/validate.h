@@ -28,12 +28,12 @@ unsigned contents_entries(const struct frame *frame, u64 word);
  * that is not present takes nothing, nor does one by which @table names itself. @flags: FT_TOP_L2 of
  * the wanted child, for a pv32 L3's last.
  */
-int get_entry(u64 *pte, unsigned level, u64 child_flags, const struct frame *table,
+int get_entry(u64 *pte, unsigned level, u64 child_flags, struct frame *table,
 	      const struct domain *d, const struct domain *pg_owner, bool preemptible);
 /* The checks and the completion alone, for an entry that goes on referring to what it did. */
 int check_entry(u64 *pte, unsigned level, const struct domain *d);
 /* Of a higher table's entry: 0 or -ERESTART. */
-int put_entry(u64 pte, const struct frame *table, bool preemptible);
+int put_entry(u64 pte, struct frame *table, bool preemptible);
 
 /* Whether slot @index of such a table is the guest's to write. */
 bool guest_slot(const struct domain *d, unsigned level, u64 word, unsigned index);

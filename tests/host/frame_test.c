@@ -373,6 +373,29 @@ START_TEST(second_user_waits)
 }
 END_TEST
 
+/* Linear entries are counted as far as Xen counts them: one end of 16 bits each way. */
+START_TEST(linear_entries_have_an_end)
+{
+	u64 table = FT_L3 | FT_VALIDATED | 1, named = table, next;
+	unsigned entries = 0, uses = 0;
+
+	for (; type_add_linear_entry(table, &next); entries++)
+		table = next;
+	ck_assert_uint_eq(entries, 32768);
+	for (; type_get_linear(named, FT_L3, &next); uses++)
+		named = next;
+	ck_assert_uint_eq(uses, 32769);
+	ck_assert_uint_eq(named & FT_COUNT, 1 + uses);
+	ck_assert(!type_get_linear(FT_L3 | FT_VALIDATED | FT_COUNT, FT_L3, &next));
+	while (uses--)
+		ck_assert_int_eq(type_put(named, true, &named), TYPE_DONE);
+	ck_assert_uint_eq(named, FT_L3 | FT_VALIDATED | 1);
+	while (entries--)
+		table = type_drop_linear_entry(table);
+	ck_assert_uint_eq(table, named);
+}
+END_TEST
+
 static Suite *frame_suite(void)
 {
 	Suite *s = suite_create("frame");
@@ -383,6 +406,7 @@ static Suite *frame_suite(void)
 	tcase_add_test(t, table_is_checked_after_the_flush);
 	tcase_add_test(t, same_type_needs_no_flush);
 	tcase_add_test(t, second_user_waits);
+	tcase_add_test(t, linear_entries_have_an_end);
 	tcase_add_test(t, assigned_frame_is_flushed);
 	tcase_add_test(t, large_orphan_is_left_to_its_owner);
 	tcase_add_test(t, frames_are_relinquished);

@@ -12,13 +12,14 @@
 #include "hypervisor/lib/rangeset.h"
 #include "hypervisor/mm/alloc.h"
 #include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/linear.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/tlb.h"
 #include "tests/host/check_main.h"
 #include "tests/host/fake_cpu.h"
 
-enum { L4 = 1, L3, L2, L1_A, L1_B, SEG, DATA, NR_FRAMES };
+enum { L4 = 1, L3, L2, L1_A, L1_B, SEG, DATA, OTHER, THIRD, NR_FRAMES };
 
 static struct frame frames[NR_FRAMES];
 static u64 memory[NR_FRAMES][PTES_PER_TABLE] __attribute__((aligned(PAGE_SIZE)));
@@ -153,6 +154,7 @@ static void setup(void)
 	point(L1_A, 9, DATA, PTE_RW);
 	point(L1_B, 0, SEG, 0);
 	interrupts = true;
+	opt_pv_linear_pt = true;
 	atomic_store(&this_cpu()->work, 0);
 }
 
@@ -231,6 +233,132 @@ START_TEST(half_undone_child_is_refused)
 }
 END_TEST
 
+/* --- linear tables ----------------------------------------------------------------------------- */
+
+static int use(mfn_t table)
+{
+	return get_frame_type(&frames[table], FT_L2, true);
+}
+
+static void leave(mfn_t table)
+{
+	ck_assert_int_eq(put_frame_type(&frames[table], true), 0);
+}
+
+static int update(mfn_t table, unsigned index, mfn_t to, u64 flags)
+{
+	u64 pte = to << PAGE_SHIFT | PTE_PRESENT | flags;
+	int rc = get_entry(&pte, 2, 0, &frames[table], d, d, true);
+
+	if (!rc)
+		memory[table][index] = pte;
+	return rc;
+}
+
+static void drop(mfn_t table, unsigned index)
+{
+	ck_assert_int_eq(put_entry(memory[table][index], &frames[table], true), 0);
+	memory[table][index] = 0;
+}
+
+static void check_unused(mfn_t table)
+{
+	ck_assert(!frame_in_use(&frames[table]));
+	ck_assert_uint_eq(atomic_load(&frames[table].count), FC_ALLOCATED | 1);
+	ck_assert(!(atomic_load(&frames[table].type) & FT_LINEAR));
+}
+
+/* What an entry names is held by it, as the table it is, and let go with it. */
+START_TEST(named_table_is_held)
+{
+	interrupts = false;
+	ck_assert_int_eq(use(OTHER), 0);
+	point(L2, 7, OTHER, 0);
+	ck_assert_int_eq(use(L2), 0);
+	leave(OTHER);
+	ck_assert(is_whole(OTHER));
+	ck_assert_int_eq(get_frame_type(&frames[OTHER], FT_WRITABLE, false), -EINVAL);
+	leave(L2);
+	check_unused(OTHER);
+	check_unused(L2);
+}
+END_TEST
+
+START_TEST(named_table_is_whole_and_read_only)
+{
+	ck_assert_int_eq(use(L2), 0);
+	ck_assert_int_eq(use(OTHER), 0);
+	ck_assert_int_eq(update(L2, 7, OTHER, PTE_RW), -EINVAL);
+	opt_pv_linear_pt = false;
+	ck_assert_int_eq(update(L2, 7, OTHER, 0), -EINVAL);
+	ck_assert_int_eq(update(L2, 7, L2, 0), -EINVAL);
+	opt_pv_linear_pt = true;
+	/* One that is being checked by somebody. */
+	atomic_fetch_and(&frames[OTHER].type, ~FT_VALIDATED);
+	ck_assert_int_eq(update(L2, 7, OTHER, 0), -EINVAL);
+	atomic_fetch_or(&frames[OTHER].type, FT_VALIDATED);
+	ck_assert_int_eq(update(L2, 7, OTHER, 0), 0);
+	ck_assert_int_eq(update(L2, 8, L2, 0), 0);
+	/* An unused one is taken as what it should be there: a table of leaves. */
+	ck_assert_int_eq(update(L2, 9, THIRD, 0), 0);
+	ck_assert_int_eq(use(THIRD), -EINVAL);
+}
+END_TEST
+
+/* A table has such entries or is named by them; when they are gone it may be the other. */
+START_TEST(no_chains_and_no_circles)
+{
+	interrupts = false;
+	for (mfn_t mfn = OTHER; mfn <= THIRD; mfn++)
+		ck_assert_int_eq(use(mfn), 0);
+	ck_assert_int_eq(use(L2), 0);
+	ck_assert_int_eq(update(L2, 7, OTHER, 0), 0);
+	ck_assert_int_eq(update(L2, 8, OTHER, 0), 0);
+	ck_assert_int_eq(update(OTHER, 1, L2, 0), -EINVAL);
+	ck_assert_int_eq(update(OTHER, 1, THIRD, 0), -EINVAL);
+	ck_assert_int_eq(update(THIRD, 1, L2, 0), -EINVAL);
+	ck_assert_int_eq(update(THIRD, 1, OTHER, 0), 0);
+	drop(L2, 7);
+	ck_assert_int_eq(update(THIRD, 2, L2, 0), -EINVAL);
+	drop(L2, 8);
+	ck_assert_int_eq(update(THIRD, 2, L2, 0), 0);
+	drop(THIRD, 1);
+	drop(THIRD, 2);
+	ck_assert_int_eq(update(OTHER, 1, L2, 0), 0);
+	for (mfn_t mfn = OTHER; mfn <= THIRD; mfn++)
+		leave(mfn);
+	leave(L2);
+	check_unused(OTHER);
+	check_unused(L2);
+}
+END_TEST
+
+/*
+ * The entry's use of a table is the last one, and undoing that stops half-way: then so does the
+ * table that has the entry, and who takes it again makes both whole.
+ */
+START_TEST(half_undone_named_table_is_made_whole)
+{
+	ck_assert_int_eq(use(L2), 0);
+	point(OTHER, 7, L2, 0);
+	ck_assert_int_eq(use(OTHER), 0);
+	leave(L2);
+	ck_assert_int_eq(put_frame_type(&frames[OTHER], true), -ERESTART);
+	ck_assert(!is_whole(L2) && frame_in_use(&frames[L1_A]));
+	atomic_store(&this_cpu()->work, 0);
+	ck_assert_int_eq(use(OTHER), 0);
+	ck_assert(is_whole(L2) && is_whole(L1_B));
+	ck_assert_int_eq(update(L2, 9, THIRD, 0), 0);
+	interrupts = false;
+	leave(OTHER);
+	ck_assert(is_whole(L2));
+	leave(OTHER);
+	check_unused(OTHER);
+	check_unused(L2);
+	check_unused(L1_A);
+}
+END_TEST
+
 static Suite *validate_suite(void)
 {
 	Suite *s = suite_create("validate");
@@ -241,6 +369,10 @@ static Suite *validate_suite(void)
 	tcase_add_test(t, half_undone_child_is_made_whole);
 	tcase_add_test(t, half_undone_grandchild_is_made_whole);
 	tcase_add_test(t, half_undone_child_is_refused);
+	tcase_add_test(t, named_table_is_held);
+	tcase_add_test(t, named_table_is_whole_and_read_only);
+	tcase_add_test(t, no_chains_and_no_circles);
+	tcase_add_test(t, half_undone_named_table_is_made_whole);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Linear page tables: a table may name itself, read-only, and shows what is below; never writable. */
+/*
+ * Linear page tables: a table may name itself or another of its level, read-only, and shows what is
+ * below; never writable, and never in chains.
+ */
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/test.h"
@@ -64,6 +67,100 @@ static void try_whole(void)
 	table_free(table);
 }
 
+static pte_t *pinned(void)
+{
+	pte_t *table = table_alloc();
+
+	NEED(!mmuext_frame(PIN(LEVEL), virt_to_mfn(table)));
+	return table;
+}
+
+static long name(const pte_t *table, unsigned int index, const void *other, pte_t flags)
+{
+	return pt_update(pt_machine(&table[index]), make_pte(virt_to_mfn((void *)other), flags));
+}
+
+static void unpin_and_free(pte_t *table)
+{
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, virt_to_mfn(table)));
+	table_free(table);
+}
+
+/* What a table names it holds; and it either names or is named. */
+static void try_naming(void)
+{
+	pte_t *named = pinned(), *first = pinned(), *second = pinned();
+
+	CHECK(name(first, 3, named, PTE_KERNEL) < 0);
+	CHECK(!name(first, 3, named, PTE_KERNEL_RO));
+	CHECK(name(first, 3, named, PTE_KERNEL) < 0);
+	CHECK(!name(first, 4, named, PTE_KERNEL_RO));
+	CHECK(name(named, 3, first, PTE_KERNEL_RO) < 0);
+	CHECK(name(named, 3, second, PTE_KERNEL_RO) < 0);
+	CHECK(!name(named, 3, named, PTE_KERNEL_RO));
+	CHECK(name(second, 3, first, PTE_KERNEL_RO) < 0);
+	CHECK(!name(second, 3, named, PTE_KERNEL_RO));
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, virt_to_mfn(named)));
+	CHECK(page_unprotect(named) < 0);
+	CHECK(mmuext_frame(PIN(1), virt_to_mfn(named)) < 0);
+	CHECK(!mmuext_frame(PIN(LEVEL), virt_to_mfn(named)));
+	CHECK(!pt_update(pt_machine(&first[3]), 0));
+	CHECK(name(second, 3, first, PTE_KERNEL_RO) < 0);
+	CHECK(!pt_update(pt_machine(&first[4]), 0));
+	CHECK(name(named, 3, first, PTE_KERNEL_RO) < 0);
+	CHECK(!name(second, 3, first, PTE_KERNEL_RO));
+	/* The other way round now, by contents; the tables go while they still name and are named. */
+	unpin_and_free(second);
+	CHECK(!name(named, 5, first, PTE_KERNEL_RO));
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, virt_to_mfn(first)));
+	unpin_and_free(named);
+	table_free(first);
+}
+
+/* A table that names another can be pinned; what is no table yet is taken as one of leaves. */
+static void try_naming_by_contents(void)
+{
+	pte_t *named = pinned(), *table = page_alloc_zero(), *leaves = page_alloc_zero();
+
+	table[2] = make_pte(virt_to_mfn(named), PTE_KERNEL_RO);
+	table[5] = make_pte(virt_to_mfn(leaves), PTE_KERNEL_RO);
+	NEED(!page_protect(table) && !page_protect(leaves));
+	CHECK(!mmuext_frame(PIN(LEVEL), virt_to_mfn(table)));
+	CHECK(mmuext_frame(PIN(LEVEL), virt_to_mfn(leaves)) < 0);
+	CHECK(name(named, 3, table, PTE_KERNEL_RO) < 0);
+	unpin_and_free(table);
+	table_free(leaves);
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, virt_to_mfn(named)));
+	NEED(!page_unprotect(named));
+	named[2] = make_pte(virt_to_mfn(named), PTE_KERNEL);
+	NEED(!page_protect(named));
+	CHECK(mmuext_frame(PIN(LEVEL), virt_to_mfn(named)) < 0);
+	table_free(named);
+}
+
+/* Through a table of our address space, another one's tables are seen as memory. */
+static void try_reading_another(const pte_t *slot, uintptr_t va, unsigned int index)
+{
+	pte_t *leaves = table_alloc(), *other = pinned();
+	uintptr_t span = 1ul << (PAGE_SHIFT + 9 * LEVEL);
+	const pte_t *shown = (const pte_t *)((va & ~(span - 1)) + ((uintptr_t)index << 21) +
+					     (6 << PAGE_SHIFT));
+	pte_t leaf = make_pte(virt_to_mfn(leaves), PTE_KERNEL_RO);
+
+	NEED(!name(other, 6, leaves, PTE_KERNEL));
+	NEED(!pt_update(pt_machine(&leaves[40]), leaf));
+	CHECK(!pt_update(pt_machine(slot), make_pte(virt_to_mfn(other), PTE_KERNEL_RO)));
+	CHECK_EQUAL(fault_of_read((uintptr_t)shown), NO_FAULT);
+	CHECK_EQUAL((shown[40] ^ leaf) & PTE_FRAME, 0);
+	CHECK_EQUAL(fault_of_write((uintptr_t)shown), FAULT_PF);
+	CHECK(!pt_update(pt_machine(slot), 0));
+	CHECK(!mmuext_address(MMUEXT_TLB_FLUSH_LOCAL, 0));
+	CHECK_EQUAL(fault_of_read((uintptr_t)shown), FAULT_PF);
+	NEED(!pt_update(pt_machine(&leaves[40]), 0));
+	unpin_and_free(other);
+	table_free(leaves);
+}
+
 /* An empty table as an entry of a table of its own level is none of the level below. */
 static void try_other_roots(void)
 {
@@ -97,6 +194,9 @@ void test_main(void)
 	CHECK(!pt_update(pt_machine(slot), 0));
 	CHECK(!mmuext_address(MMUEXT_TLB_FLUSH_LOCAL, 0));
 	CHECK_EQUAL(fault_of_read(window(va, index)), FAULT_PF);
+	try_reading_another(slot, va, index);
 	try_whole();
+	try_naming();
+	try_naming_by_contents();
 	try_other_roots();
 }
