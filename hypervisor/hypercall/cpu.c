@@ -303,7 +303,8 @@ long do_update_descriptor(u64 machine_addr, u64 descriptor)
 	struct frame *frame;
 	long rc;
 
-	if (machine_addr & 7 || !mfn_valid(mfn) || !descriptor_fix(&descriptor, d->is_pv32))
+	if (machine_addr & 7 || !mfn_valid(mfn) ||
+	    !descriptor_fix(&descriptor, d->is_pv32, d->compat_m2p_start))
 		return -EINVAL;
 	frame = mfn_to_frame(mfn);
 	if (!get_frame(frame, d))

@@ -243,7 +243,8 @@ static int validate_descriptors(struct frame *frame)
 	u64 *table = mfn_to_virt(frame_to_mfn(frame));
 
 	for (unsigned i = 0; i < PTES_PER_TABLE; i++)
-		if (!descriptor_fix(&table[i], owner_of(frame->owner)->is_pv32))
+		if (!descriptor_fix(&table[i], o->is_pv32, o->compat_m2p_start))
+	const struct owner *o = owner_of(frame->owner);
 			return -EINVAL;
 	return 0;
 }

@@ -109,10 +109,11 @@ bool rangeset_contains(const struct rangeset *set, u64 first, u64 last)
 	return false;
 }
 
-bool descriptor_fix(u64 *desc, bool is_pv32)
+bool descriptor_fix(u64 *desc, bool is_pv32, u32 m2p_start)
 {
 	(void)desc;
 	(void)is_pv32;
+	(void)m2p_start;
 	return true;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Segment descriptors: pages of them are read-only while in use, and what they hold cannot reach ring
- * 0: no system descriptors, no ring-0 code or stack, and no 64-bit code for a 32-bit guest.
+ * 0: no system descriptors but call gates that cannot be used, no ring-0 code or stack, and no 64-bit
+ * code for a 32-bit guest.
  */
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
@@ -11,8 +12,10 @@ const char test_title[] = "segment descriptors are checked";
 
 #ifdef __i386__
 #define KERNEL_DPL 1
+#define IS_PV32 1
 #else
 #define KERNEL_DPL 3
+#define IS_PV32 0
 #endif
 
 static uint64_t descriptor(uint32_t base, uint32_t limit, uint8_t access, uint8_t flags)
@@ -38,18 +41,108 @@ static long update(const void *slot, uint64_t value)
 #endif
 }
 
-/* No descriptor that was accepted may give more than the guest has: what cannot be loaded is fine. */
-static void try_system(uint64_t *gdt)
-{
-	unsigned int type;
+#define PRESENT 0x80
+#define CODE_OR_DATA 0x10
+#define CALL_GATE 0xc
+#define FLAG_L 2
 
-	for (type = 1; type < 16; type++)
-		if (!update(&gdt[7], descriptor(0, 0xfffff, SYSTEM(type), 0)))
-			test_failure("a system descriptor of type %u was accepted", type);
-	/* A call gate of DPL 3 to the hypervisor's code. */
-	CHECK(update(&gdt[7], 0x0000ec00e0080000ull) < 0);
-	CHECK_EQUAL(gdt[7], 0);
+static uint8_t raised(uint8_t access)
+{
+	return (access >> 5 & 3) < KERNEL_DPL ? (access & ~0x60) | KERNEL_DPL << 5 : access;
 }
+
+/* What becomes of a descriptor with these; false: it may not stand in a table. */
+static bool expected(uint8_t access, uint8_t flags, uint64_t *stored)
+{
+	*stored = descriptor(0, 0xfff, access, flags);
+	if (!(access & PRESENT))
+		return true;
+	if (access & CODE_OR_DATA) {
+		*stored = descriptor(0, 0xfff, raised(access), flags);
+		return !IS_PV32 || !(flags & FLAG_L);
+	}
+	if ((access & 0xf) == CALL_GATE)	/* to segment 0: its privilege is kept there */
+		*stored = descriptor(raised(access) >> 5 & 3, 0xfff, access & ~0x60, flags);
+	return (access & 0xf) == CALL_GATE || !(access & 0xf);
+}
+
+static void try_one(uint64_t *slot, uint8_t access, uint8_t flags)
+{
+	uint64_t stored;
+	bool may = expected(access, flags, &stored);
+	long rc = update(slot, descriptor(0, 0xfff, access, flags));
+
+	if (rc != (may ? 0 : -XEN_EINVAL))
+		test_failure("access %x, flags %x: %ld", access, flags, rc);
+	else if (may && *slot != stored)
+		test_failure("access %x, flags %x: stored as %llx", access, flags,
+			     (unsigned long long)*slot);
+}
+
+/* All of them. */
+static void try_matrix(uint64_t *gdt)
+{
+	unsigned int access, flags;
+
+	for (access = 0; access < 256; access++)
+		for (flags = 0; flags < 16; flags++)
+			try_one(&gdt[7], access, flags);
+	CHECK(!update(&gdt[7], 0));
+}
+
+static uint64_t call_gate(uint16_t selector, uint8_t dpl, uint8_t low_byte)
+{
+	return 0x1234 | (uint64_t)selector << 16 | (uint64_t)low_byte << 32 |
+	       (uint64_t)(SYSTEM(CALL_GATE) | dpl << 5) << 40;
+}
+
+static void far_call(void *selector)
+{
+	struct {
+		uint32_t offset;
+		uint16_t selector;
+	} __attribute__((packed)) target = { 0, (uint16_t)(uintptr_t)selector };
+
+	__asm__ volatile("lcall *%0" : : "m"(target) : "memory");
+}
+
+/* The selector is one of the guest's, or the hypervisor's that all kernels have. */
+static void try_gates(uint64_t *gdt)
+{
+	CHECK(!update(&gdt[7], call_gate(8 | KERNEL_DPL, 3, 0)));
+	CHECK_EQUAL(gdt[7] == call_gate(8 | 3, 0, 0), true);
+	CHECK(!IS_PV32 || !update(&gdt[7], call_gate(8, 0, 0)));
+	CHECK(!update(&gdt[7], call_gate(0xdff8, 3, 0)));
+	CHECK(update(&gdt[7], call_gate(0xe008, 3, 0)) == -XEN_EINVAL);
+	CHECK(!update(&gdt[7], call_gate(0xe00c, 3, 0)));
+	CHECK(!update(&gdt[7], call_gate(FLAT_KERNEL_CS, 3, 0)));
+	CHECK(update(&gdt[7], call_gate(FLAT_KERNEL_CS & ~3, 3, 0)) == -XEN_EINVAL);
+	/* Parameters are pushed by 32-bit gates only. */
+	CHECK_EQUAL(update(&gdt[7], call_gate(8, 3, 0x1f)), IS_PV32 ? 0 : -XEN_EINVAL);
+	CHECK(update(&gdt[7], call_gate(8, 3, 0x20)) == -XEN_EINVAL);
+	CHECK(!update(&gdt[7], call_gate(FLAT_KERNEL_CS, 3, 0)));
+	CHECK_EQUAL(fault_of(far_call, (void *)(7 * 8 | 3)), FAULT_GP);
+	CHECK(!update(&gdt[7], 0));
+}
+
+#ifdef __i386__
+/* Flat segments that end where the hypervisor once began reach to the end; others stay. */
+static void try_limits(uint64_t *gdt)
+{
+	CHECK(!update(&gdt[7], descriptor(0, 0xf67ff, ACCESS(1, 3), 0xc)));
+	CHECK_EQUAL(gdt[7] == descriptor(0, 0xfffff, ACCESS(1, 3), 0xc), true);
+	CHECK(!update(&gdt[7], descriptor(0, 0xf57ff, ACCESS(1, 3), 0xc)));
+	CHECK_EQUAL(gdt[7] == descriptor(0, 0xf57ff, ACCESS(1, 3), 0xc), true);
+	CHECK(!update(&gdt[7], descriptor(0x1000, 0xf67ff, ACCESS(1, 3), 0xc)));
+	CHECK_EQUAL(gdt[7] == descriptor(0x1000, 0xf67ff, ACCESS(1, 3), 0xc), true);
+	CHECK(!update(&gdt[7], 0));
+}
+#else
+static void try_limits(uint64_t *gdt)
+{
+	(void)gdt;
+}
+#endif
 
 static void load_fs(void *selector)
 {
@@ -149,7 +242,9 @@ void test_main(void)
 	NEED(!page_protect(gdt));
 	CHECK(!hypercall_set_gdt(&mfn, 512));
 	try_writable(gdt);
-	try_system(gdt);
+	try_matrix(gdt);
+	try_gates(gdt);
+	try_limits(gdt);
 	try_rings(gdt);
 	CHECK(!hypercall_set_gdt(NULL, 0));
 	CHECK(!page_unprotect(gdt));
