@@ -6,6 +6,7 @@
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/mm/frame.h"
 #include "hypervisor/mm/map.h"
+#include "hypervisor/mm/owner.h"
 #include "hypervisor/mm/tlb.h"
 
 void address_space_leave_unfinished(struct vcpu *v, struct frame *frame, enum undoing what)
@@ -90,6 +91,15 @@ static int get_root(struct vcpu *v, mfn_t mfn, struct frame **root)
 	return rc;
 }
 
+/* The control domain may set a guest's first root before it says that this guest is strict. */
+static void show_m2p_in(struct vcpu *v, struct frame *root, bool kernel)
+{
+	bool strict = m2p_is_strict(v->domain);
+
+	if (kernel ? !strict || v != current : strict)
+		show_m2p(mfn_to_virt(frame_to_mfn(root)), kernel);
+}
+
 static void load_if_current(struct vcpu *v)
 {
 	if (v == current)
@@ -114,6 +124,7 @@ int address_space_set_root(struct vcpu *v, mfn_t mfn)
 					  PTE_ACCESSED);
 		v->cr3 = virt_to_mfn(v->pv32_l4) << PAGE_SHIFT;
 	} else {
+		show_m2p_in(v, root, true);
 		v->cr3 = mfn << PAGE_SHIFT;
 	}
 	load_if_current(v);
@@ -134,6 +145,7 @@ int address_space_set_user_root(struct vcpu *v, mfn_t mfn)
 		rc = get_root(v, mfn, &root);
 		if (rc)
 			return rc;
+		show_m2p_in(v, root, false);
 	}
 	v->root_user = root;
 	v->cr3_user = mfn << PAGE_SHIFT;

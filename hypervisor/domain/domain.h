@@ -44,7 +44,6 @@ struct domain {
 	_Atomic u32 pause_count;	/* see domain_pause() */
 
 	struct shared_info *shared;	/* pv64 layout, or struct compat_shared_info for pv32 */
-	_Atomic u64 vm_assist;		/* VMASST_TYPE_* bits */
 	s64 time_offset_seconds;
 	u32 suspend_evtchn;
 

@@ -198,6 +198,13 @@ void fill_hv_slots(u64 *l4)
 	memcpy(l4 + HV_FIRST_SLOT, root + HV_FIRST_SLOT, HV_SLOTS * sizeof(*l4));
 }
 
+void show_m2p(u64 *l4, bool shown)
+{
+	const u64 *root = mfn_to_virt(hv_root_mfn);
+
+	WRITE_ONCE(l4[HV_FIRST_SLOT], shown ? root[HV_FIRST_SLOT] : 0);
+}
+
 paddr_t hv_virt_to_phys(const void *virt)
 {
 	u64 *entry, mask;

@@ -36,6 +36,8 @@ void protect_range(u64 virt, u64 size, u64 flags);
 void *map_device(paddr_t paddr, u64 size, u64 flags);
 /* Writes our sixteen slots into an L4 table. */
 void fill_hv_slots(u64 *l4);
+/* Writes the first of them, by which a pv64 guest reads the M2P, or leaves it empty. */
+void show_m2p(u64 *l4, bool shown);
 /* Machine address of a hypervisor mapping, or ~0. */
 paddr_t hv_virt_to_phys(const void *virt);
 

@@ -42,6 +42,7 @@ struct owner {
 	struct frame *unpinned;		/* dying: its pin's use is still to be put */
 
 	shared_cpumask_t cpus;		/* that may hold its translations: see mm/tlb.h */
+	_Atomic u64 vm_assist;		/* VMASST_TYPE_* bits */
 	u32 compat_m2p_start;		/* pv32: from here up its topmost L2 is ours */
 	struct rangeset *iomem;		/* device frames it may map; NULL: none */
 };
@@ -51,6 +52,12 @@ struct domain;
 static inline struct owner *owner_of(const struct domain *d)
 {
 	return (struct owner *)d;
+}
+
+/* Any root of a guest with this has the M2P until it is used for user mode; else a kernel's in use. */
+static inline bool m2p_is_strict(const struct domain *d)
+{
+	return atomic_load(&owner_of(d)->vm_assist) & 1ull << 32;	/* VMASST_TYPE_m2p_strict */
 }
 
 static inline bool owner_is_dying(const struct domain *d)

@@ -144,9 +144,12 @@ static int fill_own_slots(struct frame *frame, u64 *table, unsigned level, u64 w
 {
 	const struct domain *d = frame->owner;
 
-	if (level == 4)
+	if (level == 4) {
 		fill_hv_slots(table);
-	else if (level == 3 && owner_of(d)->is_pv32) {
+		/* Kernels' roots get it when they are used; see address_space_set_root(). */
+		if (!m2p_is_strict(d))
+			show_m2p(table, false);
+	} else if (level == 3 && owner_of(d)->is_pv32) {
 		/* Hardware sees all 512; the guest's are four, and the last must be there. */
 		memset(table + PAE_L3_ENTRIES, 0, PAGE_SIZE - PAE_L3_ENTRIES * sizeof(u64));
 		return table[PAE_L3_ENTRIES - 1] & PTE_PRESENT ? 0 : -EINVAL;
@@ -241,10 +244,10 @@ static int validate_table(struct frame *frame, u64 word, bool preemptible)
 static int validate_descriptors(struct frame *frame)
 {
 	u64 *table = mfn_to_virt(frame_to_mfn(frame));
+	const struct owner *o = owner_of(frame->owner);
 
 	for (unsigned i = 0; i < PTES_PER_TABLE; i++)
 		if (!descriptor_fix(&table[i], o->is_pv32, o->compat_m2p_start))
-	const struct owner *o = owner_of(frame->owner);
 			return -EINVAL;
 	return 0;
 }

@@ -122,6 +122,12 @@ void fill_hv_slots(u64 *l4)
 	(void)l4;
 }
 
+void show_m2p(u64 *l4, bool shown)
+{
+	(void)l4;
+	(void)shown;
+}
+
 void fill_compat_m2p_slots(u64 *l2, unsigned first)
 {
 	(void)l2;

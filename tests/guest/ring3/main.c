@@ -2,6 +2,7 @@
 /* An application cannot touch its kernel's memory, make hypercalls, or leave its ring. */
 #include "tests/guest/lib/ring3.h"
 #include "tests/guest/lib/test.h"
+#include "pvabi/memory.h"
 #include "pvabi/physdev.h"
 #include "pvabi/sched.h"
 
@@ -47,11 +48,20 @@ static void try_string_io(void)
 	CHECK_EQUAL(hypercall2(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iopl, (long)&none), 0);
 }
 
+static uintptr_t m2p_start(void)
+{
+	struct xen_machphys_mapping where;
+
+	NEED(!hypercall_memory_op(XENMEM_machphys_mapping, &where));
+	return where.v_start;
+}
+
 void test_main(void)
 {
 	uintptr_t kernel[] = {
 		(uintptr_t)&secret, (uintptr_t)start_info, (uintptr_t)shared_info,
 		start_info->pt_base, (uintptr_t)test_main, (uintptr_t)hypercall_page,
+		m2p_start(),
 	};
 	size_t i;
 

@@ -123,6 +123,37 @@ static void try_moved_top(void)
 	table_free(root);
 	CHECK(mmuext_frame(MMUEXT_NEW_USER_BASEPTR, ~0ul >> 12) < 0);
 }
+
+#define M2P_SLOT 256
+
+static void run_on(const pte_t *root)
+{
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, virt_to_mfn(root)));
+}
+
+/* The M2P is in kernels' roots only: put there when one is used, or with m2p_strict at first. */
+static void try_m2p(bool strict)
+{
+	unsigned int cmd = strict ? VMASST_CMD_enable : VMASST_CMD_disable;
+	pte_t *root = copy_root();
+	mfn_t mfn = virt_to_mfn(root);
+
+	CHECK(!hypercall2(__HYPERVISOR_vm_assist, cmd, VMASST_TYPE_m2p_strict));
+	CHECK(!mmuext_frame(PIN(4), mfn));
+	CHECK_EQUAL(root[M2P_SLOT] != 0, strict);
+	run_on(root);
+	CHECK(root[M2P_SLOT] != 0);
+	run_on(live_root());
+	CHECK(!mmuext_frame(MMUEXT_NEW_USER_BASEPTR, mfn));
+	CHECK_EQUAL(root[M2P_SLOT] != 0, !strict);
+	run_on(root);
+	CHECK_EQUAL(root[M2P_SLOT] != 0, !strict);
+	run_on(live_root());
+	CHECK(!mmuext_frame(MMUEXT_NEW_USER_BASEPTR, 0));
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
+	CHECK(!hypercall2(__HYPERVISOR_vm_assist, VMASST_CMD_disable, VMASST_TYPE_m2p_strict));
+	table_free(root);
+}
 #endif
 
 /* Only a root is a root. */
@@ -142,4 +173,8 @@ void test_main(void)
 	try_slots();
 	try_moved_top();
 	try_others();
+#ifdef __x86_64__
+	try_m2p(false);
+	try_m2p(true);
+#endif
 }
