@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* HYPERVISOR_iret: a guest's kernel leaves by a frame on its stack, as IRET would read it. */
+#include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/guest_span.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/traps.h"
@@ -27,6 +28,31 @@ static void set_event_mask(struct vcpu *v, bool masked)
 	WRITE_ONCE(v->info->evtchn_upcall_mask, masked);
 }
 
+#define VM86_WORDS	9		/* eip cs eflags esp ss es ds fs gs */
+
+/*
+ * There is no virtual 8086 mode in long mode: the kernel gets a #GP as of the first instruction
+ * there, upon the frame it wanted to leave by.
+ */
+static bool refuse_vm86(struct vcpu *v, u32 sp, u32 eflags)
+{
+	const struct guest_gate *gate = &v->traps[VEC_GP];
+	u32 frame[1 + VM86_WORDS], to = (u32)v->kernel_sp - sizeof(frame);
+
+	if (copy_from_guest(frame + 1, sp + 4ul, VM86_WORDS * 4))
+		return false;
+	frame[0] = 0;			/* the error code */
+	if (copy_to_guest(to, frame, sizeof(frame)))
+		return false;
+	v->regs.rsp = to;
+	v->regs.ss = v->kernel_ss;
+	v->regs.rip = gate->address;
+	v->regs.cs = gate->cs;
+	v->regs.rflags = real_flags(eflags) & ~(u64)(EFLAGS_RF | EFLAGS_TF);
+	set_event_mask(v, gate->mask_events || !(eflags & EFLAGS_IF));
+	return true;
+}
+
 /* esp -> eax, eip, cs | mask << 16, eflags, and when leaving ring 1: esp, ss. */
 static long iret32(struct vcpu *v)
 {
@@ -39,6 +65,16 @@ static long iret32(struct vcpu *v)
 	guest_get(&frame, 4, eip, bad_stack);
 	guest_get(&frame, 8, cs, bad_stack);
 	guest_get(&frame, 12, eflags, bad_stack);
+	set_iopl(v, eflags);
+	if (unlikely(eflags & EFLAGS_VM)) {
+		if (!refuse_vm86(v, sp, eflags))
+			goto bad_stack;
+		return eax;
+	}
+	if (!(cs & 3)) {
+		domain_crash(v->domain, "iret to ring 0");
+		return 0;
+	}
 	if ((cs & 3) > 1) {
 		if (!guest_span(&frame, sp + 4 * 4, 2 * 4))
 			goto bad_stack;
@@ -46,10 +82,9 @@ static long iret32(struct vcpu *v)
 		guest_get(&frame, 4, ss, bad_stack);
 		v->regs.ss = (u16)ss;
 	}
-	set_iopl(v, eflags);
 	v->regs.rsp = esp;
 	v->regs.rip = eip;
-	v->regs.cs = (u16)(cs & 3 ? cs : cs | 1);
+	v->regs.cs = (u16)cs;
 	v->regs.rflags = real_flags(eflags);
 	set_event_mask(v, !(eflags & EFLAGS_IF));
 	return eax;

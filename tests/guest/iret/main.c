@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Returns to frames that make no sense: a fault or the failsafe callback, in this domain, not above. */
+#include <string.h>
 #include <minios/arch/arch.h>
+#include <minios/trap.h>
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/ring3.h"
@@ -59,6 +61,59 @@ static void try_flags(void)
 	CHECK_EQUAL(flags() & (1ul << 14 | 1ul << 17 | 1ul << 19 | 1ul << 20), 0);
 }
 
+#ifdef __i386__
+#define VM (1u << 17)
+
+static trap_handler_t next_handler;
+static struct {
+	struct trap_frame frame;
+	uint32_t selectors[4];
+	const void *end;
+} vm86;
+static uint32_t vm86_stack[1024];
+
+static bool on_vm86(struct trap_frame *f)
+{
+	vm86.frame = *f;
+	memcpy(vm86.selectors, f + 1, sizeof(vm86.selectors));
+	vm86.end = (const uint32_t *)(f + 1) + 4;
+	f->cs = FLAT_KERNEL_CS;
+	f->eflags &= ~VM;
+	return next_handler(f);
+}
+
+static void to_vm86(void *arg)
+{
+	(void)arg;
+	__asm__ volatile("pushl $6; pushl $5; pushl $4; pushl $3; pushl $0x10; pushl $0x100\n"
+			 "pushl $0x20302; pushl $0x1000; pushl $0x1234; jmp *%0"
+			 : : "r"(hypercall_page + __HYPERVISOR_iret * 32));
+}
+
+/* There is no such mode: #GP at the first instruction of it, on the kernel's stack. */
+static void try_vm86(void)
+{
+	next_handler = trap_set_handler(FAULT_GP, on_vm86);
+	NEED(!hypercall2(__HYPERVISOR_stack_switch, FLAT_KERNEL_SS,
+			 (long)(vm86_stack + ARRAY_SIZE(vm86_stack))));
+	CHECK_EQUAL(fault_of(to_vm86, NULL), FAULT_GP);
+	trap_set_handler(FAULT_GP, next_handler);
+	CHECK_EQUAL(vm86.frame.error, 0);
+	CHECK_EQUAL(vm86.frame.eip, 0x1234);
+	CHECK_EQUAL(vm86.frame.cs, 0x1000);
+	CHECK_EQUAL(vm86.frame.eflags, 0x20302);
+	CHECK_EQUAL(vm86.frame.esp, 0x100);
+	CHECK_EQUAL(vm86.frame.ss, 0x10);
+	CHECK(vm86.selectors[0] == 3 && vm86.selectors[1] == 4 && vm86.selectors[2] == 5 &&
+	      vm86.selectors[3] == 6);
+	CHECK(vm86.end == vm86_stack + ARRAY_SIZE(vm86_stack));
+}
+#else
+static void try_vm86(void)
+{
+}
+#endif
+
 void test_main(void)
 {
 	size_t i;
@@ -71,4 +126,5 @@ void test_main(void)
 			test_failure("target %u: vector %d", (unsigned int)i, (int)vector);
 	}
 	try_flags();
+	try_vm86();
 }
