@@ -23,10 +23,11 @@ void guest_syscall(struct vcpu *v);
 void guest_syscall32(struct vcpu *v);
 /* From arch/traps.c: an exception or `int n` of the current guest. domain/fault.c */
 void guest_trap(struct vcpu *v);
-/* From domain/exit.c, by CPU_WORK_* and VCPU_WORK_TIME: services/ and domain/ */
+/* From domain/exit.c, by CPU_WORK_* and VCPU_WORK_*: services/ and domain/ */
 void schedule(void);
 void timer_run(void);
 void time_publish(struct vcpu *v);
+void sched_publish_runstate(struct vcpu *v);
 /* What RDTSC is to give to @v. services/time_tsc.c */
 u64 guest_tsc(const struct vcpu *v);
 /* The leaf of CPUID that describes its TSC to @d; all registers are 0 before. */

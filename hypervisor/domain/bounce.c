@@ -42,10 +42,15 @@ static inline void enter_mode(struct vcpu *v, bool kernel, u64 *left, u64 entere
 
 void toggle_guest_mode(struct vcpu *v)
 {
-	if (v->in_kernel)
+	if (v->in_kernel) {
 		enter_mode(v, false, &v->gs_base_kernel, v->gs_base_user, v->cr3_user);
-	else
-		enter_mode(v, true, &v->gs_base_user, v->gs_base_kernel, v->cr3);
+		return;
+	}
+	enter_mode(v, true, &v->gs_base_user, v->gs_base_kernel, v->cr3);
+	if (unlikely(v->kernel_work)) {
+		atomic_fetch_or(&v->work, v->kernel_work);
+		v->kernel_work = 0;
+	}
 }
 
 /* EFLAGS as the guest is to see them. */

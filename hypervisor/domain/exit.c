@@ -45,6 +45,8 @@ static void do_vcpu_work(struct vcpu *v)
 
 	if (work & VCPU_WORK_TIME)
 		time_publish(v);
+	if (work & VCPU_WORK_RUNSTATE)
+		sched_publish_runstate(v);
 	if (work & VCPU_WORK_NMI)
 		bounce_nmi(v);
 }

@@ -34,6 +34,7 @@ struct guest_gate {
 
 /* struct vcpu.work: what must be done before it runs guest code again. */
 #define VCPU_WORK_NMI		0x01	/* an NMI is to be delivered */
+#define VCPU_WORK_RUNSTATE	0x02	/* write its runstate area anew */
 #define VCPU_WORK_TIME		0x04	/* publish new time records */
 #define VCPU_WORK_IDLE		0x08	/* for ever: there is no guest to run */
 
@@ -55,6 +56,7 @@ struct vcpu {
 	u64 serial;			/* unique for ever: names the owner of a CPU's FPU registers */
 
 	_Atomic u32 work;		/* VCPU_WORK_* */
+	u32 kernel_work;		/* pv64: the same, raised when it enters its kernel */
 	_Atomic u32 pause_flags;	/* PAUSE_* */
 	_Atomic u32 pause_count;
 	_Atomic u32 running_on;		/* CPU + 1 while its state may be in a CPU, else 0 */
@@ -153,6 +155,16 @@ static inline bool vcpu_runnable(const struct vcpu *v)
 }
 
 /* The guest's privilege now: true in its kernel. */
+/*
+ * An area of the current vCPU could not be written: a pv64 guest's user tables need not map it, so
+ * it is tried again by those of its kernel. With those it is the guest's own loss.
+ */
+static inline void retry_in_kernel(struct vcpu *v, u32 work)
+{
+	if (!v->domain->is_pv32 && !v->in_kernel)
+		v->kernel_work |= work;
+}
+
 static inline bool guest_in_kernel(const struct vcpu *v)
 {
 	return v->domain->is_pv32 ? (v->regs.cs & 3) == 1 : v->in_kernel;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Runstates: how long each vCPU ran, waited, slept or was down; told to guests that ask for it. */
 #include "hypervisor/arch/guest_access.h"
+#include "hypervisor/lib/errno.h"
 #include "hypervisor/services/sched_cpu.h"
 #include "hypervisor/services/time.h"
 #include "pvabi/compat/vcpu.h"
@@ -71,7 +72,7 @@ int runstate_copy_to_guest(gva_t to, const struct vcpu_runstate_info *r, bool is
 }
 
 /* The flag is seen before the first change, and goes after the last. */
-static void put_flagged(gva_t area, struct vcpu_runstate_info *r, bool is_pv32)
+static int put_flagged(gva_t area, struct vcpu_runstate_info *r, bool is_pv32)
 {
 	gva_t flag = area + FLAG_BYTE + (is_pv32 ? offsetof(struct compat_vcpu_runstate_info,
 							    state_entry_time)
@@ -82,25 +83,26 @@ static void put_flagged(gva_t area, struct vcpu_runstate_info *r, bool is_pv32)
 	r->state_entry_time |= XEN_RUNSTATE_UPDATE;
 	byte = r->state_entry_time >> 56;
 	if (copy_to_guest(flag, &byte, 1) || runstate_copy_to_guest(area, r, is_pv32))
-		return;
+		return -EFAULT;
 	byte = (r->state_entry_time & ~XEN_RUNSTATE_UPDATE) >> 56;
-	(void)!copy_to_guest(flag, &byte, 1);
+	return copy_to_guest(flag, &byte, 1);
 }
 
-/*
- * The area is in the guest kernel's address space: a pv64 vCPU in user mode does not map it, and
- * gets its copy when it is switched to in its kernel. What cannot be written is the guest's loss.
- */
+/* By the tables of the current vCPU, which @v is when it is switched from or to. */
 void sched_publish_runstate(struct vcpu *v)
 {
 	struct vcpu_runstate_info r = v->runstate;
 	bool is_pv32 = v->domain->is_pv32;
 	gva_t area = READ_ONCE(v->runstate_area);
 
-	if (!area || (!is_pv32 && !guest_in_kernel(v)))
+	int rc;
+
+	if (!area)
 		return;
 	if (v->domain->vm_assist & BIT(VMASST_TYPE_runstate_update_flag))
-		put_flagged(area, &r, is_pv32);
+		rc = put_flagged(area, &r, is_pv32);
 	else
-		(void)!runstate_copy_to_guest(area, &r, is_pv32);
+		rc = runstate_copy_to_guest(area, &r, is_pv32);
+	if (rc && v == current)
+		retry_in_kernel(v, VCPU_WORK_RUNSTATE);
 }

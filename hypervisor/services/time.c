@@ -169,30 +169,25 @@ static void write_record(struct vcpu_time_info *to, const struct time_record *r,
 	WRITE_ONCE(to->version, (version | 1) + 1);
 }
 
-/*
- * The copy for user mode, through the guest's own mapping. False when it cannot be reached now: the
- * user half of a pv64 guest does not map it.
- */
-static bool write_area(struct vcpu *v, const struct time_record *r)
+/* The copy for user mode, through the guest's own mapping: odd, then all of it, then even. */
+static void write_area(struct vcpu *v, const struct time_record *r)
 {
 	gva_t area = READ_ONCE(v->time_area);
 	struct vcpu_time_info info = { 0 };
 	u32 version = v->timers->area_version | 1;
 
 	if (!area)
-		return true;
-	if (!guest_in_kernel(v) && !v->domain->is_pv32)
-		return false;
+		return;
 	v->timers->area_version = version + 1;
 	write_record(&info, r, version);
 	info.version = version;
-	/* Odd, then all of it, then even; what cannot be written is the guest's own loss. */
-	if (!copy_to_guest(area, &version, sizeof(version)) &&
-	    !copy_to_guest(area, &info, sizeof(info))) {
-		version++;
-		(void)!copy_to_guest(area, &version, sizeof(version));
+	if (copy_to_guest(area, &version, sizeof(version)) ||
+	    copy_to_guest(area, &info, sizeof(info))) {
+		retry_in_kernel(v, VCPU_WORK_TIME);
+		return;
 	}
-	return true;
+	version++;
+	(void)!copy_to_guest(area, &version, sizeof(version));
 }
 
 /* The line that @v's guest is to compute by, here. */
@@ -206,7 +201,8 @@ void time_publish(struct vcpu *v)
 	const struct time_record *r = record_for(v);
 
 	write_record(&v->info->time, r, v->info->time.version + 1);
-	v->timers->published = write_area(v, r) ? r->serial : 0;
+	v->timers->published = r->serial;
+	write_area(v, r);
 }
 
 void time_republish(struct vcpu *v)
