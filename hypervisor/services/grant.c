@@ -321,22 +321,6 @@ void grant_swap(struct gnttab_swap_grant_ref *op)
 	unlock(&gt->lock);
 }
 
-/* Nobody here accepts frames: as if the receiver's entry did not. */
-void grant_transfer(struct gnttab_transfer *op)
-{
-	struct domain *d;
-
-	if (!mfn_valid(op->mfn) || !get_frame(mfn_to_frame(op->mfn), current->domain)) {
-		op->status = GNTST_bad_page;
-		return;
-	}
-	put_frame(mfn_to_frame(op->mfn));
-	d = op->domid < DOMID_FIRST_RESERVED ? grant_get_domain(op->domid) : NULL;
-	op->status = d ? GNTST_general_error : GNTST_bad_domain;
-	if (d)
-		domain_put(d);
-}
-
 /* Whether @user uses a grant of that frame by this table. A walk: no guest on x86 asks often. */
 static bool is_granted(struct grant_table *gt, const struct domain *user, mfn_t mfn)
 {

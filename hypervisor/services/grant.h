@@ -21,7 +21,6 @@ struct domain_hooks;
 void grant_map(struct gnttab_map_grant_ref *op);
 void grant_copy(struct gnttab_copy *op);
 void grant_swap(struct gnttab_swap_grant_ref *op);
-void grant_transfer(struct gnttab_transfer *op);	/* always refused */
 void grant_query_size(struct gnttab_query_size *op);
 
 /*

@@ -144,6 +144,7 @@ static void try_copy(char *page)
 
 void test_main(void)
 {
+	struct gnttab_transfer transfer = { .mfn = ~0ul, .domid = 1 };
 	char *page = page_alloc_zero();
 	uintptr_t va;
 
@@ -154,5 +155,7 @@ void test_main(void)
 	try_map(page, va);
 	try_refused(page, va);
 	CHECK_EQUAL(hypercall_grant_table_op(99, NULL, 0), -XEN_ENOSYS);
+	CHECK_EQUAL(hypercall_grant_table_op(GNTTABOP_transfer, &transfer, 1), -XEN_EOPNOTSUPP);
+	CHECK_EQUAL(hypercall_grant_table_op(GNTTABOP_transfer, (void *)~0ul, 1), -XEN_EFAULT);
 	CHECK(hypercall_grant_table_op(GNTTABOP_map_grant_ref, (void *)16, 1) < 0);
 }
