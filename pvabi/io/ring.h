@@ -209,20 +209,23 @@ typedef struct name##_back_ring name##_back_ring_t
 #endif
 #define XEN_FLEX_RING_SIZE(order)	(1UL << ((order) + XEN_PAGE_SHIFT - 1))
 
+/* Not every user of a ring needs each of its functions, and some compilers would say so. */
+#define PVABI_RING_FN	static inline __attribute__((__unused__))
+
 #define DEFINE_XEN_FLEX_RING(name)					\
-static inline RING_IDX name##_mask(RING_IDX idx, RING_IDX ring_size)	\
+PVABI_RING_FN RING_IDX name##_mask(RING_IDX idx, RING_IDX ring_size)	\
 {									\
 	return idx & (ring_size - 1);					\
 }									\
 									\
-static inline unsigned char *name##_get_ring_ptr(unsigned char *buf,	\
+PVABI_RING_FN unsigned char *name##_get_ring_ptr(unsigned char *buf,	\
 						 RING_IDX idx,		\
 						 RING_IDX ring_size)	\
 {									\
 	return buf + name##_mask(idx, ring_size);			\
 }									\
 									\
-static inline void name##_read_packet(void *opaque,			\
+PVABI_RING_FN void name##_read_packet(void *opaque,			\
 				      const unsigned char *buf,		\
 				      __SIZE_TYPE__ size,		\
 				      RING_IDX masked_prod,		\
@@ -238,7 +241,7 @@ static inline void name##_read_packet(void *opaque,			\
 	*masked_cons = name##_mask(*masked_cons + size, ring_size);	\
 }									\
 									\
-static inline void name##_write_packet(unsigned char *buf,		\
+PVABI_RING_FN void name##_write_packet(unsigned char *buf,		\
 				       const void *opaque,		\
 				       __SIZE_TYPE__ size,		\
 				       RING_IDX *masked_prod,		\
@@ -254,7 +257,7 @@ static inline void name##_write_packet(unsigned char *buf,		\
 	*masked_prod = name##_mask(*masked_prod + size, ring_size);	\
 }									\
 									\
-static inline RING_IDX name##_queued(RING_IDX prod, RING_IDX cons,	\
+PVABI_RING_FN RING_IDX name##_queued(RING_IDX prod, RING_IDX cons,	\
 				     RING_IDX ring_size)		\
 {									\
 	RING_IDX used;							\
