@@ -601,7 +601,7 @@ void fake_stillborn(struct domain *d)
 	domain_put(d);
 }
 
-static void free_frames_of(struct domain *d)
+static void free_all_frames(struct domain *d)
 {
 	for (mfn_t mfn = 0; mfn < FRAMES; mfn++)
 		if (frame_table[mfn].owner == d)
@@ -622,7 +622,7 @@ void fake_kill(struct domain *d)
 			give_back(&ptes[i]);
 			ptes[i].addr = 0;
 		}
-	free_frames_of(d);
+	free_all_frames(d);
 	domain_put(d);
 	domain_put(d);
 }
