@@ -5,9 +5,9 @@
  * By now no vCPU runs or refers to a root table, and no new references to its frames are given. Two
  * walks over the list give up what the guest held by itself. The first drops pins: tables that name
  * one another in a circle cannot exist (a table's level is its type; for linear ones see
- * mm/linear.c), so that unravels all tables, and leaves most frames with the owner's reference alone. The second gives that up, and what a
- * preempted promotion left behind. Frames that others still map stay on the list until their last
- * reference goes.
+ * mm/linear.c), so that unravels all tables, and leaves most frames with the owner's reference
+ * alone. The second gives that up, and what a preempted promotion left behind. Frames that others
+ * still map stay on the list until their last reference goes.
  */
 #include <stdatomic.h>
 
