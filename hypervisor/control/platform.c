@@ -7,12 +7,14 @@
  */
 #include "pvabi/platform.h"
 
+#include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/control/policy.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/lib/errno.h"
+#include "hypervisor/lib/string.h"
 #include "hypervisor/services/sched.h"
 #include "hypervisor/services/time.h"
 #include "pvabi/compat/platform.h"
@@ -47,6 +49,11 @@ static long settime64(struct xen_platform_op *op, gva_t arg)
 	return 0;
 }
 
+static bool is_online(u32 cpu)
+{
+	return cpu < nr_cpus && sched_usable_cpus() & BIT(cpu);
+}
+
 static long get_cpuinfo(struct xen_platform_op *op, gva_t arg)
 {
 	struct xenpf_pcpuinfo *p = &op->u.pcpu_info;
@@ -56,10 +63,38 @@ static long get_cpuinfo(struct xen_platform_op *op, gva_t arg)
 	} else {
 		p->apic_id = cpu_table[p->xen_cpuid]->apic_id;
 		p->acpi_id = cpu_table[p->xen_cpuid]->acpi_id;
-		p->flags = sched_usable_cpus() & BIT(p->xen_cpuid) ? XEN_PCPU_FLAGS_ONLINE : 0;
+		p->flags = is_online(p->xen_cpuid) ? XEN_PCPU_FLAGS_ONLINE : 0;
 	}
 	p->max_present = nr_cpus - 1;
 	return copy_to_guest(arg + offsetof(struct xen_platform_op, u), p, sizeof(*p));
+}
+
+/* All CPUs are of one kind. */
+static long get_cpu_version(struct xen_platform_op *op, gva_t arg)
+{
+	struct xenpf_pcpu_version *p = &op->u.pcpu_version;
+	struct xenpf_pcpu_version out = { .xen_cpuid = p->xen_cpuid, .max_present = nr_cpus - 1 };
+	struct cpuid_regs vendor = cpuid(0, 0), signature = cpuid(1, 0);
+	u32 family = signature.eax >> 8 & 0xf, model = signature.eax >> 4 & 0xf;
+
+	if (is_online(p->xen_cpuid)) {
+		memcpy(out.vendor_id, &vendor.ebx, 4);
+		memcpy(out.vendor_id + 4, &vendor.edx, 4);
+		memcpy(out.vendor_id + 8, &vendor.ecx, 4);
+		out.family = family + (family == 0xf ? signature.eax >> 20 & 0xff : 0);
+		out.model = model | (family == 0xf || family == 6 ? signature.eax >> 12 & 0xf0 : 0);
+		out.stepping = signature.eax & 0xf;
+	}
+	return copy_to_guest(arg + offsetof(struct xen_platform_op, u), &out, sizeof(out));
+}
+
+/* What is known of a machine's faults: interrupts are not moved about here, and registers are good. */
+static long platform_quirk(struct xen_platform_op *op, gva_t arg)
+{
+	u32 id = op->u.platform_quirk.quirk_id;
+
+	(void)arg;
+	return id >= QUIRK_NOIRQBALANCING && id <= QUIRK_IOAPIC_GOOD_REGSEL ? 0 : -EINVAL;
 }
 
 /* Pointers and where the answer's time stands, of either width. */
@@ -163,6 +198,8 @@ static const struct {
 	{ XENPF_settime64, settime64 },
 	{ XENPF_getidletime, getidletime },
 	{ XENPF_get_cpuinfo, get_cpuinfo },
+	{ XENPF_get_cpu_version, get_cpu_version },
+	{ XENPF_platform_quirk, platform_quirk },
 	{ XENPF_cpu_online, cpu_online },
 	{ XENPF_cpu_offline, cpu_offline },
 	{ XENPF_firmware_info, firmware_info },

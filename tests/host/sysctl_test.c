@@ -377,6 +377,24 @@ START_TEST(tells_of_cpus)
 }
 END_TEST
 
+START_TEST(tells_of_versions)
+{
+	struct xenpf_pcpu_version *ver = &platform(XENPF_get_cpu_version)->u.pcpu_version;
+
+	ver->xen_cpuid = 1;
+	ck_assert_int_eq(call_platform(), 0);
+	ck_assert_uint_eq(ver->max_present, 1);
+	ck_assert(ver->vendor_id[0] && ver->vendor_id[11] && ver->family >= 6);
+	ver->xen_cpuid = 2;
+	ck_assert_int_eq(call_platform(), 0);
+	ck_assert(!ver->vendor_id[0] && !ver->family && !ver->model && !ver->stepping);
+	platform(XENPF_platform_quirk)->u.platform_quirk.quirk_id = QUIRK_IOAPIC_GOOD_REGSEL;
+	ck_assert_int_eq(call_platform(), 0);
+	platform(XENPF_platform_quirk)->u.platform_quirk.quirk_id = 4;
+	ck_assert_int_eq(call_platform(), -EINVAL);
+}
+END_TEST
+
 static long hotplug(u32 cpu, u32 what)
 {
 	begin(XEN_SYSCTL_cpu_hotplug);
@@ -489,6 +507,7 @@ static Suite *suite(void)
 	tcase_add_test(t, gives_cpu_policies);
 	tcase_add_test(t, sets_the_clock);
 	tcase_add_test(t, tells_of_cpus);
+	tcase_add_test(t, tells_of_versions);
 	tcase_add_test(t, parks_cpus);
 	tcase_add_test(t, tells_idle_times_in_both_widths);
 	tcase_add_test(t, switches_off_only);
