@@ -9,6 +9,8 @@
 bool emulate_privileged(struct vcpu *v);
 /* UD2, "xen", CPUID: the forced emulation prefix. */
 bool emulate_forced(struct vcpu *v);
+/* A far call or jump of a pv32 guest's by a call gate that the error code names. */
+bool emulate_gate(struct vcpu *v);
 /* A plain write of the guest's kernel to one of its page tables. */
 bool emulate_pte_write(struct vcpu *v, gva_t addr);
 

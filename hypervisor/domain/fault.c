@@ -52,6 +52,8 @@ static void general_protection(struct vcpu *v)
 		return;
 	if (!(v->regs.error_code & (SELECTOR_EXT | SELECTOR_IDT)) && emulate_privileged(v))
 		return;
+	if (v->domain->is_pv32 && v->regs.error_code && emulate_gate(v))
+		return;
 	bounce_trap(v, VEC_GP, true, v->regs.error_code);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
+#include "tests/guest/lib/ring3.h"
 #include "tests/guest/lib/test.h"
 
 const char test_title[] = "segment descriptors are checked";
@@ -121,11 +122,48 @@ static void try_gates(uint64_t *gdt)
 	CHECK_EQUAL(update(&gdt[7], call_gate(8, 3, 0x1f)), IS_PV32 ? 0 : -XEN_EINVAL);
 	CHECK(update(&gdt[7], call_gate(8, 3, 0x20)) == -XEN_EINVAL);
 	CHECK(!update(&gdt[7], call_gate(FLAT_KERNEL_CS, 3, 0)));
-	CHECK_EQUAL(fault_of(far_call, (void *)(7 * 8 | 3)), FAULT_GP);
+	/* A 32-bit one is followed, to where it names nothing. */
+	CHECK_EQUAL(fault_of(far_call, (void *)(7 * 8 | 3)), IS_PV32 ? FAULT_PF : FAULT_GP);
+	CHECK(!IS_PV32 || last_fault.ip == 0x1234);
 	CHECK(!update(&gdt[7], 0));
 }
 
 #ifdef __i386__
+/* By gates: from ring 1 itself, and from ring 3 with one parameter. */
+void same_ring(void);
+void from_ring3(void);
+__asm__(".text\nsame_ring: incl %ebx\nlret\n"
+	"from_ring3: movl 8(%esp), %ecx\nincl %ebx\nlret $4\n");
+
+RING3_CODE(by_gate, "pushl $0x4321; xorl %ebx, %ebx; xorl %ecx, %ecx; lcall $0x3b, $0\n"
+		    "cmpl $1, %ebx; jne 1f; cmpl $0x4321, %ecx; jne 1f\n" RING3_END "1: ud2\n");
+RING3_CODE(jump_by_gate, "ljmp $0x3b, $0\n");
+
+static uint64_t gate_to(void (*code)(void), uint8_t dpl, uint8_t nr_params)
+{
+	uint32_t at = (uint32_t)(uintptr_t)code;
+
+	return (call_gate(FLAT_KERNEL_CS, dpl, nr_params) & ~0xffffull) | (at & 0xffff) |
+	       (uint64_t)(at & 0xffff0000) << 32;
+}
+
+static void try_calls(uint64_t *gdt)
+{
+	unsigned int calls = 0;
+
+	CHECK(!update(&gdt[7], gate_to(same_ring, 1, 1)));
+	__asm__ volatile("lcall $0x39, $0" : "+b"(calls) : : "memory", "cc");
+	CHECK_EQUAL(calls, 1);
+	CHECK_EQUAL(RING3_RUN(by_gate, 0), FAULT_GP);
+	CHECK_EQUAL(last_fault.error, 7 * 8);
+	CHECK(!update(&gdt[7], gate_to(from_ring3, 3, 1)));
+	CHECK_EQUAL(RING3_RUN(by_gate, 0), TRAP_USER_CALL);
+	/* A jump does not change the ring. */
+	CHECK_EQUAL(RING3_RUN(jump_by_gate, 0), FAULT_GP);
+	CHECK_EQUAL(last_fault.error, FLAT_KERNEL_CS & ~3);
+	CHECK(!update(&gdt[7], 0));
+}
+
 /* Flat segments that end where the hypervisor once began reach to the end; others stay. */
 static void try_limits(uint64_t *gdt)
 {
@@ -138,6 +176,11 @@ static void try_limits(uint64_t *gdt)
 	CHECK(!update(&gdt[7], 0));
 }
 #else
+static void try_calls(uint64_t *gdt)
+{
+	(void)gdt;
+}
+
 static void try_limits(uint64_t *gdt)
 {
 	(void)gdt;
@@ -238,12 +281,14 @@ void test_main(void)
 	uint64_t *gdt = page_alloc_zero();
 	unsigned long mfn = virt_to_mfn(gdt);
 
+	ring3_init();
 	try_bad_pages();
 	NEED(!page_protect(gdt));
 	CHECK(!hypercall_set_gdt(&mfn, 512));
 	try_writable(gdt);
 	try_matrix(gdt);
 	try_gates(gdt);
+	try_calls(gdt);
 	try_limits(gdt);
 	try_rings(gdt);
 	CHECK(!hypercall_set_gdt(NULL, 0));
