@@ -71,19 +71,31 @@ static long run_expand_array(void *arg)
 	return evtchn_expand_array(op->array_gfn);
 }
 
-static long run_reset(void *arg)
+/* Xen's own number, which it shows to no guest: a reset that was preempted goes on. */
+#define EVTCHNOP_reset_cont	14
+
+static long reset(const struct evtchn_reset *op, bool goes_on)
 {
-	struct evtchn_reset *op = arg;
 	struct domain *d = domain_get(op->dom);
 	long rc = -EPERM;
 
 	if (!d || !d->evtchn)
 		rc = -ESRCH;
 	else if (d == current->domain || current->domain->is_privileged)
-		rc = evtchn_reset(d);
+		rc = evtchn_reset(d, goes_on);
 	if (d)
 		domain_put(d);
 	return rc;
+}
+
+static long run_reset(void *arg)
+{
+	return reset(arg, false);
+}
+
+static long run_reset_cont(void *arg)
+{
+	return reset(arg, true);
 }
 
 #define ROW(op, flags)	{ EVTCHNOP_##op, sizeof(struct evtchn_##op), flags, run_##op }
@@ -99,6 +111,7 @@ static const struct subop rows[] = {
 	ROW(close, 0),
 	ROW(status, SUBOP_OUT),
 	ROW(reset, 0),
+	{ EVTCHNOP_reset_cont, sizeof(struct evtchn_reset), 0, run_reset_cont },
 	ROW(init_control, SUBOP_OUT),
 	ROW(expand_array, 0),
 	ROW(set_priority, 0),
@@ -111,7 +124,8 @@ long do_event_channel_op(u64 cmd, u64 arg)
 	if (likely((u32)cmd == EVTCHNOP_send))
 		return send(arg);
 	rc = subop_dispatch(rows, ARRAY_SIZE(rows), cmd, arg);
-	return rc == -ERESTART ? HYPERCALL_CONTINUE(cmd, arg) : rc;
+	/* Nothing else is preempted. */
+	return rc == -ERESTART ? HYPERCALL_CONTINUE(EVTCHNOP_reset_cont, arg) : rc;
 }
 
 /* The old call names its command in the structure; what came later than that is not among them. */

@@ -104,31 +104,38 @@ static int add_channels(struct evtchn_domain *e)
 	return 0;
 }
 
+#define BUSY_MAX	1024		/* free ports that a guest keeps busy: it is told there are none */
+
 /*
- * The lowest free port, as Xen gives them out. It is the caller's while it holds the domain's lock. A
- * guest that leaves its free ports busy has all of them looked at: at most as many as it was made with,
- * 1023 unless its configuration says otherwise.
+ * The lowest free port, as Xen gives them out. It is the caller's while it holds the domain's lock.
+ * Pages in full use are passed by as a whole.
  */
 static int find_free_port(struct domain *d, struct evtchn **out)
 {
 	struct evtchn_domain *e = d->evtchn;
-	u32 port = e->next_free, lowest = ~0u, limit = evtchn_max_ports(d);
+	u32 port = e->next_free, lowest = ~0u, limit = evtchn_max_ports(d), busy = 0;
 	struct evtchn *chn = NULL;
 
 	if (domain_is_dying(d))
 		return -EINVAL;
-	for (; port < limit; port++) {
+	for (; port < limit && busy < BUSY_MAX; port++) {
 		if (!evtchn_port_is_valid(d, port) && add_channels(e))
 			return -ENOMEM;
+		if (e->used[port / CHN_PER_PAGE] == CHN_PER_PAGE) {
+			port |= CHN_PER_PAGE - 1;
+			continue;
+		}
 		chn = evtchn_find(e, port);
-		if (chn->state == CHN_FREE)
-			lowest = MIN(lowest, port);
-		if (chn->state == CHN_FREE && !evtchn_abi(d)->is_busy(d, chn))
+		if (chn->state != CHN_FREE)
+			continue;
+		lowest = MIN(lowest, port);
+		if (!evtchn_abi(d)->is_busy(d, chn))
 			break;
+		busy++;
 	}
 	e->next_free = MIN(lowest, port);
 	*out = chn;
-	return port < limit ? 0 : -ENOSPC;
+	return port < limit && busy < BUSY_MAX ? 0 : -ENOSPC;
 }
 
 /* The free port turns into something. Its lock and the domain's are held. */
@@ -137,6 +144,7 @@ static void use_port(struct domain *d, struct evtchn *chn, enum evtchn_state sta
 	evtchn_abi(d)->init(d, chn);
 	atomic_store_explicit(&chn->vcpu, vcpu, memory_order_relaxed);
 	chn->state = state;
+	d->evtchn->used[chn->port / CHN_PER_PAGE]++;
 	d->evtchn->active++;
 }
 
@@ -181,6 +189,7 @@ static void free_port(struct domain *d, struct evtchn *chn, struct evtchn *peer)
 	atomic_store_explicit(&chn->vcpu, 0, memory_order_relaxed);
 	chn->state = CHN_FREE;
 	e->next_free = MIN(e->next_free, chn->port);
+	e->used[chn->port / CHN_PER_PAGE]--;
 	e->active--;
 }
 
@@ -490,23 +499,42 @@ int evtchn_set_priority(u32 port, u32 priority)
 	return rc;
 }
 
-int evtchn_reset(struct domain *d)
+bool evtchn_is_masked(struct domain *d, u32 port)
 {
+	struct evtchn *chn = evtchn_find(d->evtchn, port);
+	bool masked;
+
+	if (!chn)
+		return true;
+	byte_lock(&chn->lock);
+	masked = chn->state <= CHN_RESERVED || evtchn_abi(d)->is_masked(d, chn);
+	byte_unlock(&chn->lock);
+	return masked;
+}
+
+int evtchn_reset(struct domain *d, bool goes_on)
+{
+	struct evtchn_domain *e = d->evtchn;
+	u32 next;
 	int rc;
 
 	if (d != current->domain && !d->pause_by_control)
 		return -EINVAL;
-	rc = close_all(d, &d->evtchn->next_reset);
-	if (rc)
-		return rc;
-	d->evtchn->next_reset = 0;
-	lock(&d->evtchn->lock);
+	lock(&e->lock);
+	next = goes_on ? e->next_reset : !e->next_reset;
+	e->next_reset = MAX(e->next_reset, next);
+	unlock(&e->lock);
+	if (!next)
+		return -EBUSY;
+	rc = close_all(d, &next);
+	lock(&e->lock);
+	e->next_reset = rc ? next : 0;
 	/* Another vCPU may have bound a port meanwhile: it is the domain's own contradiction. */
-	if (d->evtchn->active)
+	if (!rc && e->active)
 		rc = -EAGAIN;
-	else
+	else if (!rc)
 		evtchn_fifo_leave(d);
-	unlock(&d->evtchn->lock);
+	unlock(&e->lock);
 	return rc;
 }
 

@@ -21,9 +21,13 @@ int evtchn_close(struct domain *d, u32 port);
 int evtchn_send(struct domain *d, u32 port);
 int evtchn_status(struct evtchn_status *op);
 int evtchn_unmask(u32 port);
-/* -EINVAL unless current or paused by control; -EAGAIN; -ERESTART when preempted: call again. */
-int evtchn_reset(struct domain *d);
+/*
+ * -EINVAL unless current or paused by control; -EAGAIN; -ERESTART when preempted: then it @goes_on.
+ * -EBUSY while another goes on, or when none does that could.
+ */
+int evtchn_reset(struct domain *d, bool goes_on);
 int evtchn_set_priority(u32 port, u32 priority);
+bool evtchn_is_masked(struct domain *d, u32 port);
 int evtchn_init_control(struct evtchn_init_control *op);
 int evtchn_expand_array(u64 gfn);
 

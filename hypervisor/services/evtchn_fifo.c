@@ -246,18 +246,22 @@ static int ensure_fifo(struct domain *d)
 	return 0;
 }
 
+/* A guest whose first page is refused goes on with two levels. */
 static int set_control(struct domain *d, struct vcpu *v, u64 gfn, u32 offset)
 {
 	char *page;
-	int rc = ensure_fifo(d);
+	int rc;
 
-	if (rc)
-		return rc;
 	if (atomic_load(&v->evtchn->control))
 		return -EINVAL;
 	page = take_guest_page(d, gfn);
 	if (!page)
 		return -EINVAL;
+	rc = ensure_fifo(d);
+	if (rc) {
+		give_back_page(page);
+		return rc;
+	}
 	atomic_store(&v->evtchn->control, (struct evtchn_fifo_control_block *)(page + offset));
 	return 0;
 }

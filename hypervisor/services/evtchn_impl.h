@@ -80,6 +80,7 @@ struct evtchn_domain {
 	_Atomic u32 nr_valid;		/* ports that have a struct evtchn; only grows */
 	u32 max_port;			/* the highest that may be allocated */
 	u32 next_free;			/* no port below is free */
+	u8 used[EVTCHN_FIFO_NR_CHANNELS / CHN_PER_PAGE];	/* ports in use, of each page */
 	u32 active;			/* ports in use */
 	u32 next_reset, next_kill;	/* where an interrupted reset, or the end, goes on */
 	_Atomic u32 fifo_pages;

@@ -431,13 +431,13 @@ START_TEST(reset_rules)
 	connect(a, b, &ap, &bp);
 	bind_virq(b->vcpu[0], VIRQ_TIMER, 0, &virq);
 	fake_run(a->vcpu[0]);
-	ck_assert_int_eq(evtchn_reset(b), -EINVAL);	/* not paused */
+	ck_assert_int_eq(evtchn_reset(b, false), -EINVAL);	/* not paused */
 	b->pause_by_control = 1;
-	ck_assert_int_eq(evtchn_reset(b), 0);
+	ck_assert_int_eq(evtchn_reset(b, false), 0);
 	ck_assert_uint_eq(status_of(a, ap).status, EVTCHNSTAT_unbound);
 	ck_assert_uint_eq(status_of(b, virq).status, EVTCHNSTAT_closed);
 	ck_assert_int_eq(bind_virq(b->vcpu[0], VIRQ_TIMER, 0, &virq), 0);
-	ck_assert_int_eq(evtchn_reset(b), 0);
+	ck_assert_int_eq(evtchn_reset(b, false), 0);
 }
 END_TEST
 
@@ -449,9 +449,13 @@ START_TEST(reset_is_preemptible)
 	for (int i = 0; i < 300; i++)
 		alloc_unbound(DOMID_SELF, 1, &port);
 	atomic_store(&this_cpu()->work, 1);
-	while (evtchn_reset(a) == -ERESTART)
+	ck_assert_int_eq(evtchn_reset(a, true), -EBUSY);
+	ck_assert_int_eq(evtchn_reset(a, false), -ERESTART);
+	ck_assert_int_eq(evtchn_reset(a, false), -EBUSY);
+	while (evtchn_reset(a, true) == -ERESTART)
 		calls++;
-	ck_assert_int_ge(calls, 4);
+	ck_assert_int_eq(evtchn_reset(a, true), -EBUSY);
+	ck_assert_int_ge(calls, 3);
 	atomic_store(&this_cpu()->work, 0);
 	alloc_unbound(DOMID_SELF, 1, &port);
 	ck_assert_uint_eq(port, 1);
@@ -629,6 +633,7 @@ START_TEST(fifo_refusals)
 	fake_set_table(table, true);
 	ck_assert_int_eq(init_control(b, 0, table, 0), -EINVAL);
 	fake_set_table(table, false);
+	ck_assert_uint_eq(evtchn_max_ports(b), b->is_pv32 ? 1024 : 4096);
 	ck_assert_int_eq(init_control(b, 0, mine, 0), 0);
 	ck_assert_uint_eq(fake_writers(mine), 1);
 	ck_assert_int_eq(init_control(b, 0, mine, 0), -EINVAL);
@@ -643,7 +648,7 @@ START_TEST(fifo_refusals)
 	ck_assert_int_eq(evtchn_set_priority(port, 16), -EINVAL);
 	ck_assert_int_eq(evtchn_set_priority(port, 15), 0);
 	ck_assert_uint_eq(evtchn_max_ports(b), 131072);
-	ck_assert_int_eq(evtchn_reset(b), 0);
+	ck_assert_int_eq(evtchn_reset(b, false), 0);
 	ck_assert_uint_eq(fake_writers(mine), 0);
 	ck_assert_uint_eq(evtchn_max_ports(b), b->is_pv32 ? 1024 : 4096);
 }
@@ -759,6 +764,33 @@ START_TEST(fifo_guest_gone_astray)
 }
 END_TEST
 
+/* A guest that holds on to all its free ports is not searched for one for ever. */
+START_TEST(fifo_busy_ports)
+{
+	_Atomic event_word_t *more;
+	mfn_t mfn = fake_give_frame(b);
+	u32 port;
+
+	go_fifo();
+	ck_assert_int_eq(evtchn_expand_array(mfn), 0);
+	more = mfn_to_virt(mfn);
+	for (u32 i = 1; i < 2048; i++) {
+		ck_assert_int_eq(alloc_unbound(DOMID_SELF, 0, &port), 0);
+		ck_assert_uint_eq(port, i);
+		atomic_fetch_or(i < 1024 ? &words[i] : &more[i - 1024], W_LINKED);
+	}
+	for (u32 i = 1; i < 2048; i++)
+		ck_assert_int_eq(evtchn_close(b, i), 0);
+	ck_assert_int_eq(alloc_unbound(DOMID_SELF, 0, &port), -ENOSPC);
+	atomic_fetch_and(&words[700], ~W_LINKED);
+	ck_assert_int_eq(alloc_unbound(DOMID_SELF, 0, &port), 0);
+	ck_assert_uint_eq(port, 700);
+	atomic_fetch_and(&words[3], ~W_LINKED);
+	ck_assert_int_eq(alloc_unbound(DOMID_SELF, 0, &port), 0);
+	ck_assert_uint_eq(port, 3);
+}
+END_TEST
+
 START_TEST(fifo_no_memory)
 {
 	mfn_t mine = fake_give_frame(b);
@@ -782,7 +814,7 @@ START_TEST(decoder)
 	ck_assert_int_eq(do_event_channel_op(EVTCHNOP_alloc_unbound, arg), 0);
 	ck_assert_uint_eq(alloc->port, 1);
 	ck_assert_int_eq(do_event_channel_op(EVTCHNOP_alloc_unbound, 16), -EFAULT);
-	ck_assert_int_eq(do_event_channel_op(14, arg), -ENOSYS);
+	ck_assert_int_eq(do_event_channel_op(15, arg), -ENOSYS);
 	*(u32 *)fake_guest = 1;
 	ck_assert_int_eq(do_event_channel_op(EVTCHNOP_send, arg), 0);
 	ck_assert_int_eq(do_event_channel_op(EVTCHNOP_unmask, arg), 0);
@@ -804,8 +836,10 @@ START_TEST(decoder)
 	ck_assert_int_eq(do_event_channel_op(EVTCHNOP_reset, arg), -ERESTART);
 	atomic_store(&this_cpu()->work, 0);
 	ck_assert_uint_eq(fake_continued_nr, 2);
-	ck_assert_uint_eq(fake_continued[0], EVTCHNOP_reset);
+	ck_assert_uint_eq(fake_continued[0], 14);	/* reset_cont */
 	ck_assert_uint_eq(fake_continued[1], arg);
+	ck_assert_int_eq(do_event_channel_op(EVTCHNOP_reset, arg), -EBUSY);
+	ck_assert_int_eq(do_event_channel_op(14, arg), 0);
 	ck_assert_int_eq(do_event_channel_op(EVTCHNOP_reset, arg), 0);
 
 	old->cmd = EVTCHNOP_alloc_unbound;
@@ -982,7 +1016,7 @@ START_TEST(random_model)
 	}
 	for (int i = 0; i < 3; i++) {
 		fake_run(ds[i]->vcpu[0]);
-		ck_assert_int_eq(evtchn_reset(ds[i]), 0);
+		ck_assert_int_eq(evtchn_reset(ds[i], false), 0);
 		for (u32 port = 1; port < M_PORTS; port++)
 			m_close(i, port);
 		m_check(ds);
@@ -1155,6 +1189,7 @@ static Suite *suite(void)
 	tcase_add_test(wide, fifo_takes_over_early_events);
 	tcase_add_test(wide, fifo_guest_gone_astray);
 	tcase_add_test(wide, fifo_no_memory);
+	tcase_add_test(wide, fifo_busy_ports);
 	tcase_add_test(wide, decoder);
 	tcase_add_test(wide, no_lost_events);
 	tcase_add_test(wide, no_lost_events_fifo);
