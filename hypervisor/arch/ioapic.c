@@ -15,6 +15,8 @@
 
 #define WINDOW		4	/* the data register, in words from the choosing one */
 
+#define ENTRY_DELIVERY	0x00700
+#define ENTRY_LOWEST_PRIORITY	0x00100
 #define ENTRY_NMI	0x00400
 #define ENTRY_LOW	0x02000
 #define ENTRY_LEVEL	0x08000
@@ -156,17 +158,39 @@ bool ioapic_is_masked(u32 gsi)
 	return ioapic_read_entry(gsi) & ENTRY_MASKED;
 }
 
+static const struct ioapic *find_register(u64 address, u32 reg)
+{
+	for (u32 i = 0; i < nr_ioapics; i++)
+		if (acpi.ioapics[i].address == address)
+			return reg < REG_ENTRIES + 2 * ioapics[i].inputs ? &ioapics[i] : NULL;
+	return NULL;
+}
+
 int ioapic_read_register(u64 address, u32 reg, u32 *value)
 {
-	for (u32 i = 0; i < nr_ioapics; i++) {
-		if (acpi.ioapics[i].address != address)
-			continue;
-		if (reg >= REG_ENTRIES + 2 * ioapics[i].inputs)
-			return -EINVAL;
-		lock(&ioapic_lock);
-		*value = reg_read(&ioapics[i], reg);
-		unlock(&ioapic_lock);
+	const struct ioapic *io = find_register(address, reg);
+
+	if (!io)
+		return -EINVAL;
+	lock(&ioapic_lock);
+	*value = reg_read(io, reg);
+	unlock(&ioapic_lock);
+	return 0;
+}
+
+int ioapic_decode_write(u64 address, u32 reg, u32 value, int *gsi, bool *level, bool *low)
+{
+	const struct ioapic *io = find_register(address, reg);
+
+	if (!io)
+		return -EINVAL;
+	*gsi = -1;
+	if (reg < REG_ENTRIES || reg & 1)
 		return 0;
-	}
-	return -EINVAL;
+	if ((value & ENTRY_DELIVERY) > ENTRY_LOWEST_PRIORITY)
+		return -EINVAL;
+	*gsi = (int)(io->gsi_base + (reg - REG_ENTRIES) / 2);
+	*level = value & ENTRY_LEVEL;
+	*low = value & ENTRY_LOW;
+	return 0;
 }

@@ -21,6 +21,11 @@ void ioapic_unmask(u32 gsi);
 bool ioapic_is_masked(u32 gsi);
 /* A register of the I/O APIC at @address; -EINVAL when there is no such one, or register. */
 int ioapic_read_register(u64 address, u32 reg, u32 *value);
+/*
+ * What a guest would write there: the GSI whose entry's lower half it is, or -1 for a register that
+ * is not the guest's to write; and how that is triggered. -EINVAL as above, or no common interrupt.
+ */
+int ioapic_decode_write(u64 address, u32 reg, u32 value, int *gsi, bool *level, bool *low);
 /* The entry as the hardware has it; for debug keys. */
 u64 ioapic_read_entry(u32 gsi);
 

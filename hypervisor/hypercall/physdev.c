@@ -151,14 +151,12 @@ static int run_map_pirq(struct physdev_map_pirq *op)
 	struct domain *d;
 	int rc;
 
-	if (!current->domain->is_privileged)
-		return -EPERM;
-	if (op->pirq < PIRQ_ANY)
-		return -EINVAL;
 	d = domain_get(op->domid);
 	if (!d)
 		return -ESRCH;
-	rc = map_for(d, op);
+	/* Any number below 0 asks for one to be chosen. */
+	op->pirq = MAX(op->pirq, PIRQ_ANY);
+	rc = current->domain->is_privileged ? map_for(d, op) : -EPERM;
 	domain_put(d);
 	return rc;
 }
@@ -185,16 +183,39 @@ static long unmap_pirq(void *arg)
 
 	if (!d)
 		return -ESRCH;
-	rc = op->pirq < 0 ? -EINVAL : pirq_unmap(d, (u32)op->pirq);
+	if (!current->domain->is_privileged)
+		rc = -EPERM;
+	else
+		rc = op->pirq < 0 ? -EINVAL : pirq_unmap(d, (u32)op->pirq);
 	domain_put(d);
 	return rc;
+}
+
+static long get_free_pirq(void *arg)
+{
+	struct physdev_get_free_pirq *op = arg;
+	int pirq = pirq_reserve(current->domain, op->type == MAP_PIRQ_TYPE_GSI);
+
+	op->pirq = (u32)pirq;
+	return MIN(pirq, 0);
+}
+
+static long unmask_notify(gva_t arg)
+{
+	(void)arg;
+	pirq_eoi_unmasked(current->domain);
+	return 0;
 }
 
 static long setup_gsi(void *arg)
 {
 	struct physdev_setup_gsi *op = arg;
 
-	return op->gsi < 0 ? -EINVAL : pirq_setup_gsi((u32)op->gsi, op->triggering, op->polarity);
+	if (op->gsi < 0 || (u32)op->gsi >= ioapic_gsis())
+		return -EINVAL;
+	if (!current->domain->is_privileged)
+		return -EPERM;
+	return pirq_setup_gsi((u32)op->gsi, op->triggering, op->polarity);
 }
 
 /* Vectors are none of a guest's business: it gets the number back, as on Xen. */
@@ -202,32 +223,60 @@ static long alloc_irq_vector(void *arg)
 {
 	struct physdev_irq *op = arg;
 
-	if (op->irq >= ioapic_gsis())
-		return -EINVAL;
 	op->vector = op->irq;
 	return 0;
 }
 
-static long apic_read(gva_t arg)
+static int read_apic_op(gva_t arg, struct physdev_apic *op)
 {
 	struct compat_physdev_apic narrow;
-	struct physdev_apic op;
-	int rc;
 
-	if (copy_from_guest(guest_is_pv32() ? (void *)&narrow : &op, arg,
-			    guest_is_pv32() ? sizeof(narrow) : sizeof(op)))
+	if (copy_from_guest(guest_is_pv32() ? (void *)&narrow : op, arg,
+			    guest_is_pv32() ? sizeof(narrow) : sizeof(*op)))
 		return -EFAULT;
-	if (!current->domain->is_privileged)
-		return -EPERM;
 	if (guest_is_pv32())
-		op = (struct physdev_apic){ .apic_physbase = narrow.apic_physbase,
-					    .reg = narrow.reg, .value = narrow.value };
+		*op = (struct physdev_apic){ .apic_physbase = narrow.apic_physbase,
+					     .reg = narrow.reg, .value = narrow.value };
+	return current->domain->is_privileged ? 0 : -EPERM;
+}
+
+static long apic_read(gva_t arg)
+{
+	struct physdev_apic op;
+	int rc = read_apic_op(arg, &op);
+
+	if (rc)
+		return rc;
 	rc = ioapic_read_register(op.apic_physbase, op.reg, &op.value);
 	if (copy_to_guest(arg + (guest_is_pv32() ? offsetof(struct compat_physdev_apic, value)
 						 : offsetof(struct physdev_apic, value)),
 			  &op.value, sizeof(op.value)))
 		return -EFAULT;
 	return rc;
+}
+
+#define ENTRY_MASKED	0x10000
+#define ENTRY_VECTOR	0xff
+
+/*
+ * How kernels of old set up a line: the vector is the number that alloc_irq_vector gave them, which
+ * becomes its pirq. What is in use stays as it is.
+ */
+static long apic_write(gva_t arg)
+{
+	struct physdev_apic op;
+	bool level, low;
+	int gsi, pirq, rc = read_apic_op(arg, &op);
+
+	if (!rc)
+		rc = ioapic_decode_write(op.apic_physbase, op.reg, op.value, &gsi, &level, &low);
+	if (rc || gsi < 0)
+		return rc;
+	rc = pirq_setup_gsi((u32)gsi, level, low);
+	if (rc || op.value & ENTRY_MASKED)
+		return rc == -EEXIST ? 0 : rc;
+	pirq = (int)(op.value & ENTRY_VECTOR);
+	return pirq_map_gsi(current->domain, (u32)gsi, &pirq);
 }
 
 /* --- PCI functions ---------------------------------------------------------------------------- */
@@ -237,6 +286,15 @@ static long pci_known(void *arg)
 {
 	(void)arg;
 	return 0;
+}
+
+static long pci_add_ext(void *arg)
+{
+	const struct physdev_manage_pci_ext *op = arg;
+
+	if (op->is_extfn > 1 || op->is_virtfn > 1)
+		return -EINVAL;
+	return current->domain->is_privileged ? 0 : -EPERM;
 }
 
 static long mmcfg_reserved(void *arg)
@@ -275,21 +333,24 @@ static const struct row {
 	{ PHYSDEVOP_pirq_eoi_gmfn_v1, 0, ANY, false, NULL, eoi_page_v1 },
 	{ PHYSDEVOP_pirq_eoi_gmfn_v2, 0, ANY, false, NULL, eoi_page_v2 },
 	{ PHYSDEVOP_map_pirq, 0, ANY, false, NULL, map_pirq },
-	{ PHYSDEVOP_unmap_pirq, SAME(physdev_unmap_pirq), CONTROL, false, unmap_pirq, NULL },
-	{ PHYSDEVOP_setup_gsi, SAME(physdev_setup_gsi), CONTROL, false, setup_gsi, NULL },
+	{ PHYSDEVOP_unmap_pirq, SAME(physdev_unmap_pirq), ANY, false, unmap_pirq, NULL },
+	{ PHYSDEVOP_get_free_pirq, SAME(physdev_get_free_pirq), ANY, true, get_free_pirq, NULL },
+	{ PHYSDEVOP_IRQ_UNMASK_NOTIFY, 0, ANY, false, NULL, unmask_notify },
+	{ PHYSDEVOP_setup_gsi, SAME(physdev_setup_gsi), ANY, false, setup_gsi, NULL },
 	{ PHYSDEVOP_alloc_irq_vector, SAME(physdev_irq), CONTROL, true, alloc_irq_vector, NULL },
 	{ PHYSDEVOP_apic_read, 0, ANY, false, NULL, apic_read },
+	{ PHYSDEVOP_apic_write, 0, ANY, false, NULL, apic_write },
 	{ PHYSDEVOP_manage_pci_add, SAME(physdev_manage_pci), CONTROL, false, pci_known, NULL },
 	{ PHYSDEVOP_manage_pci_remove, SAME(physdev_manage_pci), CONTROL, false, pci_known, NULL },
-	{ PHYSDEVOP_manage_pci_add_ext, SAME(physdev_manage_pci_ext), CONTROL, false, pci_known, NULL },
+	{ PHYSDEVOP_manage_pci_add_ext, SAME(physdev_manage_pci_ext), ANY, false, pci_add_ext, NULL },
 	{ PHYSDEVOP_pci_device_add, SAME(physdev_pci_device_add), CONTROL, false, pci_known, NULL },
 	{ PHYSDEVOP_pci_device_remove, SAME(physdev_pci_device), CONTROL, false, pci_known, NULL },
 	{ PHYSDEVOP_prepare_msix, SAME(physdev_pci_device), CONTROL, false, pci_known, NULL },
 	{ PHYSDEVOP_release_msix, SAME(physdev_pci_device), CONTROL, false, pci_known, NULL },
 	{ PHYSDEVOP_pci_mmcfg_reserved, SAME(physdev_pci_mmcfg_reserved), CONTROL_FIRST, false,
 	  mmcfg_reserved, NULL },
-	{ PHYSDEVOP_restore_msi, SAME(physdev_restore_msi), CONTROL, false, restore_msi, NULL },
-	{ PHYSDEVOP_restore_msi_ext, SAME(physdev_pci_device), CONTROL, false, restore_msi, NULL },
+	{ PHYSDEVOP_restore_msi, SAME(physdev_restore_msi), ANY, false, restore_msi, NULL },
+	{ PHYSDEVOP_restore_msi_ext, SAME(physdev_pci_device), ANY, false, restore_msi, NULL },
 	{ PHYSDEVOP_dbgp_op, SAME(physdev_dbgp_op), CONTROL_FIRST, false, no_such_device, NULL },
 #undef SAME
 };
@@ -334,7 +395,6 @@ long do_physdev_op_compat(u64 op)
 		return -EFAULT;
 	switch (cmd) {
 	case PHYSDEVOP_IRQ_UNMASK_NOTIFY:
-		return 0;
 	case PHYSDEVOP_irq_status_query:
 	case PHYSDEVOP_set_iopl:
 	case PHYSDEVOP_set_iobitmap:

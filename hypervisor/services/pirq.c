@@ -34,6 +34,7 @@
 /* Between the hypervisor's own vectors, and apart from those of the guests' gates. */
 #define FIRST_VECTOR	0x40
 #define LAST_VECTOR	0xdf
+#define RESERVED	0xff
 #define MAX_GSIS	(u32)NR_PIRQS
 
 struct line {
@@ -56,7 +57,7 @@ static struct {
 } gsi_modes[MAX_GSIS];
 
 struct pirq_domain {
-	_Atomic u8 vector[NR_PIRQS];	/* 0: means nothing */
+	_Atomic u8 vector[NR_PIRQS];	/* 0: means nothing; or RESERVED */
 	_Atomic u64 *eoi_page;		/* the guest's, referenced; NULL until it gives one */
 	bool eoi_unmasks;
 };
@@ -91,7 +92,7 @@ static struct line *lock_line(struct domain *d, u32 pirq)
 
 bool pirq_is_mapped(struct domain *d, u32 pirq)
 {
-	return pirq < NR_PIRQS && atomic_load(&d->pirqs->vector[pirq]);
+	return pirq < NR_PIRQS && line_at(atomic_load(&d->pirqs->vector[pirq]));
 }
 
 /* --- modes of GSIs ---------------------------------------------------------------------------- */
@@ -168,7 +169,7 @@ static int choose_pirq(struct pirq_domain *p, int wanted, u32 first_choice, u32 
 		*pirq = (u32)wanted;
 		if (*pirq >= NR_PIRQS)
 			return -EINVAL;
-		return atomic_load(&p->vector[*pirq]) ? -EEXIST : 0;
+		return line_at(atomic_load(&p->vector[*pirq])) ? -EEXIST : 0;
 	}
 	*pirq = first_choice;
 	if (*pirq < NR_PIRQS && !atomic_load(&p->vector[*pirq]))
@@ -177,6 +178,21 @@ static int choose_pirq(struct pirq_domain *p, int wanted, u32 first_choice, u32 
 		if (!atomic_load(&p->vector[*pirq]))
 			return 0;
 	return -ENOSPC;
+}
+
+int pirq_reserve(struct domain *d, bool for_gsi)
+{
+	u32 gsis = MIN(ioapic_gsis(), MAX_GSIS), pirq = for_gsi ? ACPI_ISA_IRQS : gsis;
+	int rc;
+
+	lock(&map_lock);
+	while (pirq < gsis && atomic_load(&d->pirqs->vector[pirq]))
+		pirq++;
+	rc = choose_pirq(d->pirqs, PIRQ_ANY, pirq < gsis ? pirq : NR_PIRQS, &pirq);
+	if (!rc)
+		atomic_store(&d->pirqs->vector[pirq], RESERVED);
+	unlock(&map_lock);
+	return rc ? rc : (int)pirq;
 }
 
 /* Under map_lock; the line comes back locked. */
@@ -394,6 +410,21 @@ int pirq_eoi(struct domain *d, u32 pirq)
 	if (port && d->pirqs->eoi_unmasks)
 		evtchn_unmask(port);
 	return 0;
+}
+
+void pirq_eoi_unmasked(struct domain *d)
+{
+	for (u32 pirq = 0; pirq < NR_PIRQS; pirq++) {
+		struct line *line = lock_line(d, pirq);
+		u32 port;
+
+		if (!line)
+			continue;
+		port = line->waits_for_eoi ? line->port : 0;
+		byte_unlock(&line->lock);
+		if (port && !evtchn_is_masked(d, port))
+			(void)pirq_eoi(d, pirq);
+	}
 }
 
 bool pirq_needs_eoi(struct domain *d, u32 pirq)

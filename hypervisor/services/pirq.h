@@ -18,6 +18,8 @@ struct domain_hooks;
  */
 int pirq_map_gsi(struct domain *d, u32 gsi, int *pirq);
 int pirq_map_msi(struct domain *d, u16 bdf, bool is_x, u32 entry, int *pirq);
+/* Sets a number aside that means nothing yet, one of a GSI or another; below 0: -ENOSPC. */
+int pirq_reserve(struct domain *d, bool for_gsi);
 /* Takes it away, bound or not. -EINVAL when it means nothing. */
 int pirq_unmap(struct domain *d, u32 pirq);
 bool pirq_is_mapped(struct domain *d, u32 pirq);
@@ -29,6 +31,8 @@ void pirq_unbind(struct domain *d, u32 pirq, u32 port);
 /* The guest has served it: a level-triggered one may come again. -EINVAL when it means nothing. */
 int pirq_eoi(struct domain *d, u32 pirq);
 bool pirq_needs_eoi(struct domain *d, u32 pirq);
+/* The same for all that wait for it and whose event channels are not masked. */
+void pirq_eoi_unmasked(struct domain *d);
 /* A page of the guest's that has a bit for each pirq that needs an EOI. -EBUSY, -EINVAL. */
 int pirq_set_eoi_page(struct domain *d, u64 gfn, bool eoi_unmasks);
 

@@ -324,9 +324,6 @@ static void check_map_pirq(void)
 	op.index = op.type = 7;
 	memcpy(fake_guest, &op, sizeof(op));
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -EINVAL);
-	op.pirq = -2;
-	memcpy(fake_guest, &op, sizeof(op));
-	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -EINVAL);
 	op = (struct physdev_map_pirq){ .domid = 77, .type = MAP_PIRQ_TYPE_GSI, .pirq = -1 };
 	memcpy(fake_guest, &op, sizeof(op));
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -ESRCH);
@@ -347,8 +344,12 @@ static void check_lines(void)
 	word[0] = 9;
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_alloc_irq_vector, arg()), 0);
 	ck_assert_uint_eq(word[1], 9);
-	word[0] = 24;
-	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_alloc_irq_vector, arg()), -EINVAL);
+	word[0] = MAP_PIRQ_TYPE_GSI;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_get_free_pirq, arg()), 0);
+	ck_assert_uint_eq(word[1], 16);
+	word[0] = MAP_PIRQ_TYPE_MSI;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_get_free_pirq, arg()), -ENOSPC);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_IRQ_UNMASK_NOTIFY, 0), 0);
 	if (control->is_pv32) {
 		*(struct compat_physdev_apic *)fake_guest =
 			(struct compat_physdev_apic){ 0xfec00000, 1, 0 };
@@ -357,7 +358,16 @@ static void check_lines(void)
 	}
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_apic_read, arg()), 0);
 	ck_assert_uint_eq(word[control->is_pv32 ? 2 : 3], 0x170020);
+	/* The entry of GSI 11, level-triggered, and of one that does not exist; another register. */
+	word[control->is_pv32 ? 1 : 2] = 0x10 + 2 * 11;
+	word[control->is_pv32 ? 2 : 3] = 0x800b;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_apic_write, arg()), 0);
+	word[control->is_pv32 ? 1 : 2] = 0x10 + 2 * 24;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_apic_write, arg()), -EINVAL);
+	word[control->is_pv32 ? 1 : 2] = 0;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_apic_write, arg()), 0);
 	word[0] = 0xfee00000;
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_apic_write, arg()), -EINVAL);
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_apic_read, arg()), -EINVAL);
 	memset(fake_guest, 0, 8);
 	*word = 7;
@@ -385,7 +395,8 @@ static void check_refusals(void)
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_map_pirq, arg()), -EPERM);
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_dbgp_op, FAKE_BAD_ADDR), -EPERM);
 	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_restore_msi, FAKE_BAD_ADDR), -EFAULT);
-	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_restore_msi, arg()), -EPERM);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_restore_msi, arg()), -ENODEV);
+	ck_assert_int_eq(do_physdev_op(PHYSDEVOP_manage_pci_add, arg()), -EPERM);
 	ck_assert_int_eq(do_physdev_op(99, arg()), -ENOSYS);
 	ck_assert_int_eq(do_xenpmu_op(0, arg()), -EOPNOTSUPP);
 	*(u16 *)fake_guest = DOMID_SELF;

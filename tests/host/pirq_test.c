@@ -109,6 +109,14 @@ int evtchn_unmask(u32 port)
 	return 0;
 }
 
+static bool port_masked;
+
+bool evtchn_is_masked(struct domain *d, u32 port)
+{
+	ck_assert(d && port == 5);
+	return port_masked;
+}
+
 /* --- two domains -------------------------------------------------------------------------------- */
 
 static struct domain *a, *b;
@@ -203,6 +211,44 @@ START_TEST(holds_levels_until_eoi)
 	ck_assert_int_eq(pirq_eoi(a, PCI_GSI), 0);	/* once is enough */
 	ck_assert_uint_eq(gsis[PCI_GSI].unmasked, 1);
 	ck_assert_uint_eq(unmasks, 0);
+}
+END_TEST
+
+/* The old way to say it of all at once. */
+START_TEST(opens_what_is_not_masked)
+{
+	map_and_bind(a, PCI_GSI, 5);
+	guest_irq(gsis[PCI_GSI].vector);
+	port_masked = true;
+	pirq_eoi_unmasked(a);
+	ck_assert(gsis[PCI_GSI].masked);
+	port_masked = false;
+	pirq_eoi_unmasked(a);
+	ck_assert(!gsis[PCI_GSI].masked);
+	pirq_eoi_unmasked(a);
+	ck_assert_uint_eq(gsis[PCI_GSI].unmasked, 1);
+}
+END_TEST
+
+/* A number that was set aside is given to nobody who does not name it, and means nothing till then. */
+START_TEST(sets_numbers_aside)
+{
+	int number = pirq_reserve(a, true), last = pirq_reserve(a, false), pirq;
+
+	ck_assert_int_eq(number, 16);
+	ck_assert_int_eq(last, NR_PIRQS - 1);
+	ck_assert_int_eq(pirq_reserve(a, true), 17);
+	ck_assert(!pirq_is_mapped(a, 16));
+	ck_assert_int_eq(pirq_unmap(a, 16), -EINVAL);
+	pirq = PIRQ_ANY;
+	ck_assert_int_eq(pirq_map_gsi(a, 16, &pirq), 0);
+	ck_assert_int_eq(pirq, NR_PIRQS - 2);
+	pirq = last;
+	ck_assert_int_eq(pirq_map_msi(a, 0x18, false, 0, &pirq), 0);
+	ck_assert(pirq_is_mapped(a, (u32)last));
+	while (pirq_reserve(a, true) >= 0)
+		;
+	ck_assert_int_eq(pirq_reserve(a, true), -ENOSPC);
 }
 END_TEST
 
@@ -336,6 +382,8 @@ static Suite *suite(void)
 	tcase_add_test(t, maps_gsis);
 	tcase_add_test(t, delivers_edges);
 	tcase_add_test(t, holds_levels_until_eoi);
+	tcase_add_test(t, opens_what_is_not_masked);
+	tcase_add_test(t, sets_numbers_aside);
 	tcase_add_test(t, stops_what_is_unbound);
 	tcase_add_test(t, knows_how_gsis_trigger);
 	tcase_add_test(t, maps_messages);
