@@ -230,6 +230,37 @@ START_TEST(test_builds_64_with_p2m_apart)
 }
 END_TEST
 
+/* The ramdisk is named by a frame, behind all that is mapped; and the mapping is no larger for it. */
+START_TEST(test_ramdisk_apart)
+{
+	struct foreign_context64 *c = (void *)fake_domains[1].context;
+	struct foreign_start_info64 *info;
+	struct elf_plan plan = plan64();
+	uint64_t mfn = 0, *list;
+	unsigned int i;
+	bool w;
+
+	plan.mod_start_pfn = true;
+	ck_assert_msg(!build(plan), "%s", fault.text);
+	info = guest(c->regs.rsi);
+	ck_assert_uint_eq(info->flags, SIF_MOD_START_PFN);
+	ck_assert_uint_eq(info->mod_len, sizeof(ramdisk_data));
+	ck_assert_uint_gt(info->mod_start, (c->regs.rsp - 1 - 0xffffffff80000000) >> 12);
+	for (i = 0; i < sizeof(ramdisk_data); i += 4096) {
+		list = guest(info->mfn_list + 8 * (info->mod_start + i / 4096));
+		ck_assert(fake_walk(1, 0xffffffff80000000 + (info->mod_start << 12) + i, &mfn, &w));
+		ck_assert_uint_eq(*list, mfn);
+	}
+	check_memory(0xffffffff80000000 + (info->mod_start << 12), ramdisk_data,
+		     sizeof(ramdisk_data), true);
+	plan.p2m_base = 0x8000000000;
+	ck_assert_msg(!build(plan), "%s", fault.text);
+	c = (void *)dom()->context;
+	info = guest(c->regs.rsi);
+	ck_assert_uint_ge(info->mod_start, info->first_p2m_pfn + info->nr_p2m_frames);
+}
+END_TEST
+
 START_TEST(test_kernel_at_zero)
 {
 	struct elf_plan plan = plan32();
@@ -366,6 +397,8 @@ START_TEST(test_undoes_every_failure)
 	fail_everywhere(plan32(), EINVAL);
 	fail_everywhere(plan32(), ENOMEM);
 	fail_everywhere(apart, EPERM);
+	apart.mod_start_pfn = true;
+	fail_everywhere(apart, EPERM);
 }
 END_TEST
 
@@ -422,6 +455,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_builds_32);
 	tcase_add_test(t, test_builds_64);
 	tcase_add_test(t, test_builds_64_with_p2m_apart);
+	tcase_add_test(t, test_ramdisk_apart);
 	tcase_add_test(t, test_kernel_at_zero);
 	tcase_add_test(t, test_applies_scheduling);
 	tcase_add_test(t, test_packed_kernel);

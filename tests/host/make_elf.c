@@ -52,6 +52,8 @@ static uint8_t *put_notes(const struct elf_plan *plan, uint8_t *at)
 	at = put_note(at, XEN_ELFNOTE_PAE_MODE, "yes,extended-cr3", 17);
 	if (plan->p2m_base)
 		at = put_number(plan, at, XEN_ELFNOTE_INIT_P2M, plan->p2m_base);
+	if (plan->mod_start_pfn)
+		at = put_number(plan, at, XEN_ELFNOTE_MOD_START_PFN, 1);
 	return at;
 }
 

@@ -17,6 +17,7 @@ struct elf_plan {
 	bool pvh_notes; /* only PHYS32_ENTRY */
 	const char *guest_section; /* a __xen_guest section's text, or NULL */
 	uint64_t p2m_base; /* 0: no INIT_P2M note */
+	bool mod_start_pfn;
 };
 
 struct made_elf {

@@ -215,7 +215,7 @@ static int fill_memory(struct builder *b)
 	b->memory = (struct guest_memory){
 		.domid = b->result->domid,
 		.p2m = b->p2m,
-		.end_pfn = layout_end_pfn(&b->layout),
+		.end_pfn = b->layout.end_pfn,
 	};
 	b->result->store_mfn = b->p2m[b->layout.store.pfn];
 	b->result->console_mfn = b->p2m[b->layout.console.pfn];
@@ -311,15 +311,20 @@ static int write_start_info(struct builder *b)
 	return 0;
 }
 
+static int write_ramdisk(struct builder *b)
+{
+	return guest_write(&b->memory, b->layout.ramdisk.pfn << 12, b->ramdisk->data,
+			   b->ramdisk->len);
+}
+
 /* In rising order of addresses, for the sake of the window. */
 static int write_memory(struct builder *b)
 {
 	const struct layout *l = &b->layout;
 	int rc = load_segments(b);
 
-	if (!rc)
-		rc = guest_write(&b->memory, l->ramdisk.pfn << 12, b->ramdisk->data,
-				 b->ramdisk->len);
+	if (!rc && !l->ramdisk_apart)
+		rc = write_ramdisk(b);
 	if (!rc && !l->p2m_apart)
 		rc = write_p2m(b);
 	if (!rc)
@@ -330,6 +335,8 @@ static int write_memory(struct builder *b)
 		rc = guest_zero(&b->memory, l->stack.pfn << 12, 1 << 12);
 	if (!rc && l->p2m_apart)
 		rc = write_p2m(b);
+	if (!rc && l->ramdisk_apart)
+		rc = write_ramdisk(b);
 	if (!rc)
 		rc = write_tables(b);
 	/* The hypervisor takes no page as a table that somebody has mapped writable. */

@@ -355,6 +355,7 @@ int elf_parse(struct elf_image *image, const void *data, size_t len, struct faul
 		return rc;
 	image->entry = notes.entry == ELF_UNSET ? get(elf.data, elf.shape->entry) : notes.entry;
 	image->p2m_base = notes.p2m_base;
+	image->mod_start_pfn = notes.mod_start_pfn;
 	image->pae_extended_cr3 = notes.pae_extended_cr3;
 	memcpy(image->guest_os, notes.guest_os, sizeof(image->guest_os));
 	rc = place_hypercall_page(image, &notes, fault);

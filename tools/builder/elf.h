@@ -27,6 +27,7 @@ struct elf_image {
 	uint64_t start, end; /* of all segments, virtual */
 	uint64_t hypercall_page; /* or ELF_UNSET */
 	uint64_t p2m_base; /* or ELF_UNSET: in the region behind the image */
+	bool mod_start_pfn; /* it takes its ramdisk without a mapping */
 	bool pae_extended_cr3;
 	char guest_os[32];
 	struct elf_segment segments[ELF_MAX_SEGMENTS];
@@ -51,7 +52,7 @@ struct elf_bytes {
 struct elf_notes {
 	bool found;
 	bool pv; /* something that only a PV kernel says */
-	uint64_t virt_base, paddr_offset, entry, hypercall_page, p2m_base;
+	uint64_t virt_base, paddr_offset, entry, hypercall_page, p2m_base, mod_start_pfn;
 	bool hypercall_is_pfn; /* hypercall_page counts pages from virt_base */
 	bool pae_extended_cr3, pae_no;
 	char guest_os[32], loader[16], xen_version[16];

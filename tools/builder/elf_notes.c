@@ -76,6 +76,9 @@ static int read_xen_note(struct elf_notes *notes, uint32_t type, const struct el
 	case XEN_ELFNOTE_INIT_P2M:
 		number = &notes->p2m_base;
 		break;
+	case XEN_ELFNOTE_MOD_START_PFN:
+		number = &notes->mod_start_pfn;
+		break;
 	case XEN_ELFNOTE_XEN_VERSION:
 		NOTE_TEXT(notes, xen_version, desc);
 		notes->pv = true;

@@ -159,7 +159,8 @@ static int place_all(struct layout *l, const struct elf_image *image, uint64_t r
 				 "kernel and ramdisk (%llu KiB) need more than memory=%llu MiB",
 				 (unsigned long long)(l->kernel.pages + PAGES(ramdisk_size)) * 4,
 				 (unsigned long long)l->nr_pages >> 8);
-	l->ramdisk = place(&next, PAGES(ramdisk_size));
+	if (!l->ramdisk_apart)
+		l->ramdisk = place(&next, PAGES(ramdisk_size));
 	if (!l->p2m_apart)
 		l->p2m = place(&next, p2m_pages);
 	l->start_info = place(&next, 1);
@@ -174,6 +175,9 @@ static int place_all(struct layout *l, const struct elf_image *image, uint64_t r
 		if (rc)
 			return rc;
 	}
+	if (l->ramdisk_apart)
+		l->ramdisk = place(&next, PAGES(ramdisk_size));
+	l->end_pfn = next;
 	if (next > l->nr_pages)
 		return fault_set(fault, -ENOMEM,
 				 "kernel, ramdisk, tables (%llu KiB) need more than memory=%llu MiB",
@@ -195,6 +199,7 @@ int layout_make(struct layout *l, const struct elf_image *image, uint64_t ramdis
 	l->virt_base = image->virt_base;
 	l->p2m_apart = image->p2m_base != ELF_UNSET;
 	l->p2m_virt = image->p2m_base;
+	l->ramdisk_apart = image->mod_start_pfn;
 	if (image->start < image->virt_base)
 		return fault_set(fault, -ENOEXEC, "the kernel lies below its virtual base");
 	l->table = malloc(MAX_TABLES * sizeof(*l->table));
@@ -215,9 +220,4 @@ void layout_free(struct layout *l)
 	free(l->table);
 	l->table = NULL;
 	l->nr_tables = 0;
-}
-
-uint64_t layout_end_pfn(const struct layout *l)
-{
-	return l->p2m_apart ? l->p2m_tables.pfn + l->p2m_tables.pages : l->stack.pfn + 1;
 }

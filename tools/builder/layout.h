@@ -6,7 +6,8 @@
  *
  * each on pages of its own, all mapped writable but the page tables; the mapping ends at a multiple
  * of 4 MiB at least 512 KiB behind the stack. A kernel that asks for the p2m list elsewhere
- * (INIT_P2M) gets it in the pages behind the stack, together with the tables that map it.
+ * (INIT_P2M) gets it in the pages behind the stack, together with the tables that map it. One that
+ * takes its ramdisk by a pfn (MOD_START_PFN) gets that last of all, and not mapped.
  */
 #ifndef TOOLS_BUILDER_LAYOUT_H
 #define TOOLS_BUILDER_LAYOUT_H
@@ -33,6 +34,8 @@ struct layout {
 	bool p2m_apart;
 	uint64_t p2m_virt;
 	struct area p2m_tables; /* when apart */
+	bool ramdisk_apart;
+	uint64_t end_pfn; /* behind the last page that the builder writes */
 	struct table *table;
 	unsigned int nr_tables;
 };
@@ -46,9 +49,6 @@ static inline uint64_t layout_virt(const struct layout *layout, uint64_t pfn)
 {
 	return layout->virt_base + (pfn << 12);
 }
-
-/* Behind the last page that the builder writes. */
-uint64_t layout_end_pfn(const struct layout *layout);
 
 /* Writes the @index-th table, for the frames that @p2m names, into its page. */
 void layout_fill_table(const struct layout *layout, const xen_pfn_t *p2m, unsigned int index,

@@ -30,8 +30,10 @@
 		(info)->nr_pt_frames = l->tables.pages;                                            \
 		(info)->mfn_list = l->p2m_virt;                                                    \
 		if ((s)->ramdisk_size) {                                                           \
-			(info)->mod_start = layout_virt(l, l->ramdisk.pfn);                        \
+			(info)->mod_start = l->ramdisk_apart ? l->ramdisk.pfn :                    \
+							       layout_virt(l, l->ramdisk.pfn);     \
 			(info)->mod_len = (s)->ramdisk_size;                                       \
+			(info)->flags = l->ramdisk_apart ? SIF_MOD_START_PFN : 0;                  \
 		}                                                                                  \
 		if (l->p2m_apart) {                                                                \
 			(info)->first_p2m_pfn = l->p2m.pfn;                                        \
