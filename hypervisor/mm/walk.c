@@ -22,7 +22,9 @@ bool guest_find_leaf(gva_t addr, struct frame **table, unsigned *index)
 {
 	u64 pte = this_cpu()->cr3, limit = max_mfn << PAGE_SHIFT;
 
+#ifndef __clang__		/* which cannot unroll a loop with a jump out of assembly, and says so */
 #pragma GCC unroll 3
+#endif
 	for (unsigned level = 4; level > 1; level--) {
 		const u64 *entries = (const u64 *)(DIRECT_MAP_BASE + (pte & PTE_ADDR));
 
