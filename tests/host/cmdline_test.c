@@ -16,7 +16,7 @@
 /* The variables of other folders that options set. */
 char opt_console[64];
 char opt_com[2][64];
-bool opt_sync_console, opt_noreboot;
+bool opt_sync_console, opt_noreboot, opt_pv_linear_pt = true;
 u64 opt_conring_size;
 struct log_threshold opt_loglvl, opt_guest_loglvl;
 char opt_clocksource[8];
@@ -88,6 +88,10 @@ START_TEST(flags)
 		ck_assert(!opt_noreboot);
 	}
 	expect_warning("noreboot=maybe", "\"noreboot=maybe\" makes no sense");
+	expect_fine("no-pv-linear-pt");
+	ck_assert(!opt_pv_linear_pt);
+	expect_fine("pv-linear-pt");
+	ck_assert(opt_pv_linear_pt);
 }
 END_TEST
 
