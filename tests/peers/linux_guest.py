@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Debian's Linux, the package's bzImage as it is, as a guest made by xl create."""
+import gzip
 import re
+import shutil
 
-from initramfs import initramfs
+from initramfs import compiled, initramfs
 from machine import Paravane, config
 from packages import linux
 
@@ -22,6 +24,26 @@ def do_work(m, check):
     for name, result in steps:
         check(f"{name}", result == "ok", out)
     check("all its work", len(steps) == 16 and "work: 0 failed" in out, out)
+
+
+def compressed(path):
+    with open(path, "rb") as plain, gzip.open(f"{path}.gz", "wb") as out:
+        shutil.copyfileobj(plain, out)
+    return f"{path}.gz"
+
+
+def store_client():
+    """Our client library of the store, in a program for Linux."""
+    return compiled("guest_store", [f"xenstore-lite/{name}.c" for name in (
+        "client", "client_talk", "client_host", "path", "wire")])
+
+
+def use_store(m, check):
+    out = ask(m, "guest_store", 120)
+    steps = re.findall(r"store: (.*) (ok|FAILED)", out)
+    for name, result in steps:
+        check(f"our library over /dev/xen/xenbus: {name}", result == "ok", out)
+    check("all of it", len(steps) == 12 and "store: 0 failed" in out, out)
 
 
 def check_quiet(m, check):
@@ -60,7 +82,9 @@ def restart(m, check, vcpus):
 
 def run(check, vcpus):
     name = f"linux-{vcpus}"
-    files = {"/guests/vmlinuz": linux(), "/guests/initramfs": initramfs(f"{name}-ird"),
+    more = {"/bin/guest_store": store_client()} if vcpus == 1 else {}
+    files = {"/guests/vmlinuz": linux(),
+             "/guests/initramfs": compressed(initramfs(f"{name}-ird", more)),
              "/guests/linux.cfg": config(
                  name="linux", kernel="/guests/vmlinuz", ramdisk="/guests/initramfs", memory=192,
                  vcpus=vcpus, cmdline="console=hvc0 earlyprintk=xen")}
@@ -68,6 +92,7 @@ def run(check, vcpus):
         start(m, check, vcpus)
         do_work(m, check)
         if vcpus == 1:
+            use_store(m, check)
             restart(m, check, vcpus)
         else:
             m.detach()
