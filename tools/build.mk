@@ -3,7 +3,7 @@
 # the control domain; its ramdisk and the boot image.
 
 TOOLS_LIB_SRCS := $(addprefix tools/lib/,base64.c buf.c json.c mux.c)
-TOOLS_CFG_SRCS := $(addprefix tools/cfg/,cfg.c cfg_devices.c cfg_disk.c cfg_keys.c cfg_vif.c \
+TOOLS_CFG_SRCS := $(addprefix tools/cfg/,cfg.c cfg_absent.c cfg_cpus.c cfg_devices.c cfg_disk.c cfg_keys.c cfg_vif.c \
 	config_json.c domain_config.c)
 TOOLS_HYPERCALL_SRCS := tools/hypercall/domctl.c tools/hypercall/memory.c \
 	tools/hypercall/misc.c tools/hypercall/sysctl.c
@@ -16,7 +16,7 @@ TOOLS_DAEMON_SRCS := $(addprefix tools/core/,core.c core_elf.c core_loads.c core
 	$(addprefix tools/daemon/,client.c console.c daemon.c death.c dump.c image.c index.c life.c \
 	records.c request_core.c request_domain.c request_query.c request_tune.c requests.c)
 TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c core.c create.c info.c list.c main.c \
-	opts.c print_json.c top.c tune.c)
+	opts.c print_json.c top.c tune.c walk.c)
 TOOLS_SHELL_SRCS := $(addprefix tools/shell/,commands.c line.c shell.c store_commands.c words.c)
 TOOLS_MINIOS_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \
 	$(TOOLS_BUILDER_SRCS) $(TOOLS_DAEMON_SRCS) $(TOOLS_XL_SRCS) $(TOOLS_SHELL_SRCS) \

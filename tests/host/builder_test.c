@@ -273,11 +273,13 @@ END_TEST
 
 START_TEST(test_applies_scheduling)
 {
-	config.cpus = 2;
+	config.cpus[0] = 2;
+	config.cpus_soft[0] = 3;
 	config.weight = 512;
 	config.cap = 50;
 	ck_assert_msg(!build(plan32()), "%s", fault.text);
 	ck_assert_uint_eq(dom()->affinity, 2);
+	ck_assert_uint_eq(dom()->soft_affinity, 3);
 	ck_assert_uint_eq(dom()->weight, 512);
 	ck_assert_uint_eq(dom()->cap, 50);
 }
@@ -335,8 +337,8 @@ START_TEST(test_refuses)
 	refused(plan, "more than memory=1 MiB");
 	config.target_kb = 1080;
 	refused(plan, "kernel, ramdisk, tables (");
-	config.target_kb = config.max_kb = 80 << 10;
-	refused(plan, "not enough free memory: 80 MiB wanted, 63 MiB free");
+	config.target_kb = config.max_kb = (FAKE_FRAMES / 256 + 16) << 10;
+	refused(plan, "not enough free memory: 208 MiB wanted, 191 MiB free");
 	config.target_kb = config.max_kb = 8 << 10;
 	fake_set_capabilities("xen-3.0-x86_64 ");
 	refused(plan, "no 32-bit PV kernels");
@@ -370,7 +372,7 @@ static void fail_everywhere(struct elf_plan plan, int error)
 {
 	unsigned int n, failures = 0;
 
-	config.cpus = 1;
+	config.cpus[0] = 1;
 	config.weight = 100;
 	for (n = 1; ; n++) {
 		fake_reset();

@@ -61,7 +61,8 @@ START_TEST(test_reads_all_keys)
 			  "memory = 0x40\n"
 			  "maxmem = 128\n"
 			  "vcpus = 2\nmaxvcpus=4\n"
-			  "cpus = [ '0-3', \"^2\",\n 5, ]\n"
+			  "cpus = [ '0-3,^2', \"1\",\n 5, ]\ncpus_soft='node:0,^1'\n"
+			  "max_grant_version=1\npool='Pool-0'\n"
 			  "cpu_weight = 512\ncap=50\n"
 			  "uuid = '01234567-89ab-cdef-0123-456789abcdef'\n"
 			  "on_crash = 'preserve'\non_reboot='destroy'\n"
@@ -75,7 +76,13 @@ START_TEST(test_reads_all_keys)
 	ck_assert_str_eq(config.cmdline, "root=/dev/xvda1 ro quiet A\t\"");
 	ck_assert_uint_eq(config.target_kb, 64 << 10);
 	ck_assert_uint_eq(config.max_kb, 128 << 10);
-	ck_assert_uint_eq(config.cpus, 0x2b);
+	ck_assert_uint_eq(config.cpus[0], 0xb);
+	ck_assert_uint_eq(config.cpus[1], 2);
+	ck_assert_uint_eq(config.cpus[2], 0x20);
+	ck_assert_uint_eq(config.cpus[3], 0);
+	ck_assert_uint_eq(config.cpus_soft[3], ~2ull);
+	ck_assert_uint_eq(config.cpus_soft[4], 0);
+	ck_assert_uint_eq(config.max_grant_version, 1);
 	ck_assert_uint_eq(config.vcpus, 2);
 	ck_assert_uint_eq(config.max_vcpus, 4);
 	ck_assert_uint_eq(config.weight, 512);
@@ -96,7 +103,7 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config.target_kb, 32 << 10);
 	ck_assert_uint_eq(config.max_kb, 32 << 10);
 	ck_assert_uint_eq(config.max_vcpus, 1);
-	ck_assert_uint_eq(config.cpus, 0);
+	ck_assert_uint_eq(config.cpus[0], 0);
 	ck_assert_int_eq(config.on[DEATH_REBOOT], ACTION_RESTART);
 	ck_assert_int_eq(config.on[DEATH_CRASH], ACTION_DESTROY);
 }
@@ -105,10 +112,11 @@ END_TEST
 START_TEST(test_assignments_replace_and_append)
 {
 	ck_assert_msg(!read_cfg("name='a'\nname='b'\nkernel='/k'\ncmdline='x'\ncmdline += ' y'\n"
-				"cpus=['1']\ncpus += ['2']\nmemory=1\nmemory=8\n"), "%s", reported);
+				"cpus=['1']\ncpus += ['2']\nvcpus=2\nmemory=1\nmemory=8\n"), "%s", reported);
 	ck_assert_str_eq(config.name, "b");
 	ck_assert_str_eq(config.cmdline, "x y");
-	ck_assert_uint_eq(config.cpus, 6);
+	ck_assert_uint_eq(config.cpus[0], 2);
+	ck_assert_uint_eq(config.cpus[1], 4);
 	ck_assert_uint_eq(config.target_kb, 8 << 10);
 	refused(GOOD "memory=1\nmemory += 2", "f.cfg:4:11: '+='");
 	refused(GOOD "cmdline='a'\ncmdline += ['b']", "'+='");
@@ -163,6 +171,81 @@ START_TEST(test_warns_of_unknown_keys)
 }
 END_TEST
 
+/* Every key of xl.cfg(5) of Xen 4.17 that is not acted on: refused or ignored by name, with the reason. */
+START_TEST(test_names_what_is_absent)
+{
+	static const char *const refused_keys[] = {
+		"bootloader", "firmware", "vnuma", "cpuid", "vmtrace_buf_kb", "driver_domain",
+		"passthrough", "dtdev", "pvshim", "device_tree", "vuart", "gic_version", "tee",
+		"vpmu",
+	};
+	static const char *const ignored_keys[] = {
+		"acpi", "acpi_firmware", "acpi_laptop_slate", "acpi_s3", "acpi_s4", "altp2m",
+		"altp2mhvm", "apic", "bios", "bios_path_override", "boot", "bootloader_args",
+		"device_model_args", "device_model_args_hvm", "device_model_args_pv",
+		"device_model_override", "device_model_stubdomain_override",
+		"device_model_stubdomain_seclabel", "device_model_user", "device_model_version",
+		"dm_restrict", "e820_host", "gfx_passthru", "hap", "hdtype", "hpet",
+		"init_seclabel", "keymap", "localtime", "mca_caps", "mmio_hole", "ms_vm_genid",
+		"msr_relaxed", "nestedhvm", "nographic", "nomigrate", "nx", "oos", "opengl",
+		"pae", "pci_msitranslate", "pci_permissive", "pci_power_mgmt", "pci_seize",
+		"pvshim_cmdline", "pvshim_extra", "pvshim_path", "rdm", "rdm_mem_boundary",
+		"rtc_timeoffset", "sdl", "seclabel", "serial", "shadow_memory",
+		"smbios_firmware", "soundhw", "spice", "spice_clipboard_sharing",
+		"spice_image_compression", "spice_streaming_video", "spiceagent_mouse",
+		"spicedisable_ticketing", "spicehost", "spicepasswd", "spiceport",
+		"spicetls_port", "spiceusbredirection", "spicevdagent", "stdvga",
+		"stubdomain_cmdline", "stubdomain_kernel", "stubdomain_memory",
+		"stubdomain_ramdisk", "timer_mode", "usb", "usbdevice", "usbversion",
+		"vendor_device", "vga", "videoram", "viridian", "vkb_device", "vnc",
+		"vncdisplay", "vnclisten", "vncpasswd", "vncunused", "vpt_align",
+		"xen_platform_pci", "xend_suspend_evtchn_compat",
+	};
+	char text[128], words[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(refused_keys) / sizeof(refused_keys[0]); i++) {
+		snprintf(text, sizeof(text), GOOD "%s='x'", refused_keys[i]);
+		snprintf(words, sizeof(words), "f.cfg:3:1: %s: not supported: ", refused_keys[i]);
+		refused(text, words);
+	}
+	for (i = 0; i < sizeof(ignored_keys) / sizeof(ignored_keys[0]); i++) {
+		snprintf(text, sizeof(text), GOOD "%s=1", ignored_keys[i]);
+		snprintf(words, sizeof(words), "f.cfg:3:1: %s: ignored: ", ignored_keys[i]);
+		ck_assert_msg(!read_cfg(text) && warnings == 1, "%s", reported);
+		ck_assert_msg(strstr(reported, words), "%s", reported);
+	}
+	ck_assert_int_eq(read_cfg(GOOD "hap=1"), 0);
+	ck_assert_msg(strstr(reported, "hap: ignored: only for HVM domains"), "%s", reported);
+	/* What is switched off is as it shall be. */
+	ck_assert_int_eq(read_cfg(GOOD "hap=0\nvnuma=[]\npassthrough='disabled'\nbootloader=''"), 0);
+	ck_assert_str_eq(reported, "");
+}
+END_TEST
+
+/* Those that are acted on are no strangers either: of the wrong kind each is refused by name. */
+START_TEST(test_knows_the_others)
+{
+	static const char *const names[] = {
+		"builder", "cap", "channel", "cmdline", "cpu_weight", "cpus", "cpus_soft",
+		"disk", "extra", "iomem", "ioports", "irqs", "kernel", "max_event_channels",
+		"max_grant_frames", "max_grant_version", "max_maptrack_frames", "maxmem",
+		"maxvcpus", "memory", "name", "on_crash", "on_poweroff", "on_reboot",
+		"on_soft_reset", "on_watchdog", "p9", "pci", "pool", "pvcalls", "ramdisk",
+		"root", "tsc_mode", "type", "usbctrl", "usbdev", "uuid", "vcpus", "vdispl",
+		"vfb", "vif", "vkb", "vsnd", "vtpm",
+	};
+	char text[128], words[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(text, sizeof(text), GOOD "%s=[[1]]", names[i]);
+		snprintf(words, sizeof(words), ": %s: ", names[i]);
+		refused(text, words);
+	}
+}
+END_TEST
+
 START_TEST(test_checks_values)
 {
 	static const struct {
@@ -191,6 +274,11 @@ START_TEST(test_checks_values)
 		{ GOOD "cpus='3-1'", "cpus: expected CPU numbers" },
 		{ GOOD "cpus=['1',['2']]", "f.cfg:3:11: cpus: expected" },
 		{ GOOD "cpus='1,^1'", "cpus: no CPU is left" },
+		{ GOOD "cpus='node:1'", "cpus: expected CPU numbers" },
+		{ GOOD "cpus=['1', '2']", "f.cfg:3:12: cpus: there are only 1 vCPUs" },
+		{ GOOD "cpus_soft=[]\ncpus_soft=['all', 1, 2]\nvcpus=2", "cpus_soft: there are only 2" },
+		{ GOOD "pool='other'", "pool: there is only \"Pool-0\"" },
+		{ GOOD "max_grant_version=3", "max_grant_version: must be between 1 and 2" },
 		{ GOOD "disk=['phy:/dev/x,xvda,w']", "disk: this system has no such devices" },
 		{ GOOD "bootloader='pygrub'", "bootloader: not supported: the kernel is loaded" },
 		{ GOOD "name=['a']", "name: expected a string" },
@@ -225,7 +313,7 @@ START_TEST(test_json_round_trip)
 
 	ck_assert_int_eq(
 		read_cfg("name='a'\nkernel='/k'\nramdisk='/r'\ncmdline='x \"y\"'\nvcpus=2\n"
-			 "cpus='1,3'\nmemory=16\ncap=10\non_crash='preserve'\n"
+			 "cpus='1,3'\ncpus_soft=['all',3]\nmemory=16\ncap=10\non_crash='preserve'\n"
 			 "uuid='01234567-89ab-cdef-0123-456789abcdef'\n"),
 		0);
 	json_writer_init(&w, &text);
@@ -250,8 +338,10 @@ START_TEST(test_json_is_checked)
 		 "max_vcpus"},
 		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":3}}",
 		 "vcpu_hard_affinity"},
-		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":[64]}}",
+		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_hard_affinity\":[[64]]}}",
 		 "vcpu_hard_affinity"},
+		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"vcpu_soft_affinity\":[1]}}",
+		 "vcpu_soft_affinity"},
 		{"{\"c_info\":{\"name\":\"a\"},\"on_crash\":\"explode\"}", "on_*"},
 		{"{\"c_info\":{\"name\":\"a/b\"}}", "name: only"},
 		{"{\"c_info\":{\"name\":\"a\"},\"b_info\":{\"kernel\":\"/k\",\"max_vcpus\":1,"
@@ -504,6 +594,8 @@ static Suite *suite(void)
 	tcase_add_test(t, test_reports_syntax_with_place);
 	tcase_add_test(t, test_tsc_mode);
 	tcase_add_test(t, test_warns_of_unknown_keys);
+	tcase_add_test(t, test_names_what_is_absent);
+	tcase_add_test(t, test_knows_the_others);
 	tcase_add_test(t, test_checks_values);
 	tcase_add_test(t, test_json_round_trip);
 	tcase_add_test(t, test_json_is_checked);

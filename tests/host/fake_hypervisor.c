@@ -123,6 +123,7 @@ void fake_reset(void)
 	fake_domains[0].used = true;
 	fake_domains[0].shutdown = FAKE_SHUTDOWN_NONE;
 	fake_domains[0].made_vcpus = fake_domains[0].max_vcpus = 1;
+	fake_domains[0].weight = 256;
 	next_frame = FIRST_FRAME;
 	max_order = 9;
 	capabilities = "xen-3.0-x86_64 xen-3.0-x86_32p ";
@@ -314,7 +315,7 @@ static int create_domain(struct xen_domctl *op)
 	struct fake_domain *d;
 	domid_t i;
 
-	if (c->flags || !c->max_vcpus || XEN_DOMCTL_GRANT_version(c->grant_opts) != 1)
+	if (c->flags || !c->max_vcpus || XEN_DOMCTL_GRANT_version(c->grant_opts) != 2)
 		return -EINVAL;
 	for (i = 1; i < FAKE_DOMAINS && fake_domains[i].used; i++)
 		;
@@ -457,8 +458,18 @@ static int domctl(struct xen_domctl *op)
 	case XEN_DOMCTL_setvcpucontext:
 		return set_context(d, &op->u.vcpucontext);
 	case XEN_DOMCTL_setvcpuaffinity:
-		memcpy(&d->affinity, op->u.vcpuaffinity.cpumap_hard.bitmap.p, 8);
-		return 0;
+		if (op->u.vcpuaffinity.flags & XEN_VCPUAFFINITY_HARD)
+			memcpy(&d->affinity, op->u.vcpuaffinity.cpumap_hard.bitmap.p, 8);
+		if (op->u.vcpuaffinity.flags & XEN_VCPUAFFINITY_SOFT)
+			memcpy(&d->soft_affinity, op->u.vcpuaffinity.cpumap_soft.bitmap.p, 8);
+		return op->u.vcpuaffinity.vcpu < d->max_vcpus ? 0 : -EINVAL;
+	case XEN_DOMCTL_getvcpuaffinity:
+		memcpy(op->u.vcpuaffinity.cpumap_hard.bitmap.p, &d->affinity, 8);
+		memcpy(op->u.vcpuaffinity.cpumap_soft.bitmap.p, &d->soft_affinity, 8);
+		return op->u.vcpuaffinity.vcpu < d->max_vcpus ? 0 : -EINVAL;
+	case XEN_DOMCTL_getvcpuinfo:
+		op->u.getvcpuinfo.online = op->u.getvcpuinfo.blocked = 1;
+		return op->u.getvcpuinfo.vcpu < d->max_vcpus ? 0 : -ESRCH;
 	case XEN_DOMCTL_scheduler_op:
 		return scheduler_op(d, &op->u.scheduler_op);
 	default:

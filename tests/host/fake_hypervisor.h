@@ -14,9 +14,9 @@
 #include "pvabi/xen.h"
 #include "pvabi/event_channel.h"
 
-#define FAKE_FRAMES	(64u << 8) /* 64 MiB */
-#define FAKE_DOMAINS	8
-#define FAKE_PORTS	64
+#define FAKE_FRAMES	(192u << 8) /* 192 MiB */
+#define FAKE_DOMAINS	96
+#define FAKE_PORTS	128
 #define FAKE_SHUTDOWN_NONE (-1)
 
 struct fake_port {
@@ -35,7 +35,7 @@ struct fake_domain {
 	uint64_t shared_info, grant_frame; /* 0: none */
 	uint64_t root; /* the pinned one */
 	uint64_t hypercall_page;
-	uint64_t affinity;
+	uint64_t affinity, soft_affinity; /* set last */
 	unsigned int weight, cap;
 	bool has_context;
 	uint8_t context[5168] __attribute__((aligned(8)));

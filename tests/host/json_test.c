@@ -53,14 +53,14 @@ START_TEST(test_refuses)
 		"{\"a\":1}{\"b\":2}", "\"\\x\"", "\"\\u12\"", "x",
 		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
 	};
-	char many[4 * JSON_MAX_TOKENS] = "[";
+	static char many[2 * JSON_MAX_TOKENS + 2];
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(parse(bad[i]) < 0, "%s", bad[i]);
 	for (i = 0; i < JSON_MAX_TOKENS; i++)
-		strcat(many, i ? ",1" : "1");
-	strcat(many, "]");
+		memcpy(many + 2 * i, i ? ",1" : "[1", 2);
+	many[2 * i] = ']';
 	ck_assert_int_eq(parse(many), -E2BIG);
 	ck_assert_int_eq(json_parse(&json, "{}\0{}", 5), -EINVAL);
 }

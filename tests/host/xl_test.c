@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xl from its command line down to a simulated hypervisor: what it prints and how it ends. */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,9 +126,9 @@ static void ends(int status, const char *command, const char *out_words, const c
 {
 	int rc = xl(command);
 
-	ck_assert_msg(rc == status, "%s: %d: %s%s", command, rc, out_text, err_text);
-	ck_assert_msg(strstr(out_text, out_words), "%s: %s", command, out_text);
-	ck_assert_msg(strstr(err_text, err_words), "%s: %s", command, err_text);
+	ck_assert_msg(rc == status, "%s: %d: %.999s%.999s", command, rc, out_text, err_text);
+	ck_assert_msg(strstr(out_text, out_words), "%s: %.999s", command, out_text);
+	ck_assert_msg(strstr(err_text, err_words), "%s: %.999s", command, err_text);
 }
 
 static void write_config(const char *more)
@@ -162,12 +163,13 @@ static void teardown(void)
 /* "xl create CONFIG" and what follows. */
 static const char *create_line(const char *more)
 {
-	static char text[256];
+	static char text[512];
 
 	snprintf(text, sizeof(text), "xl create %s%s", config_path, more);
 	return text;
 }
 
+#define MANY 80u
 #define HEADER "Name                                        ID   Mem VCPUs\tState\tTime(s)\n"
 
 START_TEST(test_create_list_destroy)
@@ -216,8 +218,8 @@ START_TEST(test_refusals)
 	ends(1, "xl", "", "xl full list of subcommands");
 	ends(1, "xl console b", "", "b is an invalid domain identifier");
 	ends(2, "xl console -t vnc a", "", "one console");
-	ends(2, "xl shutdown", "", "You must specify -a or a domain id.");
-	ends(2, "xl shutdown -a a", "", "You may not specify a domain with -a.");
+	ends(1, "xl shutdown", "", "You must specify -a or a domain id.");
+	ends(1, "xl shutdown -a a", "", "You may not specify a domain with -a.");
 	ends(1, "xl destroy 0", "", "Cannot destroy privileged domain 0.");
 	write_config("memory = ");
 	ck_assert_int_eq(xl(create_line("")), 1);
@@ -270,6 +272,44 @@ START_TEST(test_long_list)
 }
 END_TEST
 
+/* More than one answer of the daemon holds: all of them, once, in order; and every verb that goes over all. */
+START_TEST(test_many_domains)
+{
+	unsigned int n, id;
+	char *at, long_name[200];
+
+	memset(long_name, 'x', sizeof(long_name));
+	for (n = 1; n <= MANY; n++) {
+		char name[256];
+
+		snprintf(name, sizeof(name), " -q -p memory=2 'name=\"d%u%.*s\"'", n,
+			 (int)sizeof(long_name), long_name);
+		ck_assert_msg(!xl(create_line(name)), "%u: %s", n, err_text);
+	}
+	ck_assert_int_eq(xl("xl list"), 0);
+	at = strstr(out_text, "Domain-0");
+	for (n = 1; n <= MANY; n++) {
+		at = strchr(at, '\n') + 1;
+		ck_assert_int_eq(sscanf(at, "d%*u%*[x] %u", &id), 1);
+		ck_assert_uint_eq(id, n);
+	}
+	ck_assert_str_eq(strchr(at, '\n'), "\n");
+	ck_assert_int_eq(xl("xl list -l"), 0);
+	for (n = 0, at = out_text; (at = strstr(at, "\"domid\": ")); at++, n++)
+		ck_assert_uint_eq(strtoul(at + 9, NULL, 10), n);
+	ck_assert_uint_eq(n, MANY + 1);
+	ck_assert_ptr_null(strstr(out_text, "}    {"));
+	ends(0, "xl domname 80", "d80x", "");
+	ends(0, "xl uptime", "d80x", "");
+	ends(0, "xl vcpu-list", "d80x", "");
+	ends(0, "xl sched-credit", "d80x", "");
+	ends(0, "xl top -b -i 2", "\nd80xxxxxxx ", "");
+	ends(0, "xl rename 80 last", "", "");
+	ends(0, "xl domid last", "80\n", "");
+	ends(0, "xl shutdown -a", "", "Shutting down domain 80\n");
+}
+END_TEST
+
 START_TEST(test_console)
 {
 	xl(create_line(""));
@@ -305,16 +345,16 @@ END_TEST
 START_TEST(test_shutdown_waits)
 {
 	xl(create_line(""));
-	ends(0, "xl reboot a", "Rebooting domain 1\n", "");
+	ends(0, "xl reboot a", "", "Rebooting domain 1\n");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/control/shutdown"), "reboot");
-	ends(0, "xl shutdown -w a", "Shutting down domain 1\n", "");
+	ends(0, "xl shutdown -w a", "", "Shutting down domain 1\n");
 	harness_check_clean();
 	ends(0, "xl shutdown -a", "", "");
 	xl(create_line(""));
 	stubborn = io.own_keys = true;
 	keys = "q\003";
 	waits = 9;
-	ends(1, "xl shutdown -w a", "Shutting down domain 1\n", "^C\n");
+	ends(1, "xl shutdown -w a", "", "Shutting down domain 1\n^C\n");
 }
 END_TEST
 
@@ -323,7 +363,7 @@ START_TEST(test_machine)
 	ends(0, "xl info", "nr_cpus                : 2\n", "");
 	ends(0, "xl info", "cpu_mhz                : 2400.123\n", "");
 	ends(0, "xl info", "xen_version            : 4.17.fake\n", "");
-	ends(0, "xl info", "free_memory            : 63\n", "");
+	ends(0, "xl info", "free_memory            : 191\n", "");
 	ends(0, "xl info -n", "numa_info", "");
 	ck_assert_int_eq(xl("xl dmesg"), 0);
 	ck_assert_str_eq(out_text, "(XEN)\n");
@@ -350,7 +390,17 @@ START_TEST(test_tuning)
 	ends(2, "xl sched-credit -d a -w much", "", "\"much\" is not one");
 	ends(0, "xl vcpu-pin a 0 0-1,^0", "", "");
 	ck_assert_uint_eq(fake_domains[1].affinity, 2);
+	ends(0, "xl vcpu-pin a all - all,^1", "", "");
+	ck_assert_uint_eq(fake_domains[1].affinity, 2);
+	ck_assert_uint_eq(fake_domains[1].soft_affinity, ~2ull);
+	ends(0, "xl vcpu-pin a 0 0 0", "", "");
+	ends(0, "xl vcpu-list a", "    1     0    0   -b-       0.0  0 / 0\n",
+	     "");
+	ends(1, "xl vcpu-pin a 7 0", "", "xl: error");
 	ends(2, "xl vcpu-pin a 0 x", "", "is not one");
+	ends(2, "xl vcpu-pin a 0 0 x", "", "is not one");
+	ends(1, "xl vcpu-set a 9", "", "9 VCPUs are more than the 2 CPUs");
+	ends(1, "xl vcpu-set -i a 9", "", "at most 1 vCPUs");
 	ends(0, "xl mem-max a 16m", "", "");
 	ends(0, "xl mem-set a 16384k", "", "");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/memory/target"), "16384");
@@ -407,6 +457,51 @@ START_TEST(test_sends_images)
 }
 END_TEST
 
+/* Whether a line of @options that begins with an option names this one. */
+static bool is_told(const char *options, char letter)
+{
+	const char *line, *c, *end;
+
+	for (line = options; line && *line; line = *end ? end + 1 : end) {
+		end = line + strcspn(line, "\n");
+		for (c = line; *line == '-' && c < end; c++)
+			if (*c == '-' && c[1] == letter && (c == line || strchr(" ,", c[-1])) &&
+			    !isalnum((unsigned char)c[2]))
+				return true;
+	}
+	return false;
+}
+
+/* No command takes a letter that its help does not tell. */
+START_TEST(test_takes_what_is_told)
+{
+	const struct xl_command *commands;
+	unsigned int told = 0;
+	size_t count, i;
+	char line[64], words[32];
+	int letter;
+
+	offline = true;
+	commands = xl_commands(&count);
+	for (i = 0; i < count; i++) {
+		for (letter = 'A'; letter <= 'z'; letter++) {
+			if (!isalpha(letter) || letter == 'h')
+				continue;
+			snprintf(line, sizeof(line), "xl %s -%c", commands[i].name, letter);
+			snprintf(words, sizeof(words), "unknown option -%c\n", letter);
+			xl(line);
+			if (is_told(commands[i].options, letter)) {
+				told++;
+				ck_assert_msg(!strstr(err_text, words), "%s: %s", line, err_text);
+			} else {
+				ck_assert_msg(strstr(err_text, words), "%s: %s", line, err_text);
+			}
+		}
+	}
+	ck_assert_uint_ge(told, 20);
+}
+END_TEST
+
 START_TEST(test_help)
 {
 	const struct xl_command *commands;
@@ -443,6 +538,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_refusals);
 	tcase_add_test(t, test_create_options);
 	tcase_add_test(t, test_long_list);
+	tcase_add_test(t, test_many_domains);
 	tcase_add_test(t, test_console);
 	tcase_add_test(t, test_create_with_console);
 	tcase_add_test(t, test_shutdown_waits);
@@ -451,6 +547,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_top);
 	tcase_add_test(t, test_memory_amounts);
 	tcase_add_test(t, test_sends_images);
+	tcase_add_test(t, test_takes_what_is_told);
 	tcase_add_test(t, test_help);
 	suite_add_tcase(s, t);
 	return s;

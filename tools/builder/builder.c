@@ -119,6 +119,7 @@ static int create(struct builder *b)
 		.max_event_channels = config->max_event_channels,
 		.max_grant_frames = config->max_grant_frames,
 		.max_maptrack_frames = config->max_maptrack_frames,
+		.max_grant_version = config->max_grant_version,
 	};
 	int rc;
 
@@ -143,10 +144,10 @@ static int set_limits(struct builder *b)
 	rc = xc_domain_address_size(domid, b->result->bits);
 	if (rc)
 		return failed(b, rc, "setting its width");
-	for (i = 0; config->cpus && i < config->max_vcpus; i++) {
-		rc = xc_vcpu_set_affinity(domid, i, config->cpus);
+	for (i = 0; i < config->max_vcpus; i++) {
+		rc = xc_vcpu_set_affinity(domid, i, config->cpus[i], config->cpus_soft[i]);
 		if (rc)
-			return failed(b, rc, "cpus: setting the affinity");
+			return failed(b, rc, "cpus, cpus_soft: setting the affinity");
 	}
 	if (config->tsc_mode != TSC_DEFAULT) {
 		rc = xc_domain_set_tsc_mode(domid, config->tsc_mode);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Gives meaning to the settings of an xl.cfg(5) file. Every key that page documents is a row of one
- * of two tables: acted on, or refused (or ignored with a warning) with the reason.
+ * Gives meaning to the settings of an xl.cfg(5) file. Every key that page documents is a row of the
+ * table here, which acts on it, or of cfg_absent.c, which tells why it is refused or ignored.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/cfg/cfg_absent.h"
 #include "tools/cfg/cfg_devices.h"
 #include "tools/cfg/domain_config.h"
 
@@ -17,6 +18,7 @@ struct reader {
 	struct cfg_report *report;
 	char root[DOMAIN_CMDLINE_MAX], extra[DOMAIN_CMDLINE_MAX];
 	bool has_cmdline;
+	const struct cfg_setting *cpu_lists[2]; /* that say it for each vCPU */
 };
 
 struct key;
@@ -118,6 +120,15 @@ static int key_builder(struct reader *r, const struct key *key, const struct cfg
 	return -EINVAL;
 }
 
+static int key_pool(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	(void)key;
+	if (!strcmp(s->value->string, "Pool-0"))
+		return 0;
+	complain(r, true, s->value, "pool: there is only \"Pool-0\", not \"%s\"", s->value->string);
+	return -EINVAL;
+}
+
 static int key_uuid(struct reader *r, const struct key *key, const struct cfg_setting *s)
 {
 	(void)key;
@@ -144,60 +155,6 @@ static int key_action(struct reader *r, const struct key *key, const struct cfg_
 	return -EINVAL;
 }
 
-/* One range of "0-3,^1,5": numbers, or "all". */
-static int cpu_range(uint64_t *mask, const char *text)
-{
-	bool remove = *text == '^';
-	unsigned long low, high;
-	uint64_t bits = 0;
-	char *end;
-
-	if (remove)
-		text++;
-	if (!strcmp(text, "all")) {
-		low = 0;
-		high = DOMAIN_MAX_CPUS - 1;
-	} else {
-		low = high = strtoul(text, &end, 10);
-		if (end == text)
-			return -EINVAL;
-		if (*end == '-') {
-			text = end + 1;
-			high = strtoul(text, &end, 10);
-			if (end == text)
-				return -EINVAL;
-		}
-		if (*end || high < low || high >= DOMAIN_MAX_CPUS)
-			return -EINVAL;
-	}
-	for (; low <= high; low++)
-		bits |= 1ULL << low;
-	*mask = remove ? *mask & ~bits : *mask | bits;
-	return 0;
-}
-
-int domain_parse_cpus(const char *text, uint64_t *mask)
-{
-	char part[32];
-	size_t len;
-	int rc;
-
-	for (;; text += len + 1) {
-		text += strspn(text, " ");
-		len = strcspn(text, ",");
-		if (len >= sizeof(part))
-			return -EINVAL;
-		memcpy(part, text, len);
-		while (len && part[len - 1] == ' ')
-			part[--len] = '\0';
-		part[len] = '\0';
-		rc = cpu_range(mask, part);
-		len = strcspn(text, ",");
-		if (rc || !text[len])
-			return rc;
-	}
-}
-
 static int cpu_value(uint64_t *mask, const struct cfg_value *v)
 {
 	if (v->type == CFG_STRING)
@@ -208,25 +165,62 @@ static int cpu_value(uint64_t *mask, const struct cfg_value *v)
 	return 0;
 }
 
-static int key_cpus(struct reader *r, const struct key *key, const struct cfg_setting *s)
+static int take_cpus(struct reader *r, const char *key, const struct cfg_value *v, uint64_t *out)
 {
-	const struct cfg_value *list = s->value->type == CFG_LIST ? s->value->items : s->value;
-	const struct cfg_value *v;
 	uint64_t mask = 0;
 
-	(void)key;
-	for (v = list; v; v = v->next) {
-		if (cpu_value(&mask, v)) {
-			complain(r, true, v, "%s: expected CPU numbers below %d, as \"0-3,^1\"",
-				 s->key, DOMAIN_MAX_CPUS);
+	if (cpu_value(&mask, v)) {
+		complain(r, true, v, "%s: expected CPU numbers below %d, as \"0-3,^1\"", key,
+			 DOMAIN_MAX_CPUS);
+		return -EINVAL;
+	}
+	if (!mask) {
+		complain(r, true, v, "%s: no CPU is left", key);
+		return -EINVAL;
+	}
+	*out = ~mask ? mask : 0;
+	return 0;
+}
+
+/* One value for all vCPUs, or a list with one for each. */
+static int key_cpus(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	const struct cfg_value *v = s->value;
+	uint64_t *cpus = field(r, key);
+	unsigned int i = 0;
+	int rc = 0;
+
+	if (v->type != CFG_LIST) {
+		rc = take_cpus(r, s->key, v, cpus);
+		for (i = 1; i < DOMAIN_MAX_VCPUS; i++)
+			cpus[i] = cpus[0];
+		return rc;
+	}
+	r->cpu_lists[key->low] = s;
+	for (v = v->items; v && !rc && i < DOMAIN_MAX_VCPUS; v = v->next)
+		rc = take_cpus(r, s->key, v, &cpus[i++]);
+	return rc;
+}
+
+/* Known now: how many vCPUs the lists are for. */
+static int check_cpu_lists(struct reader *r)
+{
+	const struct cfg_setting *s;
+	const struct cfg_value *v;
+	unsigned int which, i;
+
+	for (which = 0; which < 2; which++) {
+		s = r->cpu_lists[which];
+		for (i = 0, v = s ? s->value->items : NULL; v && i < r->config->max_vcpus; i++)
+			v = v->next;
+		if (v) {
+			complain(r, true, v, "%s: there are only %u vCPUs", s->key,
+				 r->config->max_vcpus);
 			return -EINVAL;
 		}
 	}
-	if (!mask) {
-		complain(r, true, s->value, "%s: no CPU is left", s->key);
-		return -EINVAL;
-	}
-	r->config->cpus = ~mask ? mask : 0;
+	for (i = r->config->max_vcpus; i < DOMAIN_MAX_VCPUS; i++)
+		r->config->cpus[i] = r->config->cpus_soft[i] = 0;
 	return 0;
 }
 
@@ -290,11 +284,13 @@ static const struct key keys[] = {
 	{ "maxmem", CFG_NUMBER, key_mebibytes, FIELD(max_kb), 0, 0 },
 	NUMBER("vcpus", vcpus, 1, DOMAIN_MAX_VCPUS),
 	NUMBER("maxvcpus", max_vcpus, 1, DOMAIN_MAX_VCPUS),
-	{ "cpus", ANY_TYPE, key_cpus, 0, 0, 0 },
+	{ "cpus", ANY_TYPE, key_cpus, FIELD(cpus), 0, 0 },
+	{ "cpus_soft", ANY_TYPE, key_cpus, FIELD(cpus_soft), 1, 0 },
 	{ "tsc_mode", ANY_TYPE, key_tsc_mode, 0, 0, 0 },
 	NUMBER("cpu_weight", weight, 1, 65535),
 	NUMBER("cap", cap, 0, 100 * DOMAIN_MAX_VCPUS),
 	{ "type", CFG_STRING, key_type, 0, 0, 0 },
+	{ "pool", CFG_STRING, key_pool, 0, 0, 0 },
 	{ "builder", CFG_STRING, key_builder, 0, 0, 0 },
 	{ "uuid", CFG_STRING, key_uuid, 0, 0, 0 },
 	ACTION("on_poweroff", DEATH_POWEROFF),
@@ -307,6 +303,7 @@ static const struct key keys[] = {
 	NUMBER("event_channels", max_event_channels, 15, 131071),
 	NUMBER("max_grant_frames", max_grant_frames, 1, 4096),
 	NUMBER("max_maptrack_frames", max_maptrack_frames, 0, 65536),
+	NUMBER("max_grant_version", max_grant_version, 1, 2),
 	{ "disk", CFG_LIST, key_disk, 0, 0, 0 },
 	{ "vif", CFG_LIST, key_vif, 0, 0, 0 },
 	{ "vfb", CFG_LIST, key_devices, 0, 0, 0 },
@@ -316,39 +313,13 @@ static const struct key keys[] = {
 	{ "usbctrl", CFG_LIST, key_devices, 0, 0, 0 },
 	{ "usbdev", CFG_LIST, key_devices, 0, 0, 0 },
 	{ "channel", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "vdispl", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "vsnd", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "vkb", CFG_LIST, key_devices, 0, 0, 0 },
+	{ "pvcalls", CFG_LIST, key_devices, 0, 0, 0 },
 	{ "irqs", CFG_LIST, key_devices, 0, 0, 0 },
 	{ "ioports", CFG_LIST, key_devices, 0, 0, 0 },
 	{ "iomem", CFG_LIST, key_devices, 0, 0, 0 },
-};
-
-/* Known to xl.cfg(5), without an effect here. */
-static const struct {
-	const char *name;
-	bool error; /* the guest would not be what the file asks for */
-	const char *reason;
-} refused[] = {
-	{ "bootloader", true, "the kernel is loaded directly, use kernel=" },
-	{ "bootloader_args", false, "there is no boot loader" },
-	{ "pool", false, "there is one CPU pool" },
-	{ "seclabel", false, "there is no security module" },
-	{ "init_seclabel", false, "there is no security module" },
-	{ "device_tree", true, "only for Arm" },
-	{ "vnuma", true, "there are no NUMA nodes" },
-	{ "cpus_soft", false, "the scheduler has no soft affinity" },
-	{ "nodes", false, "there are no NUMA nodes" },
-	{ "cpuid", true, "the CPUID policy cannot be changed per domain" },
-	{ "e820_host", false, "guests see no host memory map" },
-	{ "localtime", false, "guests see UTC" },
-	{ "rtc_timeoffset", false, "guests see UTC" },
-	{ "claim_mode", false, "memory is taken in one step" },
-	{ "nomigrate", false, "domains do not migrate" },
-	{ "driver_domain", false, "there are no driver domains" },
-	{ "passthrough", false, "there is no device pass-through" },
-	{ "xend_suspend_evtchn_compat", false, "domains do not suspend" },
-	{ "max_grant_version", false, "grants are of version 1" },
-	{ "device_model_version", false, "PV domains have no device model" },
-	{ "vmtrace_buf_kb", true, "there is no processor trace" },
-	{ "vuart", true, "only for Arm" },
 };
 
 static const char *const type_names[] = { "a string", "a number", "a list" };
@@ -365,17 +336,17 @@ static const struct key *find_key(const char *name)
 
 static int refuse(struct reader *r, const struct cfg_setting *s)
 {
-	size_t i;
+	bool error = false;
+	const char *reason = cfg_absent(s->key, &error);
 
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		if (strcmp(refused[i].name, s->key))
-			continue;
-		complain(r, refused[i].error, s, "%s: %s: %s", s->key,
-			 refused[i].error ? "not supported" : "ignored", refused[i].reason);
-		return refused[i].error ? -EINVAL : 0;
-	}
-	complain(r, false, s, "unknown setting \"%s\" is ignored", s->key);
-	return 0;
+	if (!reason)
+		complain(r, false, s, "unknown setting \"%s\" is ignored", s->key);
+	else if (!cfg_is_off(s->value))
+		complain(r, error, s, "%s: %s: %s", s->key, error ? "not supported" : "ignored",
+			 reason);
+	else
+		error = false;
+	return error ? -EINVAL : 0;
 }
 
 static int apply(struct reader *r, const struct cfg_setting *s)
@@ -433,6 +404,8 @@ int domain_config_from_cfg(struct domain_config *config, const struct cfg *cfg,
 		config->max_kb = config->target_kb;
 	if (!config->max_vcpus)
 		config->max_vcpus = config->vcpus;
+	if (config->max_vcpus <= DOMAIN_MAX_VCPUS && check_cpu_lists(&r))
+		return -EINVAL;
 	fault = domain_config_fault(config);
 	if (!fault)
 		return 0;

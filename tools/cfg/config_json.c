@@ -5,14 +5,24 @@
 
 #include "tools/cfg/domain_config.h"
 
-static void put_cpus(const struct domain_config *config, struct json_writer *w)
+/* A list of CPUs for each vCPU, empty for any; nothing at all when every vCPU may use any. */
+static void put_cpus(struct json_writer *w, const char *key, const uint64_t *cpus, unsigned int vcpus)
 {
-	unsigned int i;
+	unsigned int i, cpu, used = 0;
 
-	json_open(w, "vcpu_hard_affinity", '[');
-	for (i = 0; i < DOMAIN_MAX_CPUS; i++)
-		if (config->cpus >> i & 1)
-			json_put_u64(w, NULL, i);
+	for (i = 0; i < vcpus; i++)
+		if (cpus[i])
+			used = i + 1;
+	if (!used)
+		return;
+	json_open(w, key, '[');
+	for (i = 0; i < used; i++) {
+		json_open(w, NULL, '[');
+		for (cpu = 0; cpu < DOMAIN_MAX_CPUS; cpu++)
+			if (cpus[i] >> cpu & 1)
+				json_put_u64(w, NULL, cpu);
+		json_close(w, ']');
+	}
 	json_close(w, ']');
 }
 
@@ -21,8 +31,8 @@ static void put_b_info(const struct domain_config *config, struct json_writer *w
 	json_open(w, "b_info", '{');
 	json_put_u64(w, "max_vcpus", config->max_vcpus);
 	json_put_u64(w, "vcpus", config->vcpus);
-	if (config->cpus)
-		put_cpus(config, w);
+	put_cpus(w, "vcpu_hard_affinity", config->cpus, config->max_vcpus);
+	put_cpus(w, "vcpu_soft_affinity", config->cpus_soft, config->max_vcpus);
 	json_put_u64(w, "max_memkb", config->max_kb);
 	json_put_u64(w, "target_memkb", config->target_kb);
 	json_open(w, "sched_params", '{');
@@ -37,6 +47,7 @@ static void put_b_info(const struct domain_config *config, struct json_writer *w
 	json_put_u64(w, "event_channels", config->max_event_channels);
 	json_put_u64(w, "max_grant_frames", config->max_grant_frames);
 	json_put_u64(w, "max_maptrack_frames", config->max_maptrack_frames);
+	json_put_u64(w, "max_grant_version", config->max_grant_version);
 	json_open(w, "type.pv", '{');
 	json_close(w, '}');
 	json_close(w, '}');
@@ -110,20 +121,33 @@ static void get_uuid(struct reader *r, int object, struct domain_config *config)
 	config->has_uuid = true;
 }
 
-static void get_cpus(struct reader *r, int object, struct domain_config *config)
+/* The CPUs of one vCPU. */
+static int get_cpu_list(struct reader *r, int list, uint64_t *mask)
 {
-	int list = json_get(r->json, object, "vcpu_hard_affinity");
+	int i, at = list + 1;
 	uint64_t cpu;
-	int i;
 
-	if (list != JSON_NONE && !json_is_array(r->json, list))
-		note(r, "vcpu_hard_affinity", -EINVAL);
-	for (i = 0; i < json_size(r->json, list); i++) {
-		if (json_u64(r->json, json_at(r->json, list, i), &cpu) || cpu >= DOMAIN_MAX_CPUS)
-			note(r, "vcpu_hard_affinity", -EINVAL);
-		else
-			config->cpus |= 1ULL << cpu;
+	if (!json_is_array(r->json, list))
+		return -EINVAL;
+	for (i = 0; i < json_size(r->json, list); i++, at = json_next(r->json, at)) {
+		if (json_u64(r->json, at, &cpu) || cpu >= DOMAIN_MAX_CPUS)
+			return -EINVAL;
+		*mask |= 1ULL << cpu;
 	}
+	return 0;
+}
+
+static void get_cpus(struct reader *r, int object, const char *key, uint64_t *cpus)
+{
+	int list = json_get(r->json, object, key);
+	int i, count = json_size(r->json, list);
+
+	if (list != JSON_NONE && (!json_is_array(r->json, list) || count > DOMAIN_MAX_VCPUS)) {
+		note(r, key, -EINVAL);
+		return;
+	}
+	for (i = 0; i < count; i++)
+		note(r, key, get_cpu_list(r, json_at(r->json, list, i), &cpus[i]));
 }
 
 static void get_action(struct reader *r, int object, enum death death, enum death_action *out)
@@ -174,7 +198,8 @@ int domain_config_from_json(struct domain_config *config, const struct json *jso
 	get_uuid(&r, c_info, config);
 	get_uint(&r, b_info, "max_vcpus", &config->max_vcpus);
 	get_uint(&r, b_info, "vcpus", &config->vcpus);
-	get_cpus(&r, b_info, config);
+	get_cpus(&r, b_info, "vcpu_hard_affinity", config->cpus);
+	get_cpus(&r, b_info, "vcpu_soft_affinity", config->cpus_soft);
 	get_u64(&r, b_info, "max_memkb", &config->max_kb);
 	get_u64(&r, b_info, "target_memkb", &config->target_kb);
 	get_uint(&r, sched, "weight", &config->weight);
@@ -186,6 +211,7 @@ int domain_config_from_json(struct domain_config *config, const struct json *jso
 	get_uint(&r, b_info, "event_channels", &config->max_event_channels);
 	get_uint(&r, b_info, "max_grant_frames", &config->max_grant_frames);
 	get_uint(&r, b_info, "max_maptrack_frames", &config->max_maptrack_frames);
+	get_uint(&r, b_info, "max_grant_version", &config->max_grant_version);
 	for (i = 0; i < DEATH_COUNT; i++)
 		get_action(&r, value, i, &config->on[i]);
 	if (!r.what)

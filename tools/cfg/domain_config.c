@@ -36,6 +36,7 @@ void domain_config_init(struct domain_config *config)
 	config->max_event_channels = 1023;
 	config->max_grant_frames = 64;
 	config->max_maptrack_frames = 1024;
+	config->max_grant_version = 2;
 	config->on[DEATH_POWEROFF] = ACTION_DESTROY;
 	config->on[DEATH_REBOOT] = ACTION_RESTART;
 	config->on[DEATH_WATCHDOG] = ACTION_DESTROY;
@@ -83,6 +84,8 @@ const char *domain_config_fault(const struct domain_config *config)
 		return "max_grant_frames: must be between 1 and 4096";
 	if (config->max_maptrack_frames > 65536)
 		return "max_maptrack_frames: must be at most 65536";
+	if (config->max_grant_version < 1 || config->max_grant_version > 2)
+		return "max_grant_version: must be 1 or 2";
 	return NULL;
 }
 

@@ -50,10 +50,12 @@ struct domain_config {
 	char cmdline[DOMAIN_CMDLINE_MAX];
 	uint64_t target_kb, max_kb;
 	unsigned int vcpus, max_vcpus; /* online at the start, at most */
-	uint64_t cpus; /* hard affinity of every vCPU, bit n is CPU n; 0: any */
+	/* Affinity of each vCPU, bit n is CPU n; 0: any. Where it may run, where it shall rather. */
+	uint64_t cpus[DOMAIN_MAX_VCPUS], cpus_soft[DOMAIN_MAX_VCPUS];
 	enum tsc_mode tsc_mode;
 	unsigned int weight, cap; /* 0: the scheduler's default weight; no cap */
 	unsigned int max_event_channels, max_grant_frames, max_maptrack_frames;
+	unsigned int max_grant_version;
 	enum death_action on[DEATH_COUNT];
 };
 
@@ -77,7 +79,7 @@ void domain_config_to_json(const struct domain_config *config, struct json_write
 int domain_config_from_json(struct domain_config *config, const struct json *json, int value,
 			    const char **what);
 
-/* Adds CPUs in the form of cpus=, "0-3,^1" or "all", to *@mask. */
+/* Adds CPUs in the form of cpus=, "0-3,^1", "all" or "node:0", to *@mask. */
 int domain_parse_cpus(const char *text, uint64_t *mask);
 
 #define UUID_TEXT_SIZE 37

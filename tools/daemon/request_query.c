@@ -9,6 +9,9 @@
 #include "tools/hypercall/xc.h"
 
 #define LIST_BATCH 32u
+/* An answer that is longer leaves the rest to the next request: with one more domain, its configuration
+ * and all, it still is a line of the protocol. */
+#define LIST_PAGE (PROTOCOL_MAX_LINE / 2)
 
 /*
  * Also where a serial line changes hands: nobody tells when the one at its other end goes, so who
@@ -91,25 +94,42 @@ static int list_one(struct request *r, bool with_config)
 	return 0;
 }
 
-static int list_all(struct request *r, bool with_config)
+/* Domains from the id @first on, until the page is full: then @first is where the next one begins. */
+static int put_page(struct request *r, domid_t *first, bool with_config)
 {
 	struct xen_domctl_getdomaininfo *list = malloc(LIST_BATCH * sizeof(*list));
-	domid_t first = 0;
 	int count, i;
 
 	if (!list)
 		return -ENOMEM;
-	json_open(r->out, "domains", '[');
 	do {
-		count = xc_domain_list(first, list, LIST_BATCH);
-		for (i = 0; i < count; i++)
+		count = xc_domain_list(*first, list, LIST_BATCH);
+		for (i = 0; i < count && r->out->out->len < LIST_PAGE; i++) {
 			put_domain(r, &list[i], with_config);
-		if (count > 0)
-			first = list[count - 1].domain + 1;
-	} while (count == LIST_BATCH);
-	json_close(r->out, ']');
+			*first = list[i].domain + 1;
+		}
+	} while (count == LIST_BATCH && i == count);
 	free(list);
-	return count < 0 ? count : 0;
+	return count < 0 ? count : i < count;
+}
+
+static int list_all(struct request *r, bool with_config)
+{
+	uint64_t from = 0;
+	domid_t first;
+	int rc = request_u64(r, "first", &from);
+
+	if (!rc && from > DOMID_FIRST_RESERVED)
+		rc = fault_set(&r->fault, -EINVAL, "\"first\" is no domain id");
+	if (rc)
+		return rc;
+	first = from;
+	json_open(r->out, "domains", '[');
+	rc = put_page(r, &first, with_config);
+	json_close(r->out, ']');
+	if (rc > 0)
+		json_put_u64(r->out, "next", first);
+	return rc < 0 ? rc : 0;
 }
 
 int request_list(struct request *r)
@@ -205,9 +225,9 @@ int request_dmesg(struct request *r)
 static void put_vcpu(struct json_writer *w, domid_t domid, unsigned int i)
 {
 	struct xen_domctl_getvcpuinfo info;
-	uint64_t cpus;
+	uint64_t hard, soft;
 
-	if (xc_vcpu_info(domid, i, &info) || xc_vcpu_get_affinity(domid, i, &cpus))
+	if (xc_vcpu_info(domid, i, &info) || xc_vcpu_get_affinity(domid, i, &hard, &soft))
 		return;
 	json_open(w, NULL, '{');
 	json_put_u64(w, "vcpu", i);
@@ -216,7 +236,8 @@ static void put_vcpu(struct json_writer *w, domid_t domid, unsigned int i)
 	json_put_bool(w, "running", info.running);
 	json_put_u64(w, "cpu", info.cpu);
 	json_put_u64(w, "cpu_time", info.cpu_time);
-	json_put_u64(w, "affinity", cpus);
+	json_put_u64(w, "affinity", hard);
+	json_put_u64(w, "soft_affinity", soft);
 	json_close(w, '}');
 }
 

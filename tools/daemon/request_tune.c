@@ -10,7 +10,7 @@
 
 int request_vcpu_pin(struct request *r)
 {
-	uint64_t vcpu = DOMAIN_MAX_VCPUS, cpus = 0;
+	uint64_t vcpu = DOMAIN_MAX_VCPUS, hard = 0, soft = 0;
 	struct domain *domain;
 	domid_t domid;
 	int rc = request_domid(r, &domid, &domain);
@@ -18,12 +18,15 @@ int request_vcpu_pin(struct request *r)
 	if (!rc)
 		rc = request_u64(r, "vcpu", &vcpu);
 	if (!rc)
-		rc = request_u64(r, "cpus", &cpus);
+		rc = request_u64(r, "cpus", &hard);
+	if (!rc)
+		rc = request_u64(r, "soft", &soft);
 	if (rc)
 		return rc;
-	if (vcpu >= DOMAIN_MAX_VCPUS || !cpus)
-		return fault_set(&r->fault, -EINVAL, "\"vcpu\" or \"cpus\" is missing or wrong");
-	return xc_vcpu_set_affinity(domid, vcpu, cpus);
+	if (vcpu >= DOMAIN_MAX_VCPUS || !(hard | soft))
+		return fault_set(&r->fault, -EINVAL,
+				 "\"vcpu\", or both \"cpus\" and \"soft\", is missing or wrong");
+	return xc_vcpu_set_affinity(domid, vcpu, hard, soft);
 }
 
 /* The guest watches these nodes and takes its vCPUs up or down. */

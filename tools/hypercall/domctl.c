@@ -34,7 +34,7 @@ int xc_domain_create(const struct xc_create *create, domid_t *domid)
 	c->max_evtchn_port = create->max_event_channels;
 	c->max_grant_frames = create->max_grant_frames;
 	c->max_maptrack_frames = create->max_maptrack_frames;
-	c->grant_opts = XEN_DOMCTL_GRANT_version(1);
+	c->grant_opts = XEN_DOMCTL_GRANT_version(create->max_grant_version);
 	/* DOMID_FIRST_RESERVED and above: the hypervisor chooses. */
 	rc = do_domctl(&op, XEN_DOMCTL_createdomain, DOMID_FIRST_RESERVED);
 	if (!rc)
@@ -134,36 +134,59 @@ int xc_vcpu_info(domid_t domid, unsigned int vcpu, struct xen_domctl_getvcpuinfo
 	return rc;
 }
 
-static int vcpu_affinity(unsigned int cmd, domid_t domid, unsigned int vcpu, uint64_t *cpus)
+static void mask_to_map(uint8_t map[8], uint64_t mask)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		map[i] = mask >> 8 * i;
+}
+
+static uint64_t map_to_mask(const uint8_t map[8])
+{
+	uint64_t mask = 0;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		mask |= (uint64_t)map[i] << 8 * i;
+	return mask;
+}
+
+static int vcpu_affinity(unsigned int cmd, domid_t domid, unsigned int vcpu, unsigned int flags,
+			 uint8_t hard[8], uint8_t soft[8])
 {
 	struct xen_domctl op = { 0 };
 	struct xen_domctl_vcpuaffinity *a = &op.u.vcpuaffinity;
-	uint8_t map[8];
-	int rc, i;
 
-	for (i = 0; i < 8; i++)
-		map[i] = *cpus >> 8 * i;
 	a->vcpu = vcpu;
-	a->flags = XEN_VCPUAFFINITY_HARD;
-	set_xen_guest_handle(a->cpumap_hard.bitmap, map);
-	a->cpumap_hard.nr_bits = 64;
-	rc = do_domctl(&op, cmd, domid);
-	if (rc)
-		return rc;
-	for (*cpus = 0, i = 0; i < 8; i++)
-		*cpus |= (uint64_t)map[i] << 8 * i;
-	return 0;
+	a->flags = flags;
+	set_xen_guest_handle(a->cpumap_hard.bitmap, hard);
+	set_xen_guest_handle(a->cpumap_soft.bitmap, soft);
+	a->cpumap_hard.nr_bits = a->cpumap_soft.nr_bits = 64;
+	return do_domctl(&op, cmd, domid);
 }
 
-int xc_vcpu_set_affinity(domid_t domid, unsigned int vcpu, uint64_t cpus)
+int xc_vcpu_set_affinity(domid_t domid, unsigned int vcpu, uint64_t hard, uint64_t soft)
 {
-	return vcpu_affinity(XEN_DOMCTL_setvcpuaffinity, domid, vcpu, &cpus);
+	unsigned int flags = (hard ? XEN_VCPUAFFINITY_HARD : 0) | (soft ? XEN_VCPUAFFINITY_SOFT : 0);
+	uint8_t hard_map[8], soft_map[8];
+
+	if (!flags)
+		return 0;
+	mask_to_map(hard_map, hard);
+	mask_to_map(soft_map, soft);
+	return vcpu_affinity(XEN_DOMCTL_setvcpuaffinity, domid, vcpu, flags, hard_map, soft_map);
 }
 
-int xc_vcpu_get_affinity(domid_t domid, unsigned int vcpu, uint64_t *cpus)
+int xc_vcpu_get_affinity(domid_t domid, unsigned int vcpu, uint64_t *hard, uint64_t *soft)
 {
-	*cpus = 0;
-	return vcpu_affinity(XEN_DOMCTL_getvcpuaffinity, domid, vcpu, cpus);
+	uint8_t hard_map[8] = { 0 }, soft_map[8] = { 0 };
+	int rc = vcpu_affinity(XEN_DOMCTL_getvcpuaffinity, domid, vcpu,
+			       XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT, hard_map, soft_map);
+
+	*hard = map_to_mask(hard_map);
+	*soft = map_to_mask(soft_map);
+	return rc;
 }
 
 int xc_domain_info(domid_t domid, struct xen_domctl_getdomaininfo *info)

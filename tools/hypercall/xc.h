@@ -16,7 +16,7 @@
 struct xc_create {
 	uint8_t uuid[16];
 	unsigned int max_vcpus;
-	unsigned int max_event_channels, max_grant_frames, max_maptrack_frames;
+	unsigned int max_event_channels, max_grant_frames, max_maptrack_frames, max_grant_version;
 };
 
 int xc_domain_create(const struct xc_create *create, domid_t *domid);
@@ -34,9 +34,9 @@ int xc_domain_hypercall_page(domid_t domid, uint64_t mfn);
 int xc_vcpu_set_context(domid_t domid, unsigned int vcpu, void *context);
 int xc_vcpu_get_context(domid_t domid, unsigned int vcpu, void *context);
 int xc_vcpu_info(domid_t domid, unsigned int vcpu, struct xen_domctl_getvcpuinfo *info);
-/* Hard affinity as a bit mask. */
-int xc_vcpu_set_affinity(domid_t domid, unsigned int vcpu, uint64_t cpus);
-int xc_vcpu_get_affinity(domid_t domid, unsigned int vcpu, uint64_t *cpus);
+/* Affinity as bit masks; 0 leaves one as it is. */
+int xc_vcpu_set_affinity(domid_t domid, unsigned int vcpu, uint64_t hard, uint64_t soft);
+int xc_vcpu_get_affinity(domid_t domid, unsigned int vcpu, uint64_t *hard, uint64_t *soft);
 /*
  * One that has shut down or gone since the last call, and XEN_DOMCTL_GETDOMSTATE_STATE_* (0: gone).
  * -ENOENT: there is none. Other errors: the hypervisor does not tell.

@@ -88,6 +88,8 @@ static bool token_valid(const struct json *json, int value)
 
 int json_parse(struct json *json, const char *text, size_t len)
 {
+	/* A token has at least one character, and one between it and the next. */
+	size_t most = len / 2 + 1 < JSON_MAX_TOKENS ? len / 2 + 1 : JSON_MAX_TOKENS;
 	jsmn_parser parser;
 	int i;
 
@@ -96,11 +98,11 @@ int json_parse(struct json *json, const char *text, size_t len)
 	json->tokens = NULL;
 	if (memchr(text, 0, len))
 		return -EINVAL;
-	json->tokens = malloc(JSON_MAX_TOKENS * sizeof(*json->tokens));
+	json->tokens = malloc(most * sizeof(*json->tokens));
 	if (!json->tokens)
 		return -ENOMEM;
 	jsmn_init(&parser);
-	i = jsmn_parse(&parser, text, len, &json->tokens[0].t, JSON_MAX_TOKENS);
+	i = jsmn_parse(&parser, text, len, &json->tokens[0].t, most);
 	if (i <= 0) {
 		json_free(json);
 		return i == JSMN_ERROR_NOMEM ? -E2BIG : -EINVAL;
@@ -197,6 +199,11 @@ int json_at(const struct json *json, int array, int index)
 	while (index--)
 		value = skip(json, value);
 	return value;
+}
+
+int json_next(const struct json *json, int element)
+{
+	return skip(json, element);
 }
 
 int json_u64(const struct json *json, int value, uint64_t *out)

@@ -9,7 +9,7 @@
 
 #include "tools/lib/buf.h"
 
-#define JSON_MAX_TOKENS 1024
+#define JSON_MAX_TOKENS 32768 /* more than 64 KiB of text can hold */
 #define JSON_MAX_DEPTH	16
 
 struct json_token;
@@ -36,6 +36,8 @@ int json_at(const struct json *json, int array, int index);
 bool json_is_object(const struct json *json, int value);
 bool json_is_array(const struct json *json, int value);
 bool json_is_string(const struct json *json, int value);
+/* The element of an array behind @element; beyond the last there is something else, or nothing. */
+int json_next(const struct json *json, int element);
 /* Members of an object, elements of an array. */
 int json_size(const struct json *json, int value);
 /* The key and the value of the @index-th member of an object. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xl destroy, pause, unpause, shutdown, reboot, rename: orders to living domains. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/cfg/domain_config.h"
@@ -42,39 +43,49 @@ int xl_unpause(struct xl *xl, int argc, char **argv)
 	return order_one(xl, argc, argv, "unpause", "");
 }
 
-static int ask(struct xl *xl, const char *domain, unsigned int domid, const char *reason)
+static int ask(struct xl *xl, uint64_t domid, const char *reason)
 {
 	struct call call;
+	char text[12];
 
-	fprintf(xl->io->out, "%s domain %u\n",
-		!strcmp(reason, "reboot") ? "Rebooting" : "Shutting down", domid);
+	snprintf(text, sizeof(text), "%u", (unsigned int)domid);
+	fprintf(xl->io->err, "%s domain %s\n",
+		!strcmp(reason, "reboot") ? "Rebooting" : "Shutting down", text);
 	xl_begin(xl, &call, "shutdown");
-	json_put_string(&call.w, "domain", domain);
+	json_put_string(&call.w, "domain", text);
 	json_put_string(&call.w, "reason", reason);
 	return xl_call_simple(xl, &call) ? XL_FAIL : XL_OK;
 }
 
-/* Whether any of the domains in @waited (by id, in @reply) still lives. */
-static int any_lives(struct xl *xl, const struct reply *waited, bool *lives)
+/* Domains that were asked to go. */
+struct asked {
+	uint64_t *ids;
+	size_t count;
+};
+
+static bool was_asked(const struct asked *asked, uint64_t domid)
 {
-	struct reply now;
-	int i, j, rc = xl_list_domains(xl, NULL, false, &now);
+	size_t i;
 
-	if (rc)
-		return rc;
-	*lives = false;
-	for (i = 0; i < json_size(&now.json, now.ok); i++) {
-		int d = json_at(&now.json, now.ok, i);
-		uint64_t domid = reply_u64(&now, d, "domid");
+	for (i = 0; i < asked->count; i++)
+		if (asked->ids[i] == domid)
+			return true;
+	return false;
+}
 
-		for (j = 0; j < json_size(&waited->json, waited->ok); j++)
-			if (domid && !reply_bool(&now, d, "shutdown") &&
-			    reply_u64(waited, json_at(&waited->json, waited->ok, j), "domid") ==
-				    domid)
-				*lives = true;
-	}
-	reply_free(&now);
-	return 0;
+/* 1 if any of them still lives, 0, or negative when nobody can tell. */
+static int any_lives(struct xl *xl, const struct asked *asked)
+{
+	struct xl_walk w;
+	int rc = xl_walk_begin(&w, xl, NULL, false);
+
+	if (!rc)
+		while ((rc = xl_walk_next(&w)) > 0)
+			if (!reply_bool(&w.reply, w.at, "shutdown") &&
+			    was_asked(asked, reply_u64(&w.reply, w.at, "domid")))
+				break;
+	xl_walk_end(&w);
+	return rc;
 }
 
 /*
@@ -96,33 +107,48 @@ static int pause_or_interrupt(struct xl *xl, int timeout_ms)
 	return 0;
 }
 
-static int wait_for(struct xl *xl, const struct reply *domains)
+static int wait_for(struct xl *xl, const struct asked *asked)
 {
 	uint64_t next;
-	bool lives;
 	int rc;
 
-	for (;;) {
-		rc = any_lives(xl, domains, &lives);
-		if (rc)
-			return XL_FAIL;
-		if (!lives)
-			return XL_OK;
+	while ((rc = any_lives(xl, asked)) > 0) {
 		next = xl->io->now_ms(xl->io) + POLL_MS;
 		while (xl->io->now_ms(xl->io) < next)
 			if (pause_or_interrupt(xl, POLL_MS))
 				return XL_FAIL;
 	}
+	return rc ? XL_FAIL : XL_OK;
+}
+
+/* The id of @domain, or with NULL those of all but the control domain. */
+static int find_ids(struct xl *xl, const char *domain, struct asked *asked)
+{
+	struct buf ids = { 0 };
+	struct xl_walk w;
+	uint64_t id;
+	int rc = xl_walk_begin(&w, xl, domain, false);
+
+	if (!rc)
+		while ((rc = xl_walk_next(&w)) > 0) {
+			id = reply_u64(&w.reply, w.at, "domid");
+			if (id || domain)
+				buf_add(&ids, &id, sizeof(id));
+		}
+	xl_walk_end(&w);
+	asked->ids = (uint64_t *)(void *)ids.data;
+	asked->count = ids.len / sizeof(id);
+	return rc || ids.failed ? XL_FAIL : XL_OK;
 }
 
 static int shut_down(struct xl *xl, int argc, char **argv, const char *reason)
 {
 	static const struct long_opt longs[] = { { "all", 'a' }, { "wait", 'w' }, { NULL, 0 } };
-	struct reply reply;
+	struct asked asked;
 	struct opts opts;
-	char domid[12];
 	bool all;
-	int i, rc = opts_parse(xl, &opts, argc, argv, "awF", longs, 0);
+	size_t i;
+	int rc = opts_parse(xl, &opts, argc, argv, "awF", longs, 0);
 
 	if (rc != XL_OK)
 		return rc;
@@ -130,22 +156,15 @@ static int shut_down(struct xl *xl, int argc, char **argv, const char *reason)
 	if (all == (opts.count > 0)) {
 		fprintf(xl->io->err, all ? "You may not specify a domain with -a.\n" :
 					   "You must specify -a or a domain id.\n\n");
-		return XL_USAGE;
-	}
-	if (xl_list_domains(xl, all ? NULL : opts.args[0], false, &reply))
 		return XL_FAIL;
-	for (i = 0; i < json_size(&reply.json, reply.ok); i++) {
-		unsigned int id = reply_u64(&reply, json_at(&reply.json, reply.ok, i), "domid");
-
-		if (all && !id)
-			continue;
-		snprintf(domid, sizeof(domid), "%u", id);
-		if (ask(xl, domid, id, reason) != XL_OK)
-			rc = XL_FAIL;
 	}
+	rc = find_ids(xl, all ? NULL : opts.args[0], &asked);
+	for (i = 0; i < asked.count; i++)
+		if (ask(xl, asked.ids[i], reason) != XL_OK)
+			rc = XL_FAIL;
 	if (rc == XL_OK && opts_has(&opts, 'w'))
-		rc = wait_for(xl, &reply);
-	reply_free(&reply);
+		rc = wait_for(xl, &asked);
+	free(asked.ids);
 	return rc;
 }
 

@@ -9,33 +9,21 @@
 #include "tools/cfg/domain_config.h"
 #include "tools/xl/xl.h"
 
-int xl_list_domains(struct xl *xl, const char *domain, bool with_config, struct reply *reply)
-{
-	struct call call;
-	int rc = xl_connect(xl);
-
-	if (rc)
-		return rc;
-	xl_begin(xl, &call, "list");
-	if (domain)
-		json_put_string(&call.w, "domain", domain);
-	json_put_bool(&call.w, "config", with_config);
-	rc = xl_call(xl, &call, reply);
-	if (!rc)
-		reply->ok = json_get(&reply->json, reply->ok, "domains");
-	return rc;
-}
-
 static void state_text(const struct reply *r, int d, char out[7])
 {
-	bool crashed = reply_bool(r, d, "shutdown") &&
-		       reply_u64(r, d, "reason") == SHUTDOWN_crash;
+	/* By the reason of a shutdown. */
+	static const char letters[] = {
+		[SHUTDOWN_poweroff] = '-', [SHUTDOWN_reboot] = 'r',   [SHUTDOWN_suspend] = 's',
+		[SHUTDOWN_crash] = 'c',	   [SHUTDOWN_watchdog] = 'w', [SHUTDOWN_soft_reset] = 'S',
+	};
+	bool shutdown = reply_bool(r, d, "shutdown");
+	uint64_t reason = shutdown ? reply_u64(r, d, "reason") : 0;
 
 	out[0] = reply_bool(r, d, "running") ? 'r' : '-';
 	out[1] = reply_bool(r, d, "blocked") ? 'b' : '-';
 	out[2] = reply_bool(r, d, "paused") ? 'p' : '-';
-	out[3] = reply_bool(r, d, "shutdown") ? 's' : '-';
-	out[4] = crashed ? 'c' : '-';
+	out[3] = shutdown ? 's' : '-';
+	out[4] = reason < sizeof(letters) ? letters[reason] : '?';
 	out[5] = reply_bool(r, d, "dying") ? 'd' : '-';
 	out[6] = '\0';
 }
@@ -57,33 +45,56 @@ static void print_domain(FILE *out, const struct reply *r, int d, bool verbose, 
 		reply_text(r, d, "uuid", uuid, sizeof(uuid));
 		fprintf(out, " %s", uuid);
 		if (reply_bool(r, d, "shutdown"))
-			fprintf(out, " %8u", (unsigned int)reply_u64(r, d, "reason"));
+			fprintf(out, " %8x", (unsigned int)reply_u64(r, d, "reason"));
 		else
 			fprintf(out, " %8s", "-");
+		fprintf(out, " %16s", "-"); /* there are no security labels */
 	}
 	if (pool)
 		fprintf(out, "%16s", "Pool-0");
 	fputc('\n', out);
 }
 
-static void print_long(FILE *out, const struct reply *r)
+static void print_long(FILE *out, const struct reply *r, int d, bool first)
 {
-	int i, d, count = json_size(&r->json, r->ok);
-	int config;
+	int config = json_get(&r->json, d, "config");
+
+	fprintf(out, "%s    {\n        \"domid\": %u,\n        \"config\": ", first ? "" : ",\n",
+		(unsigned int)reply_u64(r, d, "domid"));
+	if (config == JSON_NONE)
+		fputs("null", out);
+	else
+		xl_print_json(out, &r->json, config, 2);
+	fputs("\n    }", out);
+}
+
+static int list_long(struct xl_walk *w, FILE *out)
+{
+	bool first = true;
+	int rc;
 
 	fputs("[\n", out);
-	for (i = 0; i < count; i++) {
-		d = json_at(&r->json, r->ok, i);
-		fprintf(out, "    {\n        \"domid\": %u,\n        \"config\": ",
-			(unsigned int)reply_u64(r, d, "domid"));
-		config = json_get(&r->json, d, "config");
-		if (config == JSON_NONE)
-			fputs("null", out);
-		else
-			xl_print_json(out, &r->json, config, 2);
-		fprintf(out, "\n    }%s\n", i + 1 < count ? "," : "");
+	while ((rc = xl_walk_next(w)) > 0) {
+		print_long(out, &w->reply, w->at, first);
+		first = false;
 	}
-	fputs("]\n", out);
+	fputs("\n]\n", out);
+	return rc;
+}
+
+static int list_table(struct xl_walk *w, FILE *out, bool verbose, bool pool)
+{
+	int rc;
+
+	fputs("Name                                        ID   Mem VCPUs\tState\tTime(s)", out);
+	if (verbose)
+		fputs("   UUID                            Reason-Code\tSecurity Label", out);
+	if (pool)
+		fputs("         Cpupool", out);
+	fputc('\n', out);
+	while ((rc = xl_walk_next(w)) > 0)
+		print_domain(out, &w->reply, w->at, verbose, pool);
+	return rc;
 }
 
 int xl_list(struct xl *xl, int argc, char **argv)
@@ -92,78 +103,64 @@ int xl_list(struct xl *xl, int argc, char **argv)
 		{ "long", 'l' }, { "verbose", 'v' }, { "cpupool", 'c' }, { NULL, 0 },
 	};
 	FILE *out = xl->io->out;
-	struct reply reply;
+	struct xl_walk w;
 	struct opts opts;
-	bool verbose, pool;
-	int i, rc = opts_parse(xl, &opts, argc, argv, "lvc", longs, 0);
+	int rc = opts_parse(xl, &opts, argc, argv, "lvc", longs, 0);
 
 	if (rc != XL_OK)
 		return rc;
-	verbose = opts_has(&opts, 'v');
-	pool = opts_has(&opts, 'c');
-	if (xl_list_domains(xl, opts.count ? opts.args[0] : NULL, opts_has(&opts, 'l'), &reply))
-		return XL_FAIL;
-	if (opts_has(&opts, 'l')) {
-		print_long(out, &reply);
-		reply_free(&reply);
-		return XL_OK;
-	}
-	fputs("Name                                        ID   Mem VCPUs\tState\tTime(s)", out);
-	if (verbose)
-		fputs("   UUID                            Reason-Code", out);
-	if (pool)
-		fputs("         Cpupool", out);
-	fputc('\n', out);
-	for (i = 0; i < json_size(&reply.json, reply.ok); i++)
-		print_domain(out, &reply, json_at(&reply.json, reply.ok, i), verbose, pool);
-	reply_free(&reply);
-	return XL_OK;
+	rc = xl_walk_begin(&w, xl, opts.count ? opts.args[0] : NULL, opts_has(&opts, 'l'));
+	if (!rc && opts_has(&opts, 'l'))
+		rc = list_long(&w, out);
+	else if (!rc)
+		rc = list_table(&w, out, opts_has(&opts, 'v'), opts_has(&opts, 'c'));
+	xl_walk_end(&w);
+	return rc ? XL_FAIL : XL_OK;
 }
 
-/* The domain whose @key has this text; JSON_NONE. */
-static int find(const struct reply *r, const char *name)
+/* Goes on to the domain that has this name or, without one, this id. As xl_walk_next(). */
+static int find(struct xl_walk *w, const char *name, uint64_t domid)
 {
 	char text[DOMAIN_NAME_MAX];
-	int i, d;
+	int rc;
 
-	for (i = 0; i < json_size(&r->json, r->ok); i++) {
-		d = json_at(&r->json, r->ok, i);
-		reply_text(r, d, "name", text, sizeof(text));
-		if (!strcmp(text, name))
-			return d;
+	while ((rc = xl_walk_next(w)) > 0) {
+		reply_text(&w->reply, w->at, "name", text, sizeof(text));
+		if (name ? !strcmp(text, name) : reply_u64(&w->reply, w->at, "domid") == domid)
+			break;
 	}
-	return JSON_NONE;
+	return rc;
 }
 
 int xl_domid(struct xl *xl, int argc, char **argv)
 {
-	struct reply reply;
+	struct xl_walk w;
 	struct opts opts;
-	int d, rc = opts_parse(xl, &opts, argc, argv, "", NULL, 1);
+	int rc = opts_parse(xl, &opts, argc, argv, "", NULL, 1);
 
 	if (rc != XL_OK)
 		return rc;
-	if (xl_list_domains(xl, NULL, false, &reply))
-		return XL_FAIL;
-	d = find(&reply, opts.args[0]);
-	if (d != JSON_NONE)
-		fprintf(xl->io->out, "%u\n", (unsigned int)reply_u64(&reply, d, "domid"));
-	else
+	rc = xl_walk_begin(&w, xl, NULL, false);
+	if (!rc)
+		rc = find(&w, opts.args[0], 0);
+	if (rc > 0)
+		fprintf(xl->io->out, "%u\n", (unsigned int)reply_u64(&w.reply, w.at, "domid"));
+	else if (!rc)
 		fprintf(xl->io->err,
 			"Can't get domid of domain name '%s', maybe this domain does not exist.\n",
 			opts.args[0]);
-	reply_free(&reply);
-	return d == JSON_NONE ? XL_FAIL : XL_OK;
+	xl_walk_end(&w);
+	return rc > 0 ? XL_OK : XL_FAIL;
 }
 
 int xl_domname(struct xl *xl, int argc, char **argv)
 {
 	char name[DOMAIN_NAME_MAX];
-	struct reply reply;
+	struct xl_walk w;
 	struct opts opts;
 	unsigned long domid;
 	char *end;
-	int i, d, rc = opts_parse(xl, &opts, argc, argv, "", NULL, 1);
+	int rc = opts_parse(xl, &opts, argc, argv, "", NULL, 1);
 
 	if (rc != XL_OK)
 		return rc;
@@ -172,23 +169,20 @@ int xl_domname(struct xl *xl, int argc, char **argv)
 		fprintf(xl->io->err, "Invalid domain id.\n\n");
 		return XL_FAIL;
 	}
-	if (xl_list_domains(xl, NULL, false, &reply))
-		return XL_FAIL;
-	for (i = 0, rc = XL_FAIL; i < json_size(&reply.json, reply.ok); i++) {
-		d = json_at(&reply.json, reply.ok, i);
-		if (reply_u64(&reply, d, "domid") != domid)
-			continue;
-		reply_text(&reply, d, "name", name, sizeof(name));
+	rc = xl_walk_begin(&w, xl, NULL, false);
+	if (!rc)
+		rc = find(&w, NULL, domid);
+	if (rc > 0) {
+		reply_text(&w.reply, w.at, "name", name, sizeof(name));
 		fprintf(xl->io->out, "%s\n", name);
-		rc = XL_OK;
-	}
-	if (rc != XL_OK)
+	} else if (!rc) {
 		fprintf(xl->io->err,
 			"Can't get domain name of domain id '%s', maybe this domain does not "
 			"exist.\n",
 			opts.args[0]);
-	reply_free(&reply);
-	return rc;
+	}
+	xl_walk_end(&w);
+	return rc > 0 ? XL_OK : XL_FAIL;
 }
 
 static void print_uptime(FILE *out, const struct reply *r, int d)
@@ -209,17 +203,18 @@ static void print_uptime(FILE *out, const struct reply *r, int d)
 
 int xl_uptime(struct xl *xl, int argc, char **argv)
 {
-	struct reply reply;
+	struct xl_walk w;
 	struct opts opts;
-	int i, rc = opts_parse(xl, &opts, argc, argv, "", NULL, 0);
+	int rc = opts_parse(xl, &opts, argc, argv, "", NULL, 0);
 
 	if (rc != XL_OK)
 		return rc;
-	if (xl_list_domains(xl, opts.count ? opts.args[0] : NULL, false, &reply))
-		return XL_FAIL;
-	fprintf(xl->io->out, "%-33s %4s %s\n", "Name", "ID", "Uptime");
-	for (i = 0; i < json_size(&reply.json, reply.ok); i++)
-		print_uptime(xl->io->out, &reply, json_at(&reply.json, reply.ok, i));
-	reply_free(&reply);
-	return XL_OK;
+	rc = xl_walk_begin(&w, xl, opts.count ? opts.args[0] : NULL, false);
+	if (!rc) {
+		fprintf(xl->io->out, "%-33s %4s %s\n", "Name", "ID", "Uptime");
+		while ((rc = xl_walk_next(&w)) > 0)
+			print_uptime(xl->io->out, &w.reply, w.at);
+	}
+	xl_walk_end(&w);
+	return rc ? XL_FAIL : XL_OK;
 }

@@ -11,55 +11,46 @@
 /* The terminal's other screen, without a cursor; what was there comes back. */
 #define SCREEN_ON  "\033[?1049h\033[?25l\033[2J"
 #define SCREEN_OFF "\033[?25h\033[?1049l"
-#define MAX_REMEMBERED 256
-#define NO_LIMIT_KB    0x3fffffffcull /* the control domain has no maximum of its own */
+#define NO_LIMIT_KB 0x3fffffffcull /* the control domain has no maximum of its own */
 
-/* The times of the round before, by domain. */
+/* The times of a round, by domain: in the order of their ids, as domains come. */
 struct sample {
 	uint64_t domid, cpu_time;
 };
 
 struct top {
-	struct sample samples[MAX_REMEMBERED];
-	unsigned int count;
+	struct buf samples; /* of the round before */
 	uint64_t when_ms;
 	bool batch; /* for a file: no screen control */
 	const char *eol; /* the rest of the line is cleared; a raw terminal wants a carriage return, too */
 };
 
-static const struct sample *find(const struct top *top, uint64_t domid)
-{
-	unsigned int i;
+/* A round that is being made. */
+struct round {
+	struct buf samples, rows;
+	size_t old; /* samples of the round before that are behind us */
+	unsigned int count;
+	uint64_t now_ms;
+};
 
-	for (i = 0; i < top->count; i++)
-		if (top->samples[i].domid == domid)
-			return &top->samples[i];
-	return NULL;
+static const struct sample *find(const struct top *top, struct round *round, uint64_t domid)
+{
+	const struct sample *s = (const void *)top->samples.data;
+	size_t count = top->samples.len / sizeof(*s);
+
+	while (round->old < count && s[round->old].domid < domid)
+		round->old++;
+	return round->old < count && s[round->old].domid == domid ? &s[round->old] : NULL;
 }
 
 /* Tenths of a percent of one CPU since the round before; 0 in the first. */
-static unsigned int usage(const struct top *top, const struct reply *r, int d, uint64_t now_ms)
+static unsigned int usage(const struct top *top, struct round *round, uint64_t domid, uint64_t ns)
 {
-	const struct sample *old = find(top, reply_u64(r, d, "domid"));
-	uint64_t ns = reply_u64(r, d, "cpu_time");
+	const struct sample *old = find(top, round, domid);
 
-	if (!old || ns < old->cpu_time || now_ms <= top->when_ms)
+	if (!old || ns < old->cpu_time || round->now_ms <= top->when_ms)
 		return 0;
-	return (ns - old->cpu_time) / 1000 / (now_ms - top->when_ms);
-}
-
-static void remember(struct top *top, const struct reply *r, uint64_t now_ms)
-{
-	int i;
-
-	top->count = 0;
-	for (i = 0; i < json_size(&r->json, r->ok) && top->count < MAX_REMEMBERED; i++) {
-		int d = json_at(&r->json, r->ok, i);
-
-		top->samples[top->count++] = (struct sample){
-			reply_u64(r, d, "domid"), reply_u64(r, d, "cpu_time") };
-	}
-	top->when_ms = now_ms;
+	return (ns - old->cpu_time) / 1000 / (round->now_ms - top->when_ms);
 }
 
 static const char *state_name(const struct reply *r, int d)
@@ -73,44 +64,54 @@ static const char *state_name(const struct reply *r, int d)
 	return reply_bool(r, d, "blocked") ? "--b---" : "-----r";
 }
 
-static void print_domain(FILE *out, const struct top *top, const struct reply *r, int d,
-			 uint64_t now_ms)
+static void add_domain(struct round *round, const struct top *top, const struct reply *r, int d)
 {
-	unsigned int tenths = usage(top, r, d, now_ms);
+	struct sample now = { reply_u64(r, d, "domid"), reply_u64(r, d, "cpu_time") };
+	unsigned int tenths = usage(top, round, now.domid, now.cpu_time);
 	uint64_t max_kb = reply_u64(r, d, "max_kb");
 	char name[DOMAIN_NAME_MAX], max[24] = "no limit";
 
 	if (max_kb < NO_LIMIT_KB)
 		snprintf(max, sizeof(max), "%llu", (unsigned long long)max_kb);
 	reply_text(r, d, "name", name, sizeof(name));
-	fprintf(out, "%10.10s %s %10llu %4u.%u %10llu %10s %5u%s", name, state_name(r, d),
-		(unsigned long long)(reply_u64(r, d, "cpu_time") / 1000000000), tenths / 10,
-		tenths % 10, (unsigned long long)reply_u64(r, d, "memory_kb"), max,
-		(unsigned int)reply_u64(r, d, "vcpus"), top->eol);
+	buf_printf(&round->rows, "%10.10s %s %10llu %4u.%u %10llu %10s %5u%s", name,
+		   state_name(r, d), (unsigned long long)(now.cpu_time / 1000000000), tenths / 10,
+		   tenths % 10, (unsigned long long)reply_u64(r, d, "memory_kb"), max,
+		   (unsigned int)reply_u64(r, d, "vcpus"), top->eol);
+	buf_add(&round->samples, &now, sizeof(now));
+	round->count++;
+}
+
+static void print_round(FILE *out, const struct top *top, const struct round *round)
+{
+	if (!top->batch)
+		fputs("\033[H", out);
+	fprintf(out, "xl top - %u domains; q ends%s%10s %6s %10s %6s %10s %10s %5s%s", round->count,
+		top->eol, "NAME", "STATE", "CPU(sec)", "CPU(%)", "MEM(k)", "MAXMEM(k)", "VCPUS",
+		top->eol);
+	fwrite(round->rows.data, 1, round->rows.len, out);
+	if (!top->batch)
+		fputs("\033[J", out);
+	fflush(out);
 }
 
 static int show(struct xl *xl, struct top *top)
 {
-	uint64_t now_ms = xl->io->now_ms(xl->io);
-	FILE *out = xl->io->out;
-	struct reply reply;
-	int i;
+	struct round round = { .now_ms = xl->io->now_ms(xl->io) };
+	struct xl_walk w;
+	int rc = xl_walk_begin(&w, xl, NULL, false);
 
-	if (xl_list_domains(xl, NULL, false, &reply))
-		return XL_FAIL;
-	if (!top->batch)
-		fputs("\033[H", out);
-	fprintf(out, "xl top - %d domains; q ends%s%10s %6s %10s %6s %10s %10s %5s%s",
-		json_size(&reply.json, reply.ok), top->eol, "NAME", "STATE", "CPU(sec)", "CPU(%)",
-		"MEM(k)", "MAXMEM(k)", "VCPUS", top->eol);
-	for (i = 0; i < json_size(&reply.json, reply.ok); i++)
-		print_domain(out, top, &reply, json_at(&reply.json, reply.ok, i), now_ms);
-	if (!top->batch)
-		fputs("\033[J", out);
-	fflush(out);
-	remember(top, &reply, now_ms);
-	reply_free(&reply);
-	return XL_OK;
+	if (!rc)
+		while ((rc = xl_walk_next(&w)) > 0)
+			add_domain(&round, top, &w.reply, w.at);
+	xl_walk_end(&w);
+	if (!rc)
+		print_round(xl->io->out, top, &round);
+	buf_free(&round.rows);
+	buf_free(&top->samples);
+	top->samples = round.samples;
+	top->when_ms = round.now_ms;
+	return rc ? XL_FAIL : XL_OK;
 }
 
 /* Until the next round. False: a key ended it. */
@@ -177,6 +178,7 @@ int xl_top(struct xl *xl, int argc, char **argv)
 		fflush(xl->io->out);
 		xl->io->set_raw(xl->io, false);
 	}
+	buf_free(&top->samples);
 	free(top);
 	return rc;
 }

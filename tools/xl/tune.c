@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xl vcpu-*, mem-*, sched-credit, trigger, sysrq, debug-keys: settings of living domains. */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,10 +91,12 @@ static void print_vcpu(FILE *out, const struct reply *r, int v, const char *name
 			reply_bool(r, v, "blocked") ? 'b' : '-');
 	else
 		fprintf(out, "%5c %3c%cp ", '-', '-', '-');
-	fprintf(out, " %7llu.%llu  ", (unsigned long long)tenths / 10,
+	fprintf(out, "%7llu.%llu  ", (unsigned long long)tenths / 10,
 		(unsigned long long)tenths % 10);
 	print_affinity(out, reply_u64(r, v, "affinity"), max_cpu);
-	fputs(" / all\n", out);
+	fputs(" / ", out);
+	print_affinity(out, reply_u64(r, v, "soft_affinity"), max_cpu);
+	fputc('\n', out);
 }
 
 static int max_cpu(struct xl *xl, unsigned int *max)
@@ -130,20 +133,19 @@ static int list_vcpus(struct xl *xl, const char *domain, unsigned int max)
 
 static int list_all_vcpus(struct xl *xl, unsigned int max)
 {
-	struct reply reply;
+	struct xl_walk w;
 	char domid[12];
-	int i, rc = XL_OK;
+	int rc = xl_walk_begin(&w, xl, NULL, false);
 
-	if (xl_list_domains(xl, NULL, false, &reply))
-		return XL_FAIL;
-	for (i = 0; i < json_size(&reply.json, reply.ok) && rc == XL_OK; i++) {
-		int d = json_at(&reply.json, reply.ok, i);
-
-		snprintf(domid, sizeof(domid), "%u", (unsigned int)reply_u64(&reply, d, "domid"));
-		rc = list_vcpus(xl, domid, max);
-	}
-	reply_free(&reply);
-	return rc;
+	if (!rc)
+		while ((rc = xl_walk_next(&w)) > 0) {
+			snprintf(domid, sizeof(domid), "%u",
+				 (unsigned int)reply_u64(&w.reply, w.at, "domid"));
+			if (list_vcpus(xl, domid, max) != XL_OK)
+				break;
+		}
+	xl_walk_end(&w);
+	return rc ? XL_FAIL : XL_OK;
 }
 
 int xl_vcpu_list(struct xl *xl, int argc, char **argv)
@@ -165,39 +167,67 @@ int xl_vcpu_list(struct xl *xl, int argc, char **argv)
 	return rc;
 }
 
-static int pin(struct xl *xl, const char *domain, uint64_t vcpu, uint64_t cpus)
+/* "-" leaves it as it is: 0. */
+static int parse_affinity(struct xl *xl, const char *text, uint64_t *cpus)
+{
+	*cpus = 0;
+	if (!strcmp(text, "-"))
+		return XL_OK;
+	if (!domain_parse_cpus(text, cpus) && *cpus)
+		return XL_OK;
+	return no_number(xl, "CPUs, as \"0-3,^1\"", text);
+}
+
+static int pin(struct xl *xl, const char *domain, uint64_t vcpu, uint64_t hard, uint64_t soft)
 {
 	struct call call;
 
 	xl_begin(xl, &call, "vcpu-pin");
 	json_put_string(&call.w, "domain", domain);
 	json_put_u64(&call.w, "vcpu", vcpu);
-	json_put_u64(&call.w, "cpus", cpus);
+	json_put_u64(&call.w, "cpus", hard);
+	json_put_u64(&call.w, "soft", soft);
 	return xl_call_simple(xl, &call) ? XL_FAIL : XL_OK;
+}
+
+static int count_vcpus(struct xl *xl, const char *domain, const char *key, uint64_t *count)
+{
+	struct xl_walk w;
+	int rc = xl_walk_begin(&w, xl, domain, false);
+
+	if (!rc && xl_walk_next(&w) > 0)
+		*count = reply_u64(&w.reply, w.at, key);
+	xl_walk_end(&w);
+	return rc ? XL_FAIL : XL_OK;
 }
 
 int xl_vcpu_pin(struct xl *xl, int argc, char **argv)
 {
-	uint64_t vcpu, count, cpus = 0;
-	struct reply reply;
+	static const struct long_opt longs[] = { { "force", 'f' }, { NULL, 0 } };
+	uint64_t first, end, hard, soft = 0;
+	const char *domain, *vcpu;
 	struct opts opts;
-	int rc = opts_parse(xl, &opts, argc, argv, "", NULL, 3);
+	int rc = opts_parse(xl, &opts, argc, argv, "f", longs, 3);
 
+	if (rc == XL_OK)
+		rc = parse_affinity(xl, opts.args[2], &hard);
+	if (rc == XL_OK && opts.count > 3)
+		rc = parse_affinity(xl, opts.args[3], &soft);
 	if (rc != XL_OK)
 		return rc;
-	if (domain_parse_cpus(opts.args[2], &cpus) || !cpus)
-		return no_number(xl, "CPUs, as \"0-3,^1\"", opts.args[2]);
-	if (strcmp(opts.args[1], "all")) {
-		if (!parse_u64(opts.args[1], &vcpu))
-			return no_number(xl, "the VCPU's number", opts.args[1]);
-		return xl_connect(xl) ? XL_FAIL : pin(xl, opts.args[0], vcpu, cpus);
-	}
-	if (xl_list_domains(xl, opts.args[0], false, &reply))
+	domain = opts.args[0];
+	vcpu = opts.args[1];
+	if (!strcmp(vcpu, "all"))
+		first = end = 0;
+	else if (parse_u64(vcpu, &first))
+		end = first + 1;
+	else
+		return no_number(xl, "the VCPU's number", vcpu);
+	if (xl_connect(xl) || (!end && count_vcpus(xl, domain, "max_vcpus", &end) != XL_OK))
 		return XL_FAIL;
-	count = reply_u64(&reply, json_at(&reply.json, reply.ok, 0), "max_vcpus");
-	reply_free(&reply);
-	for (vcpu = 0; vcpu < count && rc == XL_OK; vcpu++)
-		rc = pin(xl, opts.args[0], vcpu, cpus);
+	/* Of "- -" nothing remains to be done. */
+	for (; (hard | soft) && first < end && rc == XL_OK; first++)
+		rc = pin(xl, domain, first, hard, soft);
 	return rc;
 }
 
@@ -215,17 +245,37 @@ static int set_number(struct xl *xl, const char *op, const char *domain, const c
 	return xl_call_simple(xl, &call) ? XL_FAIL : XL_OK;
 }
 
+/* More than the machine has CPUs, or than are up already, is most likely a mistake. */
+static int check_cpus(struct xl *xl, const char *domain, uint64_t count)
+{
+	uint64_t online = 0;
+	unsigned int last;
+
+	if (xl_connect(xl) || max_cpu(xl, &last) != XL_OK ||
+	    count_vcpus(xl, domain, "vcpus", &online) != XL_OK)
+		return XL_FAIL;
+	if (count <= online || count <= last + 1ull)
+		return XL_OK;
+	fprintf(xl->io->err, "xl: error: %llu VCPUs are more than the %u CPUs of this machine; "
+			     "--ignore-host (-i) allows it\n",
+		(unsigned long long)count, last + 1);
+	return XL_FAIL;
+}
+
 int xl_vcpu_set(struct xl *xl, int argc, char **argv)
 {
+	static const struct long_opt longs[] = { { "ignore-host", 'i' }, { NULL, 0 } };
 	struct opts opts;
 	uint64_t count;
-	int rc = opts_parse(xl, &opts, argc, argv, "i", NULL, 2);
+	int rc = opts_parse(xl, &opts, argc, argv, "i", longs, 2);
 
 	if (rc != XL_OK)
 		return rc;
 	if (!parse_u64(opts.args[1], &count))
 		return no_number(xl, "the number of VCPUs", opts.args[1]);
-	return set_number(xl, "vcpu-set", opts.args[0], "count", count);
+	if (!opts_has(&opts, 'i'))
+		rc = check_cpus(xl, opts.args[0], count);
+	return rc == XL_OK ? set_number(xl, "vcpu-set", opts.args[0], "count", count) : rc;
 }
 
 static int set_memory(struct xl *xl, int argc, char **argv, const char *op)
@@ -295,34 +345,39 @@ static int pool_params(struct xl *xl, const char *tslice, const char *ratelimit)
 	return XL_OK;
 }
 
+/* One domain's row: 0 or negative. */
+static int print_credit(struct xl *xl, const struct xl_walk *w)
+{
+	char name[DOMAIN_NAME_MAX], domid[12];
+	struct reply reply;
+	int rc;
+
+	reply_text(&w->reply, w->at, "name", name, sizeof(name));
+	snprintf(domid, sizeof(domid), "%u", (unsigned int)reply_u64(&w->reply, w->at, "domid"));
+	rc = credit(xl, domid, NULL, NULL, &reply);
+	if (rc)
+		return rc;
+	fprintf(xl->io->out, "%-33s %4s %6u %4u\n", name, domid,
+		(unsigned int)reply_u64(&reply, reply.ok, "weight"),
+		(unsigned int)reply_u64(&reply, reply.ok, "cap"));
+	reply_free(&reply);
+	return 0;
+}
+
 static int show_credit(struct xl *xl, const char *domain)
 {
-	struct reply list, reply;
-	char name[DOMAIN_NAME_MAX], domid[12];
-	int i, d, rc = XL_OK;
+	struct xl_walk w;
+	int rc = xl_walk_begin(&w, xl, domain, false);
 
-	if (xl_list_domains(xl, domain, false, &list))
-		return XL_FAIL;
-	if (!domain && pool_params(xl, NULL, NULL) != XL_OK) {
-		reply_free(&list);
-		return XL_FAIL;
+	if (!rc && !domain && pool_params(xl, NULL, NULL) != XL_OK)
+		rc = -EIO;
+	if (!rc) {
+		fprintf(xl->io->out, "%-33s %4s %6s %4s\n", "Name", "ID", "Weight", "Cap");
+		while ((rc = xl_walk_next(&w)) > 0 && !print_credit(xl, &w))
+			;
 	}
-	fprintf(xl->io->out, "%-33s %4s %6s %4s\n", "Name", "ID", "Weight", "Cap");
-	for (i = 0; i < json_size(&list.json, list.ok) && rc == XL_OK; i++) {
-		d = json_at(&list.json, list.ok, i);
-		reply_text(&list, d, "name", name, sizeof(name));
-		snprintf(domid, sizeof(domid), "%u", (unsigned int)reply_u64(&list, d, "domid"));
-		if (credit(xl, domid, NULL, NULL, &reply)) {
-			rc = XL_FAIL;
-			continue;
-		}
-		fprintf(xl->io->out, "%-33s %4s %6u %4u\n", name, domid,
-			(unsigned int)reply_u64(&reply, reply.ok, "weight"),
-			(unsigned int)reply_u64(&reply, reply.ok, "cap"));
-		reply_free(&reply);
-	}
-	reply_free(&list);
-	return rc;
+	xl_walk_end(&w);
+	return rc ? XL_FAIL : XL_OK;
 }
 
 int xl_sched_credit(struct xl *xl, int argc, char **argv)

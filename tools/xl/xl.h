@@ -156,8 +156,22 @@ int xl_debug_keys(struct xl *xl, int argc, char **argv);
 int xl_dump_core(struct xl *xl, int argc, char **argv);
 
 /* --- shared by commands ----------------------------------------------------------------------- */
-/* Answers of "list": one domain or, with NULL, all. */
-int xl_list_domains(struct xl *xl, const char *domain, bool with_config, struct reply *reply);
+/*
+ * Goes over domains: one or, with NULL, all in the order of their ids, of which a page at a time is
+ * held. xl_walk_begin() is 0 or negative (reported); then xl_walk_next() is positive as long as
+ * there is a domain, the object @at of @reply; xl_walk_end() always.
+ */
+struct xl_walk {
+	struct xl *xl;
+	bool with_config, started;
+	struct reply reply;
+	int at, left; /* of this page, with @at */
+	uint64_t next; /* the id where the next page begins; 0: this is the last */
+};
+
+int xl_walk_begin(struct xl_walk *w, struct xl *xl, const char *domain, bool with_config);
+int xl_walk_next(struct xl_walk *w);
+void xl_walk_end(struct xl_walk *w);
 /* Shows a console until it closes or Ctrl-]; @start is sent once it is attached (or NULL). */
 int xl_run_console(struct xl *xl, const char *domain, struct call *start);
 uint64_t reply_u64(const struct reply *reply, int object, const char *key);
