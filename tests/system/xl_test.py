@@ -193,7 +193,7 @@ def refuses_clearly(xl, _):
                   ["trigger", "x"], ["debug-keys"], ["dump-core", "x"]):
         bad(xl, 2, r"requires at least \d argument", *words)
     bad(xl, 2, "unknown option", "list", "-Z")
-    bad(xl, 2, "You must specify", "shutdown")
+    bad(xl, 1, "You must specify", "shutdown")
     bad(xl, 2, "not one", "mem-set", "x", "much")
     bad(xl, 2, "Must specify a domain", "sched-credit", "-w", "1")
     bad(xl, 1, "tslice must be", "sched-credit", "-s", "-t", "5000")
