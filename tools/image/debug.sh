@@ -11,7 +11,7 @@ set confirm off
 set pagination off
 file $hypervisor
 add-symbol-file $dom0
-target remote localhost:$port
+target remote 127.0.0.1:$port
 define guest
 	add-symbol-file $(dirname "$image")/guests/\$arg0.debug
 end
