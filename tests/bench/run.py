@@ -127,8 +127,8 @@ def through_control_domain(build):
         begun = int(re.search(r"from (\d+)", machine.run("time xl create /guests/switch.cfg"))[1])
         machine.type("xl console switch\r")
         # The guest reads the same counter first of all.
-        rows["first"] = int(machine.expect(r"bench start (\d+)")[1]) - begun
-        rows["switch"] = int(machine.expect(r"bench switch (\d+)")[1])
+        rows["first"] = int(machine.expect(r"bench start (\d+)\r")[1]) - begun
+        rows["switch"] = int(machine.expect(r"bench switch (\d+)\r")[1])
     finally:
         machine.close()
     return rows
@@ -145,7 +145,7 @@ def crowd(build, domains):
             machine.run(f"xl unpause crowd{i}")
         machine.type("xl console crowd0\r")
         for _ in range(2):              # the others have started all their vCPUs by the second
-            cost = int(machine.expect(r"bench crowd (\d+)")[1])
+            cost = int(machine.expect(r"bench crowd (\d+)\r")[1])
     finally:
         machine.close()
     return cost / domains
