@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "xenstore-lite/client.h"
+#include "tests/store/words.h"
 
 #define CHILDREN 400
 #define ROUNDS	 200
@@ -22,21 +23,6 @@ static void report(const char *what, bool ok)
 {
 	printf("store: %s %s\n", what, ok ? "ok" : "FAILED");
 	failures += !ok;
-}
-
-static bool put(struct xs_handle *to, xs_transaction_t t, const char *path, const char *value)
-{
-	return xs_write(to, t, path, value, strlen(value));
-}
-
-static bool reads(struct xs_handle *from, xs_transaction_t t, const char *path, const char *value)
-{
-	unsigned int len = 0;
-	char *found = xs_read(from, t, path, &len);
-	bool same = found && len == strlen(value) && !strcmp(found, value);
-
-	free(found);
-	return same;
 }
 
 static bool refused(bool done, int error)

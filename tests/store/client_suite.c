@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include CLIENT_HEADER
+#include "tests/store/words.h"
 
 static struct xs_handle *h, *other;
 static unsigned int tests, failures;
@@ -26,21 +27,6 @@ static void ok(bool good, const char *what)
 static bool failed(bool result, int error)
 {
 	return !result && errno == error;
-}
-
-static bool reads(struct xs_handle *from, xs_transaction_t t, const char *path, const char *value)
-{
-	unsigned int len = 0;
-	char *found = xs_read(from, t, path, &len);
-	bool same = found && len == strlen(value) && !strcmp(found, value);
-
-	free(found);
-	return same;
-}
-
-static bool put(struct xs_handle *to, xs_transaction_t t, const char *path, const char *value)
-{
-	return xs_write(to, t, path, value, strlen(value));
 }
 
 static bool readable(struct xs_handle *at, int timeout)
