@@ -27,6 +27,16 @@ endif
 WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla
 INCLUDES := -I$(B)/gen -I.
 
+# Which sources these are: of one commit, the same words anywhere at any time.
+BUILD_TIME := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+BUILD_HASH := $(or $(addprefix git:,$(shell git rev-parse --short=12 HEAD 2>/dev/null)),unavailable)
+BUILD_DATE := $(if $(BUILD_TIME),$(shell LC_ALL=C date -u -d @$(BUILD_TIME) '+%a %b %e %H:%M:%S UTC %Y'))
+BUILD_H    := $(B)/gen/build.h
+$(BUILD_H): FORCE
+	@mkdir -p $(dir $@)
+	@printf '#define BUILD_%s "%s"\n' DATE '$(BUILD_DATE)' CHANGESET '$(BUILD_HASH)' > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
 # --- a configuration: one compiler with one set of flags, one tree of objects ---------------------
 # $(call objs,NAME,sources): the objects of these sources in configuration NAME.
 objs = $(patsubst %,$(B)/obj/$(1)/%.o,$(basename $(2)))

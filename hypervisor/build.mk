@@ -22,6 +22,9 @@ $(eval $(call config,hv))
 $(eval $(call config,hv-debug))
 HV_FLAVOUR := $(if $(filter 1 y yes,$(DEBUG)),hv-debug,hv)
 
+$(foreach c,hv hv-debug test,$(eval $(call objs,$(c),hypervisor/hypercall/version.c): | $(BUILD_H)))
+$(call objs,test,tests/host/hv_info_test.c): | $(BUILD_H)
+
 HV_SRCS := $(sort $(foreach l,$(HV_LEVELS),$(wildcard hypervisor/$(l)/*.c hypervisor/$(l)/*.S)))
 # The hypercall table is generated from pvabi/hypercalls.def and comes by HV_GENERATED_SRCS.
 HV_OBJS  = $(call objs,$(HV_FLAVOUR),$(HV_SRCS) $(HV_GENERATED_SRCS))

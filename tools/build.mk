@@ -14,7 +14,7 @@ TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) tools/builder/builder.c tools/builder/gu
 	tools/builder/pagetable.c tools/builder/start.c
 TOOLS_DAEMON_SRCS := $(addprefix tools/core/,core.c core_elf.c core_loads.c core_pages.c) \
 	$(addprefix tools/daemon/,client.c console.c daemon.c death.c dump.c image.c index.c life.c \
-	records.c request_core.c request_domain.c request_query.c request_tune.c requests.c)
+	records.c request_core.c request_domain.c request_info.c request_query.c request_tune.c requests.c)
 TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c core.c create.c info.c list.c main.c \
 	opts.c print_json.c top.c tune.c walk.c)
 TOOLS_SHELL_SRCS := $(addprefix tools/shell/,commands.c line.c shell.c store_commands.c words.c)
@@ -29,6 +29,7 @@ $(JSMN): /usr/include/jsmn.h
 	@mkdir -p $(dir $@)
 	$(Q)cp $< $@
 $(foreach c,host test pv32 pv64,$(eval $(call objs,$(c),$(TOOLS_LIB_SRCS)): | $(JSMN)))
+$(foreach c,pv32 pv64,$(eval $(call objs,$(c),tools/platform/minios.c): | $(BUILD_H)))
 
 # --- the control domain ---------------------------------------------------------------------------
 define dom0_image

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xen_version: which interface this is, and what it offers. */
+#include "build.h"
 #include "pvabi/version.h"
 
 #include "hypervisor/arch/guest_access.h"
@@ -41,8 +42,10 @@ void version_compile_info(struct xen_compile_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	str_copy(info->compiler, COMPILER, sizeof(info->compiler));
+	/* Not who, where and when: the same sources give the same image anywhere at any time. */
 	str_copy(info->compile_by, "paravane", sizeof(info->compile_by));
-	/* Left empty, so that the same sources give the same image anywhere at any time. */
+	str_copy(info->compile_domain, "localdomain", sizeof(info->compile_domain));
+	str_copy(info->compile_date, BUILD_DATE, sizeof(info->compile_date));
 }
 
 /* Text of a fixed size, zeros behind it: no byte of ours goes out unwritten. */
@@ -82,7 +85,7 @@ static long give_capabilities(gva_t arg)
 
 static long give_changeset(gva_t arg)
 {
-	return give_text(arg, VERSION_CHANGESET, sizeof(xen_changeset_info_t));
+	return give_text(arg, BUILD_CHANGESET, sizeof(xen_changeset_info_t));
 }
 
 static long give_platform_parameters(gva_t arg)

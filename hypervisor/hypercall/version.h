@@ -10,7 +10,6 @@
 #define VERSION_MINOR		17
 #define VERSION_EXTRA		".0-paravane"
 #define VERSION_CAPABILITIES	"xen-3.0-x86_64 xen-3.0-x86_32p "
-#define VERSION_CHANGESET	"paravane"
 
 /* XENVER_get_features, submap 0. */
 u32 version_features(bool is_privileged, u64 vm_assist);

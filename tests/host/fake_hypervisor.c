@@ -490,6 +490,31 @@ static int list_domains(struct xen_sysctl_getdomaininfolist *l)
 
 static struct xen_sysctl_credit_schedule sched_params = { .tslice_ms = 30, .ratelimit_us = 1000 };
 
+/* Two CPUs with an unused one between them, two nodes and one that is not there. */
+static int tell_cpus(struct xen_sysctl_cputopoinfo *t)
+{
+	static const struct xen_sysctl_cputopo cpus[] = {
+		{ 0, 0, 0 }, { XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID, XEN_INVALID_NODE_ID }, { 1, 1, 2 },
+	};
+
+	t->num_cpus = 3;
+	memcpy(t->cputopo.p, cpus, sizeof(cpus));
+	return 0;
+}
+
+static int tell_nodes(struct xen_sysctl_numainfo *n)
+{
+	static const struct xen_sysctl_meminfo nodes[] = {
+		{ 512ull << 20, 100ull << 20 }, { XEN_INVALID_MEM_SZ, 0 }, { 2048ull << 20, 1048576 },
+	};
+	static const uint32_t distances[] = { 10, ~0u, 21, ~0u, ~0u, ~0u, 21, ~0u, 10 };
+
+	n->num_nodes = 3;
+	memcpy(n->meminfo.p, nodes, sizeof(nodes));
+	memcpy(n->distance.p, distances, sizeof(distances));
+	return 0;
+}
+
 static int do_sysctl(struct xen_sysctl *op)
 {
 	if (op->interface_version != 0x15)
@@ -507,7 +532,15 @@ static int do_sysctl(struct xen_sysctl *op)
 		op->u.physinfo.cpu_khz = 2400123;
 		op->u.physinfo.total_pages = FAKE_FRAMES;
 		op->u.physinfo.free_pages = fake_free_frames();
+		op->u.physinfo.outstanding_pages = 256;
+		op->u.physinfo.capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_directio |
+					      XEN_SYSCTL_PHYSCAP_gnttab_v1;
+		op->u.physinfo.hw_cap[0] = 0x1fc3fbff;
 		return 0;
+	case XEN_SYSCTL_cputopoinfo:
+		return tell_cpus(&op->u.cputopoinfo);
+	case XEN_SYSCTL_numainfo:
+		return tell_nodes(&op->u.numainfo);
 	case XEN_SYSCTL_scheduler_op:
 		if (op->u.scheduler_op.cmd == XEN_SYSCTL_SCHEDOP_putinfo)
 			sched_params = op->u.scheduler_op.u.sched_credit;
@@ -594,6 +627,21 @@ static long version(unsigned int cmd, void *out)
 	case XENVER_capabilities:
 		strcpy(out, capabilities);
 		return 0;
+	case XENVER_changeset:
+		strcpy(out, "changeset");
+		return 0;
+	case XENVER_commandline:
+		strcpy(out, "console=com1");
+		return 0;
+	case XENVER_platform_parameters:
+		((xen_platform_parameters_t *)out)->virt_start = 0xffff800000000000;
+		return 0;
+	case XENVER_compile_info:
+		*(xen_compile_info_t *)out = (xen_compile_info_t){ "gcc 12", "by", "domain", "date" };
+		return 0;
+	case XENVER_build_id:
+		memcpy((char *)out + 4, "\x01\xab\xff", 3);
+		return *(uint32_t *)out < 3 ? -ENOBUFS : 3;
 	default:
 		return -ENOSYS;
 	}
@@ -789,4 +837,9 @@ void plat_random(void *out, size_t len)
 
 	while (len--)
 		*p++ = rand_r(&seed);
+}
+
+void plat_system(struct plat_system *system)
+{
+	*system = (struct plat_system){ "host", "release", "#1 version", "x86_64" };
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build.h"
 #include "hypervisor/arch/console.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/machine.h"
@@ -84,9 +85,12 @@ static void check_version(void)
 	ck_assert_int_eq(version(XENVER_capabilities), 0);
 	expect_text("xen-3.0-x86_64 xen-3.0-x86_32p ", 1024);
 	ck_assert_int_eq(version(XENVER_changeset), 0);
-	expect_text("paravane", 64);
+	expect_text(BUILD_CHANGESET, 64);
 	ck_assert_int_eq(version(XENVER_compile_info), 0);
 	ck_assert_ptr_nonnull(strstr(compile->compiler, "gcc"));
+	ck_assert_str_eq(compile->compile_by, "paravane");
+	ck_assert_str_eq(compile->compile_domain, "localdomain");
+	ck_assert_str_eq(compile->compile_date, BUILD_DATE);
 	ck_assert_uint_eq((u8)fake_guest[sizeof(*compile)], 0xdd);
 	ck_assert_int_eq(version(XENVER_guest_handle), 0);
 	ck_assert_uint_eq((u8)fake_guest[15], 0x5c);

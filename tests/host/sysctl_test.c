@@ -204,6 +204,8 @@ START_TEST(describes_the_machine)
 	ck_assert_uint_eq(p->free_pages, free_frame_count());
 	ck_assert(p->capabilities & XEN_SYSCTL_PHYSCAP_pv);
 	ck_assert(!(p->capabilities & XEN_SYSCTL_PHYSCAP_hvm));
+	ck_assert(p->capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v1);
+	ck_assert(p->capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2);
 	begin(XEN_SYSCTL_getcpuinfo);
 	op->u.getcpuinfo.max_cpus = 8;
 	op->u.getcpuinfo.info.p = buffer();

@@ -131,6 +131,19 @@ static void ends(int status, const char *command, const char *out_words, const c
 	ck_assert_msg(strstr(err_text, err_words), "%s: %.999s", command, err_text);
 }
 
+/* The output, to the letter; the first line that differs is told. */
+static void prints(const char *command, const char *wanted)
+{
+	size_t at = 0, line = 0;
+
+	ck_assert_int_eq(xl(command), 0);
+	for (; out_text[at] && out_text[at] == wanted[at]; at++)
+		if (wanted[at] == '\n')
+			line = at + 1;
+	ck_assert_msg(!out_text[at] && !wanted[at], "%s: \"%.200s\", not \"%.200s\"", command,
+		      out_text + line, wanted + line);
+}
+
 static void write_config(const char *more)
 {
 	FILE *f = fopen(config_path, "w");
@@ -358,13 +371,64 @@ START_TEST(test_shutdown_waits)
 }
 END_TEST
 
+#define INFO_MACHINE \
+	"host                   : host\n" \
+	"release                : release\n" \
+	"version                : #1 version\n" \
+	"machine                : x86_64\n" \
+	"nr_cpus                : 2\n" \
+	"max_cpu_id             : 1\n" \
+	"nr_nodes               : 1\n" \
+	"cores_per_socket       : 1\n" \
+	"threads_per_core       : 1\n" \
+	"cpu_mhz                : 2400.123\n" \
+	"hw_caps                : 1fc3fbff:00000000:00000000:00000000:00000000:00000000:00000000:00000000\n" \
+	"virt_caps              : pv pv_directio gnttab-v1\n" \
+	"total_memory           : 192\n" \
+	"free_memory            : 190\n" \
+	"free_pages             : 48896\n" \
+	"sharing_freed_memory   : 0\n" \
+	"sharing_used_memory    : 0\n" \
+	"outstanding_claims     : 1\n" \
+	"free_cpus              : 0\n"
+#define INFO_TOPOLOGY \
+	"cpu_topology           :\n" \
+	"cpu:    core    socket     node\n" \
+	"  0:       0        0        0\n" \
+	"  2:       1        1        2\n" \
+	"device topology        :\n" \
+	"device           node\n" \
+	"No device topology data available\n" \
+	"numa_info              :\n" \
+	"node:    memsize    memfree    distances\n" \
+	"   0:       512        100      10,4294967295,21\n" \
+	"   2:      2048          1      21,4294967295,10\n"
+#define INFO_XEN \
+	"xen_major              : 4\n" \
+	"xen_minor              : 17\n" \
+	"xen_extra              : .fake\n" \
+	"xen_version            : 4.17.fake\n" \
+	"xen_caps               : xen-3.0-x86_64 xen-3.0-x86_32p \n" \
+	"xen_scheduler          : credit\n" \
+	"xen_pagesize           : 4096\n" \
+	"platform_params        : virt_start=0xffff800000000000\n" \
+	"xen_changeset          : changeset\n" \
+	"xen_commandline        : console=com1\n" \
+	"cc_compiler            : gcc 12\n" \
+	"cc_compile_by          : by\n" \
+	"cc_compile_domain      : domain\n" \
+	"cc_compile_date        : date\n" \
+	"build_id               : 01abff\n" \
+	"xend_config_format     : 4\n"
+
 START_TEST(test_machine)
 {
-	ends(0, "xl info", "nr_cpus                : 2\n", "");
-	ends(0, "xl info", "cpu_mhz                : 2400.123\n", "");
-	ends(0, "xl info", "xen_version            : 4.17.fake\n", "");
-	ends(0, "xl info", "free_memory            : 191\n", "");
-	ends(0, "xl info -n", "numa_info", "");
+	prints("xl info", INFO_MACHINE INFO_XEN);
+	prints("xl info -n", INFO_MACHINE INFO_TOPOLOGY INFO_XEN);
+	prints("xl info free_mem", "190\n");
+	prints("xl info xen_m", "4\n17\n");
+	prints("xl info nothing", "");
+	prints("xl info --numa free_mem", INFO_MACHINE INFO_TOPOLOGY INFO_XEN);
 	ck_assert_int_eq(xl("xl dmesg"), 0);
 	ck_assert_str_eq(out_text, "(XEN)\n");
 }

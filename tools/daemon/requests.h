@@ -38,11 +38,13 @@ int request_dump_core(struct request *r);
 int request_core_data(struct request *r);
 int request_core_end(struct request *r);
 
-/* --- request_query.c: what is ----------------------------------------------------------------- */
-int request_hello(struct request *r);
-int request_list(struct request *r);
+/* --- request_info.c: the machine -------------------------------------------------------------- */
 int request_info(struct request *r);
 int request_dmesg(struct request *r);
+
+/* --- request_query.c: domains that are there -------------------------------------------------- */
+int request_hello(struct request *r);
+int request_list(struct request *r);
 int request_vcpu_list(struct request *r);
 
 /* --- request_tune.c: settings ----------------------------------------------------------------- */

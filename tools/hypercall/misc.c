@@ -76,6 +76,23 @@ static void ask_compile_info(struct xc_version *v)
 		  sizeof(info.compile_date));
 }
 
+/* A build without one has an empty text. */
+static void ask_build_id(struct xc_version *v)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t answer[5] = { 0 }; /* a length, and the id behind it */
+	const uint8_t *id = (const uint8_t *)answer + sizeof(uint32_t);
+	uint32_t room = (sizeof(v->build_id) - 1) / 2;
+	long len, i;
+
+	memcpy(answer, &room, sizeof(room));
+	len = ask(XENVER_build_id, answer);
+	for (i = 0; i < len && i < (long)room; i++) {
+		v->build_id[2 * i] = digits[id[i] >> 4];
+		v->build_id[2 * i + 1] = digits[id[i] & 15];
+	}
+}
+
 int xc_version(struct xc_version *v)
 {
 	xen_platform_parameters_t params = { 0 };
@@ -95,5 +112,6 @@ int xc_version(struct xc_version *v)
 	ask_text(XENVER_changeset, v->changeset, sizeof(v->changeset));
 	ask_text(XENVER_commandline, v->commandline, sizeof(v->commandline));
 	ask_compile_info(v);
+	ask_build_id(v);
 	return 0;
 }

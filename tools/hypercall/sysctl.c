@@ -42,6 +42,29 @@ int xc_sched_id(unsigned int *id)
 	return rc;
 }
 
+int xc_cpu_topology(struct xen_sysctl_cputopo *list, unsigned int max)
+{
+	struct xen_sysctl op = { 0 };
+	int rc;
+
+	op.u.cputopoinfo.num_cpus = max;
+	set_xen_guest_handle(op.u.cputopoinfo.cputopo, list);
+	rc = do_sysctl(&op, XEN_SYSCTL_cputopoinfo);
+	return rc ? rc : (int)op.u.cputopoinfo.num_cpus;
+}
+
+int xc_numa(struct xen_sysctl_meminfo *list, uint32_t *distances, unsigned int max)
+{
+	struct xen_sysctl op = { 0 };
+	int rc;
+
+	op.u.numainfo.num_nodes = max;
+	set_xen_guest_handle(op.u.numainfo.meminfo, list);
+	set_xen_guest_handle(op.u.numainfo.distance, distances);
+	rc = do_sysctl(&op, XEN_SYSCTL_numainfo);
+	return rc ? rc : (int)op.u.numainfo.num_nodes;
+}
+
 int xc_read_console(char *out, unsigned int size, bool clear, uint32_t *index)
 {
 	struct xen_sysctl op = { 0 };

@@ -54,6 +54,10 @@ int xc_domain_trigger(domid_t domid, unsigned int vcpu, unsigned int trigger);
 int xc_domain_list(domid_t first, struct xen_domctl_getdomaininfo *list, unsigned int max);
 int xc_physinfo(struct xen_sysctl_physinfo *info);
 int xc_sched_id(unsigned int *id);
+/* The number of CPUs, @max at most; the core of one that cannot be used is XEN_INVALID_CORE_ID. */
+int xc_cpu_topology(struct xen_sysctl_cputopo *list, unsigned int max);
+/* The number of nodes, @max at most; @distances has as many rows and columns. */
+int xc_numa(struct xen_sysctl_meminfo *list, uint32_t *distances, unsigned int max);
 /* The credit scheduler's parameters for all domains. */
 int xc_sched_get_params(unsigned int *tslice_ms, unsigned int *ratelimit_us);
 int xc_sched_set_params(unsigned int tslice_ms, unsigned int ratelimit_us);
@@ -83,6 +87,7 @@ struct xc_version {
 	char changeset[64];
 	char commandline[1024];
 	char compiler[64], compile_by[16], compile_domain[32], compile_date[32];
+	char build_id[65]; /* hexadecimal */
 	uint64_t virt_start;
 	unsigned int page_size;
 };

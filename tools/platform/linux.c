@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -214,4 +216,17 @@ void plat_random(void *out, size_t len)
 		p += n;
 		len -= n;
 	}
+}
+
+void plat_system(struct plat_system *system)
+{
+	struct utsname u;
+
+	memset(system, 0, sizeof(*system));
+	if (uname(&u))
+		return;
+	snprintf(system->name, sizeof(system->name), "%s", u.nodename);
+	snprintf(system->release, sizeof(system->release), "%s", u.release);
+	snprintf(system->version, sizeof(system->version), "%s", u.version);
+	snprintf(system->machine, sizeof(system->machine), "%s", u.machine);
 }

@@ -13,6 +13,7 @@
 #include <minios/thread.h>
 #include <minios/time.h>
 
+#include "build.h"
 #include "tools/platform/platform.h"
 
 #define MAX_PORTS 32768
@@ -189,4 +190,13 @@ void plat_random(void *out, size_t len)
 	state ^= time_wall() + (time_cycles() << 20);
 	while (len--)
 		*p++ = mix(&state) >> 32;
+}
+
+void plat_system(struct plat_system *system)
+{
+	memset(system, 0, sizeof(*system));
+	strcpy(system->name, "dom0");
+	strcpy(system->release, "mini-os");
+	strcpy(system->version, BUILD_CHANGESET " " BUILD_DATE);
+	strcpy(system->machine, sizeof(long) == 8 ? "x86_64" : "i686");
 }

@@ -73,4 +73,11 @@ void plat_file_release(struct plat_file *file);
 /* Bytes that nobody else has got, for UUIDs. */
 void plat_random(void *out, size_t len);
 
+/* --- the system itself, as uname(2) tells of it ----------------------------------------------- */
+struct plat_system {
+	char name[65], release[65], version[65], machine[65];
+};
+
+void plat_system(struct plat_system *system);
+
 #endif

@@ -12,113 +12,196 @@ static const char *scheduler_name(uint64_t id)
 	return id >= 4 && id < 4 + sizeof(names) / sizeof(names[0]) ? names[id - 4] : "unknown";
 }
 
-static void row(FILE *out, const char *name, const char *value)
+/* What is printed of the daemon's answer: all rows, or the values of those that begin with @wanted. */
+struct info {
+	FILE *out;
+	const struct reply *r;
+	const char *wanted;
+};
+
+static void row(const struct info *i, const char *name, const char *value)
 {
-	fprintf(out, "%-22s : %s\n", name, value);
+	if (!i->wanted)
+		fprintf(i->out, "%-22s : %s\n", name, value);
+	else if (!strncmp(name, i->wanted, strlen(i->wanted)))
+		fprintf(i->out, "%s\n", value);
 }
 
-static void row_u64(FILE *out, const char *name, uint64_t value)
+static void row_u64(const struct info *i, const char *name, uint64_t value)
 {
-	fprintf(out, "%-22s : %llu\n", name, (unsigned long long)value);
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	row(i, name, text);
 }
 
-static void row_text(FILE *out, const struct reply *r, const char *name, const char *key)
+static uint64_t get(const struct info *i, const char *key)
+{
+	return reply_u64(i->r, i->r->ok, key);
+}
+
+static void row_number(const struct info *i, const char *key)
+{
+	row_u64(i, key, get(i, key));
+}
+
+static void row_text(const struct info *i, const char *name, const char *key)
 {
 	char text[1100];
 
-	reply_text(r, r->ok, key, text, sizeof(text));
-	row(out, name, text);
+	reply_text(i->r, i->r->ok, key, text, sizeof(text));
+	row(i, name, text);
 }
 
-static void print_hw_caps(FILE *out, const struct reply *r)
+static void print_hw_caps(const struct info *i)
 {
-	int list = json_get(&r->json, r->ok, "hw_cap");
+	int list = json_get(&i->r->json, i->r->ok, "hw_cap");
+	char text[8 * 9 + 1];
+	unsigned int n, len = 0;
 	uint64_t word;
-	int i;
 
-	fprintf(out, "%-22s : ", "hw_caps");
-	for (i = 0; i < 8; i++) {
+	for (n = 0; n < 8; n++) {
 		word = 0;
-		json_u64(&r->json, json_at(&r->json, list, i), &word);
-		fprintf(out, "%s%08llx", i ? ":" : "", (unsigned long long)word);
+		json_u64(&i->r->json, json_at(&i->r->json, list, n), &word);
+		len += snprintf(text + len, sizeof(text) - len, "%s%08x", n ? ":" : "",
+				(unsigned int)word);
 	}
-	fputc('\n', out);
+	row(i, "hw_caps", text);
 }
 
-static void print_machine(FILE *out, const struct reply *r)
+/* In the order of libxl. */
+static void print_virt_caps(const struct info *i)
 {
-	uint64_t caps = reply_u64(r, r->ok, "capabilities"), khz = reply_u64(r, r->ok, "cpu_khz");
-	/* XEN_SYSCTL_PHYSCAP_*, as libxl names them. */
-	static const char *const names[] = { "hvm", "pv", "hvm_directio", "hap", "shadow",
-					     "iommu_hap_pt_share", "vmtrace", "vpmu", "gnttab-v1",
-					     "gnttab-v2" };
-	const char *sep = "";
-	unsigned int i;
+	static const struct {
+		uint64_t all; /* XEN_SYSCTL_PHYSCAP_* that it takes */
+		const char *name;
+	} caps[] = {
+		{ 1 << 1, "pv" },
+		{ 1 << 0, "hvm" },
+		{ 1 << 0 | 1 << 2, "hvm_directio" },
+		{ 1 << 1 | 1 << 2, "pv_directio" },
+		{ 1 << 3, "hap" },
+		{ 1 << 4, "shadow" },
+		{ 1 << 5, "iommu_hap_pt_share" },
+		{ 1 << 6, "vmtrace" },
+		{ 1 << 7, "vpmu" },
+		{ 1 << 8, "gnttab-v1" },
+		{ 1 << 9, "gnttab-v2" },
+	};
+	uint64_t has = get(i, "capabilities");
+	char text[128] = "";
+	size_t n;
 
-	row_u64(out, "nr_cpus", reply_u64(r, r->ok, "nr_cpus"));
-	row_u64(out, "max_cpu_id", reply_u64(r, r->ok, "max_cpu_id"));
-	row_u64(out, "nr_nodes", reply_u64(r, r->ok, "nr_nodes"));
-	row_u64(out, "cores_per_socket", reply_u64(r, r->ok, "cores_per_socket"));
-	row_u64(out, "threads_per_core", reply_u64(r, r->ok, "threads_per_core"));
-	fprintf(out, "%-22s : %llu.%03llu\n", "cpu_mhz", (unsigned long long)khz / 1000,
-		(unsigned long long)khz % 1000);
-	print_hw_caps(out, r);
-	fprintf(out, "%-22s : ", "virt_caps");
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!(caps >> i & 1))
+	for (n = 0; n < sizeof(caps) / sizeof(caps[0]); n++) {
+		if ((has & caps[n].all) != caps[n].all)
 			continue;
-		fprintf(out, "%s%s", sep, names[i]);
-		sep = " ";
+		strcat(text, text[0] ? " " : "");
+		strcat(text, caps[n].name);
 	}
-	fputc('\n', out);
-	row_u64(out, "total_memory", reply_u64(r, r->ok, "total_pages") >> 8);
-	row_u64(out, "free_memory", reply_u64(r, r->ok, "free_pages") >> 8);
-	row_u64(out, "free_pages", reply_u64(r, r->ok, "free_pages"));
-	row_u64(out, "sharing_freed_memory", 0);
-	row_u64(out, "sharing_used_memory", 0);
-	row_u64(out, "outstanding_claims", reply_u64(r, r->ok, "outstanding_pages") >> 8);
-	row_u64(out, "free_cpus", 0);
+	row(i, "virt_caps", text);
 }
 
-static void print_version(FILE *out, const struct reply *r)
+static void print_machine(const struct info *i)
 {
-	uint64_t major = reply_u64(r, r->ok, "major"), minor = reply_u64(r, r->ok, "minor");
+	uint64_t khz = get(i, "cpu_khz"), free_pages = get(i, "free_pages");
+	uint64_t claimed = get(i, "outstanding_pages");
+	char mhz[32];
+
+	row_text(i, "host", "host");
+	row_text(i, "release", "release");
+	row_text(i, "version", "version");
+	row_text(i, "machine", "machine");
+	row_number(i, "nr_cpus");
+	row_number(i, "max_cpu_id");
+	row_number(i, "nr_nodes");
+	row_number(i, "cores_per_socket");
+	row_number(i, "threads_per_core");
+	snprintf(mhz, sizeof(mhz), "%llu.%03u", (unsigned long long)khz / 1000,
+		 (unsigned int)(khz % 1000));
+	row(i, "cpu_mhz", mhz);
+	print_hw_caps(i);
+	print_virt_caps(i);
+	row_u64(i, "total_memory", get(i, "total_pages") >> 8);
+	row_u64(i, "free_memory", (free_pages - claimed) >> 8);
+	row_u64(i, "free_pages", free_pages);
+	row_u64(i, "sharing_freed_memory", 0);
+	row_u64(i, "sharing_used_memory", 0);
+	row_u64(i, "outstanding_claims", claimed >> 8);
+	row_u64(i, "free_cpus", 0);
+}
+
+static void print_version(const struct info *i)
+{
+	uint64_t major = get(i, "major"), minor = get(i, "minor");
 	char extra[32], text[96];
 
-	reply_text(r, r->ok, "extra", extra, sizeof(extra));
-	row_u64(out, "xen_major", major);
-	row_u64(out, "xen_minor", minor);
-	row(out, "xen_extra", extra);
+	reply_text(i->r, i->r->ok, "extra", extra, sizeof(extra));
+	row_u64(i, "xen_major", major);
+	row_u64(i, "xen_minor", minor);
+	row(i, "xen_extra", extra);
 	snprintf(text, sizeof(text), "%llu.%llu%s", (unsigned long long)major,
 		 (unsigned long long)minor, extra);
-	row(out, "xen_version", text);
-	row_text(out, r, "xen_caps", "caps");
-	row(out, "xen_scheduler", scheduler_name(reply_u64(r, r->ok, "scheduler")));
-	row_u64(out, "xen_pagesize", reply_u64(r, r->ok, "page_size"));
-	snprintf(text, sizeof(text), "virt_start=0x%llx",
-		 (unsigned long long)reply_u64(r, r->ok, "virt_start"));
-	row(out, "platform_params", text);
-	row_text(out, r, "xen_changeset", "changeset");
-	row_text(out, r, "xen_commandline", "commandline");
-	row_text(out, r, "cc_compiler", "compiler");
-	row_text(out, r, "cc_compile_by", "compile_by");
-	row_text(out, r, "cc_compile_domain", "compile_domain");
-	row_text(out, r, "cc_compile_date", "compile_date");
+	row(i, "xen_version", text);
+	row_text(i, "xen_caps", "caps");
+	row(i, "xen_scheduler", scheduler_name(get(i, "scheduler")));
+	row_u64(i, "xen_pagesize", get(i, "page_size"));
+	snprintf(text, sizeof(text), "virt_start=0x%llx", (unsigned long long)get(i, "virt_start"));
+	row(i, "platform_params", text);
+	row_text(i, "xen_changeset", "changeset");
+	row_text(i, "xen_commandline", "commandline");
+	row_text(i, "cc_compiler", "compiler");
+	row_text(i, "cc_compile_by", "compile_by");
+	row_text(i, "cc_compile_domain", "compile_domain");
+	row_text(i, "cc_compile_date", "compile_date");
+	row_text(i, "build_id", "build_id");
+	row(i, "xend_config_format", "4");
 }
 
-/* One node that has it all: there is no NUMA here. */
-static void print_numa(FILE *out, const struct reply *r)
+static void print_cpus(const struct info *i)
 {
-	fputs("numa_info              :\nnode:    memsize    memfree    distances\n", out);
-	fprintf(out, "   0:    %7llu    %7llu      10\n",
-		(unsigned long long)reply_u64(r, r->ok, "total_pages") >> 8,
-		(unsigned long long)reply_u64(r, r->ok, "free_pages") >> 8);
+	int list = json_get(&i->r->json, i->r->ok, "cpu_topology"), n, cpu;
+
+	fputs("cpu_topology           :\ncpu:    core    socket     node\n", i->out);
+	for (n = 0; n < json_size(&i->r->json, list); n++) {
+		cpu = json_at(&i->r->json, list, n);
+		if (json_get(&i->r->json, cpu, "core") != JSON_NONE)
+			fprintf(i->out, "%3d:    %4u     %4u     %4u\n", n,
+				(unsigned int)reply_u64(i->r, cpu, "core"),
+				(unsigned int)reply_u64(i->r, cpu, "socket"),
+				(unsigned int)reply_u64(i->r, cpu, "node"));
+	}
+	/* The hypervisor was told of no device's node, which is what Xen's xl says then. */
+	fputs("device topology        :\ndevice           node\n"
+	      "No device topology data available\n", i->out);
+}
+
+static void print_numa(const struct info *i)
+{
+	int list = json_get(&i->r->json, i->r->ok, "numa"), n, k, node, row;
+	uint64_t distance;
+
+	fputs("numa_info              :\nnode:    memsize    memfree    distances\n", i->out);
+	for (n = 0; n < json_size(&i->r->json, list); n++) {
+		node = json_at(&i->r->json, list, n);
+		row = json_get(&i->r->json, node, "distances");
+		if (row == JSON_NONE)
+			continue;
+		fprintf(i->out, "%4d:    %6llu     %6llu      ", n,
+			(unsigned long long)reply_u64(i->r, node, "memsize") >> 20,
+			(unsigned long long)reply_u64(i->r, node, "memfree") >> 20);
+		for (k = 0; k < json_size(&i->r->json, row); k++) {
+			distance = 0;
+			json_u64(&i->r->json, json_at(&i->r->json, row, k), &distance);
+			fprintf(i->out, "%s%u", k ? "," : "", (unsigned int)distance);
+		}
+		fputc('\n', i->out);
+	}
 }
 
 int xl_info(struct xl *xl, int argc, char **argv)
 {
 	static const struct long_opt longs[] = { { "numa", 'n' }, { NULL, 0 } };
-	FILE *out = xl->io->out;
+	struct info info = { .out = xl->io->out };
 	struct reply reply;
 	struct opts opts;
 	struct call call;
@@ -131,15 +214,15 @@ int xl_info(struct xl *xl, int argc, char **argv)
 	xl_begin(xl, &call, "info");
 	if (xl_call(xl, &call, &reply))
 		return XL_FAIL;
-	row(out, "host", "dom0");
-	row(out, "release", "");
-	row(out, "version", "");
-	row(out, "machine", "x86");
-	print_machine(out, &reply);
-	if (opts_has(&opts, 'n'))
-		print_numa(out, &reply);
-	print_version(out, &reply);
-	row(out, "xend_config_format", "4");
+	info.r = &reply;
+	if (!opts_has(&opts, 'n'))
+		info.wanted = opts.count ? opts.args[0] : NULL;
+	print_machine(&info);
+	if (opts_has(&opts, 'n')) {
+		print_cpus(&info);
+		print_numa(&info);
+	}
+	print_version(&info);
 	reply_free(&reply);
 	return XL_OK;
 }

@@ -42,8 +42,9 @@ static const struct xl_command commands[] = {
 	{ "rename", xl_rename, "Rename a domain", "<Domain> <NewDomainName>", NULL },
 	{ "domid", xl_domid, "Convert a domain name to domain id", "<DomainName>", NULL },
 	{ "domname", xl_domname, "Convert a domain id to domain name", "<DomainId>", NULL },
-	{ "info", xl_info, "Get information about Xen host", "[-n]",
-	  "-n, --numa         List host NUMA topology information" },
+	{ "info", xl_info, "Get information about Xen host", "[-n] [name]",
+	  "-n, --numa         List host NUMA topology information\n"
+	  "name               Only the values of the rows that begin so." },
 	{ "dmesg", xl_dmesg, "Read and/or clear dmesg buffer", "[-c]",
 	  "-c, --clear               Clear dmesg buffer as well as printing it" },
 	{ "uptime", xl_uptime, "Print uptime for all/some domains", "[Domain]", NULL },
