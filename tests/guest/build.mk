@@ -7,6 +7,7 @@
 #   NAME_VARIANTS := one two		(one run each, the word on the command line)
 #   NAME_CONFIG := key="value"	(a line of its configuration as an unprivileged one)
 #   NAME_VCPUS := 2
+#   NAME_OPTIONS := word		(for the hypervisor's own command line; as the first domain only)
 
 GUEST_TESTS :=
 include $(sort $(patsubst %/main.c,%/test.mk,$(wildcard tests/guest/*/main.c)))
@@ -26,7 +27,7 @@ endef
 $(foreach t,$(GUEST_TESTS),$(foreach w,$(call guest_test_widths,$(t)),$(eval $(call \
 	guest_test,$(w),$(t)))))
 
-# What the runner has to know of each: name|width|where|vcpus|variants, one a line.
+# What the runner has to know of each: name|width|where|vcpus|variants|config|options, one a line.
 GUEST_TEST_LIST := $(foreach t,$(GUEST_TESTS),$(foreach w,$(call \
 	guest_test_widths,$(t)),$(t)|$(w)|$(or $($(t)_RUN),first domu)|$(or \
-	$($(t)_VCPUS),1)|$($(t)_VARIANTS)|$($(t)_CONFIG)@))
+	$($(t)_VCPUS),1)|$($(t)_VARIANTS)|$($(t)_CONFIG)|$($(t)_OPTIONS)@))

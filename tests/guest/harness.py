@@ -18,10 +18,10 @@ VERDICT = r"Test result: (SUCCESS|SKIP|ERROR|FAILURE|CRASH)"
 
 
 class Test:
-    """A line NAME|WIDTH|WHERE|VCPUS|VARIANTS|CONFIG of the list (build.mk)."""
+    """A line NAME|WIDTH|WHERE|VCPUS|VARIANTS|CONFIG|OPTIONS of the list (build.mk)."""
 
     def __init__(self, line):
-        self.name, self.width, where, vcpus, variants, self.config = line.split("|")
+        self.name, self.width, where, vcpus, variants, self.config, self.options = line.split("|")
         self.where = where.split()
         self.vcpus = int(vcpus)
         self.variants = variants.split() or [""]
@@ -99,7 +99,8 @@ def run_first(host, test, variant):
     """As the first domain: its end is the machine's."""
     machine = host.machine(f"guest-{test.image}{'-' + variant if variant else ''}",
                            f"{BUILD}/tests/guest/{test.image} {variant}",
-                           f"guest_loglvl=all dom0_mem=64M,max:64M dom0_max_vcpus={test.vcpus}", 256)
+                           f"guest_loglvl=all dom0_mem=64M,max:64M dom0_max_vcpus={test.vcpus} "
+                           f"{test.options}", 256)
     try:
         verdict = machine.expect(VERDICT).group(1)
         output = machine.console.before
