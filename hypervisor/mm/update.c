@@ -61,8 +61,7 @@ static inline __attribute__((always_inline)) int take_new(struct pte_update *u, 
 		return check_entry(&u->pte, level, u->d);
 	if (level == 1)
 		return take_leaf(&u->pte, u->d, u->pg_owner);
-	rc = get_entry(&u->pte, level, child_flags(u->d, level, u->index), u->table, u->d,
-		       u->pg_owner, true);
+	rc = get_entry(&u->pte, level, 0, u->table, u->d, u->pg_owner, true);
 	if (rc && rc != -ERESTART && level > 2) {
 		u->unfinished = orphan_of(u->pte, u->d);
 		u->undoing = UNDO_ORPHAN;
@@ -101,23 +100,26 @@ static inline __attribute__((always_inline)) int replace(struct pte_update *u, u
 	return 0;
 }
 
-/* Slots of higher tables may be ours, and a pv32 root without its last has no room for the M2P. */
-static bool may_write(const struct pte_update *u, unsigned level, u64 word)
+/* Slots of higher tables may be ours. So is what a pv32 root's last names: it stays while the root does. */
+static int may_write(const struct pte_update *u, unsigned level, u64 word)
 {
-	return guest_slot(u->d, level, word, u->index) &&
-	       (!child_flags(u->d, level, u->index) || (u->pte & PTE_PRESENT));
+	if (!guest_slot(u->d, level, word, u->index))
+		return level == 2 ? -EPERM : -EINVAL;
+	return child_flags(u->d, level, u->index) ? -EINVAL : 0;
 }
 
 static __attribute__((noinline)) int replace_in_table(struct pte_update *u, u64 *entry, u64 word)
 {
 	unsigned level = type_level(word);
+	int rc;
 
 	if (level < 1 || level > 4)
 		return -EBUSY;
 	/* Tables are of their owner's own frames. */
-	if (level > 1 && (u->pg_owner != u->d || !may_write(u, level, word)))
+	if (level > 1 && u->pg_owner != u->d)
 		return -EINVAL;
-	return replace(u, level, entry);
+	rc = may_write(u, level, word);
+	return rc ? rc : replace(u, level, entry);
 }
 
 static inline void unlock_updated(struct pte_update *u)

@@ -215,6 +215,18 @@ static int validate_half_undone(struct frame *frame, u64 word, bool preemptible)
 	return rc ? rc : put_frame_type(child, preemptible);
 }
 
+/*
+ * A topmost pv32 L2 is one root's alone. Nothing here needs that, but Xen refuses another root that
+ * names it, since there the table holds what differs from root to root.
+ */
+static bool is_shared(u64 pte)
+{
+	u64 word = atomic_load(&mfn_to_frame(PFN_DOWN(pte & PTE_ADDR))->type);
+
+	/* Who holds the page lock holds a use, and is no root. */
+	return (word & FT_COUNT) != (word & FT_LOCKED ? 2 : 1);
+}
+
 static int validate_table(struct frame *frame, u64 word, bool preemptible)
 {
 	u64 *table = mfn_to_virt(frame_to_mfn(frame));
@@ -226,17 +238,21 @@ static int validate_table(struct frame *frame, u64 word, bool preemptible)
 		return rc;
 	for (unsigned i = frame->nr_validated; i < nr; i++, frame->nr_validated = (u16)i) {
 		u64 pte = READ_ONCE(table[i]), complete = pte;
+		u64 flags = child_flags(d, level, i);
 
 		if (!(pte & PTE_PRESENT) || !guest_slot(d, level, word, i))
 			continue;
 		if (preemptible && preempt_pending())
 			return -ERESTART;
-		rc = get_entry(&complete, level, child_flags(d, level, i), frame, d, d,
-			       preemptible);
+		rc = get_entry(&complete, level, flags, frame, d, d, preemptible);
 		if (rc)
 			return rc;
 		if (complete != pte)
 			WRITE_ONCE(table[i], complete);
+		if (flags && is_shared(pte)) {
+			frame->nr_validated = (u16)(i + 1);
+			return -EINVAL;
+		}
 	}
 	return fill_own_slots(frame, table, level, word);
 }

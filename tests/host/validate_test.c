@@ -366,6 +366,68 @@ START_TEST(half_undone_named_table_is_made_whole)
 }
 END_TEST
 
+/* --- pv32 roots -------------------------------------------------------------------------------- */
+
+/* A root of the pv32 kind whose topmost table is @top. */
+static int use_pae_root(mfn_t root, mfn_t top)
+{
+	memset(memory[root], 0, sizeof(memory[root]));
+	point(root, 3, top, 0);
+	return get_frame_type(&frames[root], FT_L3, true);
+}
+
+static void undo_refused(mfn_t root)
+{
+	ck_assert_int_eq(clear_orphan(&frames[root], true), 0);
+	check_unused(root);
+}
+
+/* A topmost table is one root's alone, whoever else is at work on it. */
+START_TEST(top_table_is_one_roots)
+{
+	owner.is_pv32 = true;
+	owner.compat_m2p_start = 0xf5800000;
+	interrupts = false;
+	ck_assert_int_eq(use_pae_root(L3, L2), 0);
+	ck_assert_int_eq(use_pae_root(OTHER, L2), -EINVAL);
+	undo_refused(OTHER);
+	ck_assert_int_eq(get_frame_type(&frames[L2], FT_L2, true), -EINVAL);
+	ck_assert_int_eq(put_frame_type(&frames[L3], true), 0);
+	check_unused(L2);
+	/* Nor where a root is being undone that still has it. */
+	interrupts = true;
+	ck_assert_int_eq(use_pae_root(L3, L2), 0);
+	ck_assert_int_eq(put_frame_type(&frames[L3], true), -ERESTART);
+	atomic_store(&this_cpu()->work, 0);
+	interrupts = false;
+	ck_assert_int_eq(use_pae_root(OTHER, L2), -EINVAL);
+	undo_refused(OTHER);
+	ck_assert_int_eq(put_frame_type(&frames[L3], true), 0);
+	check_unused(L2);
+	ck_assert_int_eq(use_pae_root(OTHER, L2), 0);
+	ck_assert_int_eq(put_frame_type(&frames[OTHER], true), 0);
+	check_unused(L2);
+}
+END_TEST
+
+/* An update of the table that goes on meanwhile is no second root. */
+START_TEST(locked_top_table_is_not_shared)
+{
+	owner.is_pv32 = true;
+	owner.compat_m2p_start = 0xf5800000;
+	interrupts = false;
+	ck_assert_int_eq(get_frame_type(&frames[L2], FT_L2 | FT_TOP_L2, true), 0);
+	ck_assert_int_eq(frame_lock(&frames[L2]), 0);
+	leave(L2);
+	ck_assert_int_eq(use_pae_root(L3, L2), 0);
+	ck_assert_int_eq(frame_unlock(&frames[L2]), 0);
+	ck_assert_int_eq(use_pae_root(OTHER, L2), -EINVAL);
+	undo_refused(OTHER);
+	ck_assert_int_eq(put_frame_type(&frames[L3], true), 0);
+	check_unused(L2);
+}
+END_TEST
+
 static Suite *validate_suite(void)
 {
 	Suite *s = suite_create("validate");
@@ -380,6 +442,8 @@ static Suite *validate_suite(void)
 	tcase_add_test(t, named_table_is_whole_and_read_only);
 	tcase_add_test(t, no_chains_and_no_circles);
 	tcase_add_test(t, half_undone_named_table_is_made_whole);
+	tcase_add_test(t, top_table_is_one_roots);
+	tcase_add_test(t, locked_top_table_is_not_shared);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -236,6 +236,8 @@ static void bench_root(void)
 	for (unsigned int i = 0; i < PT_ENTRIES; i++)
 		if (PT_LEVELS == 4 ? i < 256 || i > 271 : i < 4)
 			page[i] = root[i];
+	if (PT_LEVELS == 3)
+		page[3] = make_pte(virt_to_mfn(copy_top_table()), PTE_PRESENT);
 	NEED(!page_protect(page));
 	roots[0] = virt_to_mfn(page);
 	roots[1] = virt_to_mfn(root);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Page tables as a test wants them. */
 #include "tests/guest/lib/ptable.h"
+#include <string.h>
 #include "pvabi/memory.h"
 
 long pt_update_foreign(uint64_t machine, pte_t value, unsigned int dom)
@@ -76,6 +77,18 @@ mfn_t machine_frames(void)
 
 	NEED(top > 0);
 	return top + 1;
+}
+
+void *copy_top_table(void)
+{
+	pte_t *copy = page_alloc_zero();
+	const pte_t *slot = pt_walk(0xf5800000, 2);
+	unsigned int ours = pt_index(0xf5800000, 2);
+
+	NEED(copy && slot);
+	memcpy(copy, slot - ours, ours * sizeof(*copy));
+	NEED(!page_protect(copy));
+	return copy;
 }
 
 /* The machine-to-physical table ends with the machine's memory. */

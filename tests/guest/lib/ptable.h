@@ -29,6 +29,9 @@ long page_unprotect(void *page);
 void *table_alloc(void);
 void table_free(void *table);
 
+/* A protected copy of a 32-bit root's topmost level-2 table, of which no two roots have the same. */
+void *copy_top_table(void);
+
 /* An address whose level-1 table exists, with nothing mapped there. */
 uintptr_t scratch_address(void);
 

@@ -12,6 +12,8 @@ static const pte_t *live_root(void)
 	return (const pte_t *)start_info->pt_base;
 }
 
+static pte_t *copied_top;
+
 /* A copy of the root we run on is a root, and can be run on. */
 static pte_t *copy_root(void)
 {
@@ -21,52 +23,90 @@ static pte_t *copy_root(void)
 #ifdef __x86_64__
 	memset(root + 256, 0, 16 * sizeof(*root));
 #endif
+	if (PT_LEVELS == 3) {
+		copied_top = copy_top_table();
+		root[3] = make_pte(virt_to_mfn(copied_top), PTE_PRESENT);
+	}
 	NEED(!page_protect(root));
 	return root;
+}
+
+static void free_root(pte_t *root)
+{
+	table_free(root);
+	if (copied_top)
+		table_free(copied_top);
 }
 
 static void try_copy(void)
 {
 	mfn_t old = virt_to_mfn(live_root());
-	pte_t *root;
-	mfn_t mfn;
+	pte_t *root = copy_root();
+	mfn_t mfn = virt_to_mfn(root);
 
-#ifdef __i386__
-	/* The topmost level-2 table belongs to one root at a time in some hypervisors; ours and Xen
-	 * let copies share it. */
-#endif
-	root = copy_root();
-	mfn = virt_to_mfn(root);
 	CHECK(!mmuext_frame(PIN(PT_LEVELS), mfn));
 	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, mfn));
 	CHECK_EQUAL(fault_of_read((uintptr_t)start_info), NO_FAULT);
 	CHECK(page_unprotect(root) < 0);
 	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, old));
 	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
-	table_free(root);
+	free_root(root);
 }
 
 #ifdef __i386__
+/* Neither roots that share their topmost table, nor one that is pinned by itself. */
+static void try_shared_top(void)
+{
+	const pte_t *live = live_root();
+	pte_t *root = copy_root(), *top = copied_top;
+	mfn_t mfn = virt_to_mfn(root), own = virt_to_mfn(top);
+
+	NEED(!page_unprotect(root));
+	root[3] = live[3];
+	NEED(!page_protect(root));
+	CHECK_EQUAL(mmuext_frame(PIN(3), mfn), -XEN_EINVAL);
+	CHECK_EQUAL(mmuext_frame(MMUEXT_NEW_BASEPTR, mfn), -XEN_EINVAL);
+	CHECK_EQUAL(mmuext_frame(PIN(2), (live[3] & PTE_FRAME) >> PAGE_SHIFT), -XEN_EINVAL);
+	CHECK(!mmuext_frame(PIN(2), own));
+	NEED(!page_unprotect(root));
+	root[3] = make_pte(own, PTE_PRESENT);
+	NEED(!page_protect(root));
+	CHECK_EQUAL(mmuext_frame(PIN(3), mfn), -XEN_EINVAL);
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, own));
+	/* Nothing was kept by those that were refused; and while a root has it, no other may. */
+	CHECK(!mmuext_frame(PIN(3), mfn));
+	CHECK_EQUAL(mmuext_frame(PIN(2), own), -XEN_EINVAL);
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
+	/* What the hypervisor put into it can stay, but in no other table. */
+	CHECK_EQUAL(mmuext_frame(PIN(2), own), -XEN_EINVAL);
+	CHECK(!mmuext_frame(PIN(3), mfn));
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
+	CHECK(!page_unprotect(top) && !page_protect(top));
+	free_root(root);
+}
+
 static void try_slots(void)
 {
 	const pte_t *root = live_root();
 	const pte_t *top = pt_walk(0xf5800000, 2);
+	pte_t *copy = copy_top_table();
 	mfn_t own = virt_to_mfn((void *)start_info);
 	unsigned int i;
 
 	/* Beyond the fourth entry there is no root. */
 	CHECK(pt_update(pt_machine(&root[4]), root[3]) < 0);
 	CHECK(pt_update(pt_machine(&root[511]), make_pte(own, PTE_PRESENT)) < 0);
-	/* The last one cannot go, and cannot be an ordinary table. */
-	CHECK(pt_update(pt_machine(&root[3]), 0) < 0);
-	CHECK(pt_update(pt_machine(&root[3]), root[0] & PTE_PRESENT ? root[0] : root[2]) < 0 ||
-	      !(root[2] & PTE_PRESENT));
+	/* The last one stays as it is. */
+	CHECK_EQUAL(pt_update(pt_machine(&root[3]), 0), -XEN_EINVAL);
+	CHECK_EQUAL(pt_update(pt_machine(&root[3]), root[3]), -XEN_EINVAL);
+	CHECK_EQUAL(pt_update(pt_machine(&root[3]), make_pte(virt_to_mfn(copy), PTE_PRESENT)), -XEN_EINVAL);
+	table_free(copy);
 	NEED(top);
 	for (i = pt_index(0xf5800000, 2); i < 512; i++) {
 		const pte_t *e = (const pte_t *)((uintptr_t)top & ~(PAGE_SIZE - 1)) + i;
 
-		CHECK(pt_update(pt_machine(e), 0) < 0);
-		CHECK(pt_update(pt_machine(e), make_pte(own, PTE_KERNEL)) < 0);
+		CHECK_EQUAL(pt_update(pt_machine(e), 0), -XEN_EPERM);
+		CHECK_EQUAL(pt_update(pt_machine(e), make_pte(own, PTE_KERNEL)), -XEN_EPERM);
 	}
 	CHECK_EQUAL(fault_of_read(0xf5800000), NO_FAULT);
 }
@@ -87,7 +127,7 @@ static void try_moved_top(void)
 	NEED(!page_protect(root));
 	CHECK(mmuext_frame(PIN(3), mfn) < 0);
 	CHECK(mmuext_frame(MMUEXT_NEW_BASEPTR, mfn) < 0);
-	table_free(root);
+	free_root(root);
 }
 #else
 static void try_slots(void)
@@ -97,9 +137,9 @@ static void try_slots(void)
 	unsigned int i;
 
 	for (i = 256; i < 272; i++) {
-		CHECK(pt_update(pt_machine(&root[i]), 0) < 0);
-		CHECK(pt_update(pt_machine(&root[i]), make_pte(own, PTE_KERNEL)) < 0);
-		CHECK(pt_update(pt_machine(&root[i]), root[0]) < 0);
+		CHECK_EQUAL(pt_update(pt_machine(&root[i]), 0), -XEN_EINVAL);
+		CHECK_EQUAL(pt_update(pt_machine(&root[i]), make_pte(own, PTE_KERNEL)), -XEN_EINVAL);
+		CHECK_EQUAL(pt_update(pt_machine(&root[i]), root[0]), -XEN_EINVAL);
 	}
 	CHECK_EQUAL(fault_of_read(0xffff800000000000), NO_FAULT);
 }
@@ -120,7 +160,7 @@ static void try_moved_top(void)
 		CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, old));
 		CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
 	}
-	table_free(root);
+	free_root(root);
 	CHECK(mmuext_frame(MMUEXT_NEW_USER_BASEPTR, ~0ul >> 12) < 0);
 }
 
@@ -152,7 +192,7 @@ static void try_m2p(bool strict)
 	CHECK(!mmuext_frame(MMUEXT_NEW_USER_BASEPTR, 0));
 	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
 	CHECK(!hypercall2(__HYPERVISOR_vm_assist, VMASST_CMD_disable, VMASST_TYPE_m2p_strict));
-	table_free(root);
+	free_root(root);
 }
 #endif
 
@@ -171,6 +211,9 @@ void test_main(void)
 {
 	try_copy();
 	try_slots();
+#ifdef __i386__
+	try_shared_top();
+#endif
 	try_moved_top();
 	try_others();
 #ifdef __x86_64__
