@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "xenstore-lite/memory.h"
+#include "xenstore-lite/wire.h"
 
 static const struct {
 	const char *name;
@@ -19,6 +20,7 @@ static const struct {
 	[QUOTA_NODE_SIZE] = {"node-size", 2048},
 	[QUOTA_PATH_MAX] = {"path-max", 3072},
 	[QUOTA_PERMISSIONS] = {"node-permissions", 5},
+	[QUOTA_REQUEST_SIZE] = {"request-size", XENSTORE_PAYLOAD_MAX},
 };
 
 const char *quota_name(enum quota which)
@@ -30,6 +32,8 @@ enum quota quota_by_name(const char *name)
 {
 	enum quota which;
 
+	if (!strcmp(name, "permissions"))
+		return QUOTA_PERMISSIONS;
 	for (which = 0; which < QUOTA_COUNT; which++)
 		if (!strcmp(name, quotas[which].name))
 			break;

@@ -19,11 +19,12 @@ enum quota {
 	QUOTA_NODE_SIZE,	 /* bytes of one node's value */
 	QUOTA_PATH_MAX,		 /* bytes of one path */
 	QUOTA_PERMISSIONS,	 /* entries in one node's permissions */
+	QUOTA_REQUEST_SIZE,	 /* bytes of one request, behind its header */
 	QUOTA_COUNT
 };
 
 const char *quota_name(enum quota which);
-/* Returns QUOTA_COUNT for a name that is none. */
+/* Knows the names of older Xens too; returns QUOTA_COUNT for a name that is none. */
 enum quota quota_by_name(const char *name);
 
 /*

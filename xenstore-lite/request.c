@@ -104,6 +104,15 @@ static int take_arguments(struct request *request, const struct kind *kind)
 	return 0;
 }
 
+static bool is_too_long(const struct request *request)
+{
+	const struct connection *connection = request->connection;
+
+	return !connection->privileged &&
+	       !account_allows(&request->server->store.accounts, connection->account,
+			       QUOTA_REQUEST_SIZE, request->header->len, 0);
+}
+
 static int take_path(struct request *request, const struct kind *kind)
 {
 	struct connection *connection = request->connection;
@@ -147,6 +156,8 @@ static int dispatch(struct request *request)
 
 	if ((kind->flags & PRIVILEGED) && !request->connection->privileged)
 		return -EACCES;
+	if (is_too_long(request))
+		return -E2BIG;
 	error = take_transaction(request, kind);
 	if (!error)
 		error = take_arguments(request, kind);

@@ -284,100 +284,6 @@ START_TEST(test_privileged_requests)
 }
 END_TEST
 
-/* --- quotas ----------------------------------------------------------------------------------- */
-
-START_TEST(test_node_quota)
-{
-	unsigned int i, made;
-	char path[32];
-
-	for (i = 0, made = 0; i < 1100; i++) {
-		sprintf(path, "n%u", i);
-		made += !harness_write(one, 0, path, "");
-	}
-	/* The domain's own directory counts too. */
-	ck_assert_uint_eq(made, 999);
-	ck_assert_int_eq(harness_mkdir(one, 0, "more"), ENOSPC);
-	ck_assert_int_eq(harness_write(one, 0, "n5", "still"), 0);
-	ck_assert_int_eq(harness_rm(one, 0, "n6"), 0);
-	ck_assert_int_eq(harness_write(one, 0, "a/b", ""), ENOSPC);
-	ck_assert_int_eq(harness_write(one, 0, "a", ""), 0);
-	/* Nobody else is concerned, and the control domain is not bound. */
-	ck_assert_int_eq(harness_write(two, 0, "x", ""), 0);
-	ck_assert_int_eq(harness_write(dom0, 0, "/local/domain/1/more", ""), 0);
-	ck_assert_int_eq(harness_rm(dom0, 0, "/local/domain/1"), 0);
-	ck_assert_uint_eq(one->account->nodes, 0);
-}
-END_TEST
-
-START_TEST(test_size_quota)
-{
-	char value[2050];
-
-	memset(value, 'v', sizeof(value));
-	value[2048] = 0;
-	ck_assert_int_eq(harness_write(one, 0, "a", value), 0);
-	value[2048] = 'v';
-	value[2049] = 0;
-	ck_assert_int_eq(harness_write(one, 0, "a", value), ENOSPC);
-	ck_assert_int_eq(harness_write(dom0, 0, "/a", value), 0);
-}
-END_TEST
-
-/* What nodes hold counts as memory of their owner, whoever writes them. */
-START_TEST(test_memory_quota)
-{
-	char value[1001], path[16];
-	unsigned int i, made = 0;
-	uint32_t t;
-
-	memset(value, 'v', 1000);
-	value[1000] = 0;
-	harness_say(dom0, WIRE_SET_QUOTA, 0, "1", "memory", "12000", NULL);
-	for (i = 0; i < 20; i++) {
-		sprintf(path, "n%u", i);
-		made += !harness_write(one, 0, path, value);
-	}
-	ck_assert_uint_eq(made, 11);
-	ck_assert_int_eq(harness_write(one, 0, "n0", "short"), 0);
-	ck_assert_int_eq(harness_write(one, 0, "n11", ""), 0);
-	ck_assert_int_eq(harness_set_perms(one, 0, "n11", "b1", NULL), 0);
-	ck_assert_int_eq(harness_write(two, 0, "/local/domain/1/n11", value), 0);
-	ck_assert_int_eq(harness_set_perms(one, 0, "n10", "b1", NULL), 0);
-	ck_assert_int_eq(harness_rm(one, 0, "n9"), 0);
-	t = harness_start(one);
-	ck_assert_int_eq(harness_write(one, t, "n12", value), ENOSPC);
-	ck_assert_int_eq(harness_end(one, t, false), 0);
-	ck_assert_int_eq(harness_write(one, 0, "n0", value), 0);
-	ck_assert_int_eq(harness_write(one, 0, "n1", ""), 0);
-	ck_assert_int_eq(harness_write(two, 0, "/local/domain/1/n10", ""), 0);
-	ck_assert_int_eq(harness_write(one, 0, "n13", value), 0);
-	ck_assert_int_eq(harness_write(one, 0, "n1", value), 0);
-	ck_assert_int_eq(harness_write(two, 0, "/local/domain/1/n10", value), ENOSPC);
-}
-END_TEST
-
-START_TEST(test_quota_requests)
-{
-	ck_assert_str_eq(harness_say(dom0, WIRE_GET_QUOTA, 0, "nodes", NULL)->data, "1000");
-	ck_assert_int_eq(harness_error(harness_say(dom0, WIRE_SET_QUOTA, 0, "1", "nodes", "3",
-						   NULL)), 0);
-	ck_assert_str_eq(harness_say(dom0, WIRE_GET_QUOTA, 0, "1", "nodes", NULL)->data, "3");
-	ck_assert_str_eq(harness_say(dom0, WIRE_GET_QUOTA, 0, "2", "nodes", NULL)->data, "1000");
-	ck_assert_int_eq(harness_write(one, 0, "a/b", ""), 0);
-	ck_assert_int_eq(harness_write(one, 0, "c", ""), ENOSPC);
-	ck_assert_int_eq(harness_error(harness_say(dom0, WIRE_GET_QUOTA, 0, "none", NULL)), EINVAL);
-	ck_assert_int_eq(harness_error(harness_say(dom0, WIRE_GET_QUOTA, 0, "9", "nodes", NULL)),
-			 ENOENT);
-	ck_assert_int_eq(harness_error(harness_say(dom0, WIRE_SET_QUOTA, 0, "nodes", "-1", NULL)),
-			 EINVAL);
-	ck_assert_int_eq(harness_error(harness_say(dom0, WIRE_SET_QUOTA, 0, "watches", "0", NULL)),
-			 0);
-	ck_assert_ptr_nonnull(
-		strstr(harness_ask(dom0, WIRE_GET_QUOTA, 0, "", 0)->data, "node-size"));
-}
-END_TEST
-
 /* --- control ---------------------------------------------------------------------------------- */
 
 START_TEST(test_control)
@@ -424,10 +330,6 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_access);
 	tcase_add_test(tc, test_set_perms);
 	tcase_add_test(tc, test_privileged_requests);
-	tcase_add_test(tc, test_node_quota);
-	tcase_add_test(tc, test_size_quota);
-	tcase_add_test(tc, test_memory_quota);
-	tcase_add_test(tc, test_quota_requests);
 	tcase_add_test(tc, test_control);
 	suite_add_tcase(s, tc);
 	return s;
