@@ -12,10 +12,14 @@
 #include "hypervisor/domain/fpu.h"
 #include "hypervisor/domain/segment.h"
 #include "hypervisor/domain/vcpu.h"
+#include "hypervisor/mm/frame.h"
+#include "hypervisor/mm/map.h"
+#include "hypervisor/mm/walk.h"
 
 #define SELECTOR_EXT	1
 #define SELECTOR_IDT	2	/* in an error code: it names a vector */
 #define INT_N_BYTES	2
+#define INT3		0xcc
 
 static unsigned guest_ring_of(const struct vcpu *v)
 {
@@ -96,6 +100,32 @@ static void debug_trap(struct vcpu *v)
 	bounce_trap(v, VEC_DB, false, 0);
 }
 
+/*
+ * QEMU's TCG, before 8.1 at least, may translate an instruction while another CPU rewrites it, and keep
+ * what it was: a guest that patches its code would meet a breakpoint for ever that memory no longer
+ * holds. Writing there what is there makes the emulator look again. Elsewhere this is for the instant in
+ * which the breakpoint has just been taken away, and changes nothing.
+ */
+static void forget_stale_breakpoint(gva_t addr)
+{
+	mfn_t mfn;
+	u64 pte;
+	u8 code;
+
+	if (copy_from_guest(&code, addr, sizeof(code)) || code == INT3)
+		return;
+	pte = guest_leaf_entry(addr);
+	mfn = PFN_DOWN(pte & PTE_ADDR);
+	if ((pte & PTE_PRESENT) && mfn_valid(mfn))
+		__asm__ volatile("lock orb $0, %0" : "+m"(*((u8 *)mfn_to_virt(mfn) + addr % PAGE_SIZE)));
+}
+
+static void breakpoint(struct vcpu *v)
+{
+	forget_stale_breakpoint(v->regs.rip - 1);
+	bounce_trap(v, VEC_BP, false, 0);
+}
+
 static void invalid_opcode(struct vcpu *v)
 {
 	if (!emulate_forced(v))
@@ -136,6 +166,9 @@ void guest_trap(struct vcpu *v)
 		break;
 	case VEC_DB:
 		debug_trap(v);
+		break;
+	case VEC_BP:
+		breakpoint(v);
 		break;
 	default:
 		bounce_trap(v, vector, ERROR_CODE_VECTORS >> vector & 1, v->regs.error_code);
