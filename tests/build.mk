@@ -28,6 +28,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"system/auto=$(PYTHON) tests/system/auto_test.py" \
 	"system/debug=$(PYTHON) tests/system/debug_test.py" \
 	"system/stress=$(PYTHON) tests/system/stress_test.py" \
+	"system/bochs=$(PYTHON) tests/system/bochs_test.py" \
 	"system/smp=$(PYTHON) tests/system/smp_test.py" \
 	"system/xl=$(PYTHON) tests/system/xl_test.py" \
 	"system/fairness=$(PYTHON) tests/system/fairness_test.py" \

@@ -213,3 +213,16 @@ def run_domus(host, tests, note):
     while left:
         ends.append(run_batch(host, left, len(ends) + 1, note))
     return all(ends)
+
+
+def judge(tap, label, outcome):
+    """One test point of an outcome."""
+    complaints = "\n".join(outcome.complaints())
+    if outcome.lost:
+        tap.ok(False, label, f"{outcome.verdict}, but {outcome.lost} frames were lost")
+    elif outcome.verdict == "SKIP":
+        tap.skip(label, complaints.replace("\n", "; ").replace("SKIP: ", ""))
+    elif outcome.verdict == "CRASH":
+        tap.ok(outcome.crashed, label, complaints or "the domain survived what should have ended it")
+    else:
+        tap.ok(outcome.verdict == "SUCCESS", label, f"{outcome.verdict}\n{complaints}")

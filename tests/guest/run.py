@@ -10,21 +10,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Paravane, read_list, run_domus, run_first  # noqa: E402
+from harness import Paravane, judge, read_list, run_domus, run_first  # noqa: E402
 from machine import Tap  # noqa: E402
-
-
-def judge(tap, label, outcome):
-    """One test point of an outcome."""
-    complaints = "\n".join(outcome.complaints())
-    if outcome.lost:
-        tap.ok(False, label, f"{outcome.verdict}, but {outcome.lost} frames were lost")
-    elif outcome.verdict == "SKIP":
-        tap.skip(label, complaints.replace("\n", "; ").replace("SKIP: ", ""))
-    elif outcome.verdict == "CRASH":
-        tap.ok(outcome.crashed, label, complaints or "the domain survived what should have ended it")
-    else:
-        tap.ok(outcome.verdict == "SUCCESS", label, f"{outcome.verdict}\n{complaints}")
 
 
 def main():

@@ -17,11 +17,14 @@ class Machine:
         command = ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max",
                    "-m", str(memory), "-smp", str(cpus), "-display", "none", "-no-reboot",
                    "-serial", "stdio", *arguments]
-        self.log = open(log, "w", encoding="utf-8")
-        self.log.write("$ " + shlex.join(command) + "\n")
+        self.open_log(log, command)
         self.console = pexpect.spawn(command[0], command[1:], encoding="utf-8",
                                      codec_errors="replace", timeout=timeout, echo=False)
         self.console.logfile_read = self.log
+
+    def open_log(self, path, command):
+        self.log = open(path, "w", encoding="utf-8")
+        self.log.write("$ " + shlex.join(command) + "\n")
         self.marks = 0
 
     @classmethod
