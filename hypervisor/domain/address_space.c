@@ -3,6 +3,7 @@
 #include "hypervisor/domain/address_space.h"
 
 #include "hypervisor/arch/log.h"
+#include "hypervisor/domain/segment.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/mm/frame.h"
 #include "hypervisor/mm/map.h"
@@ -100,10 +101,14 @@ static void show_m2p_in(struct vcpu *v, struct frame *root, bool kernel)
 		show_m2p(mfn_to_virt(frame_to_mfn(root)), kernel);
 }
 
+/* The LDT is where its address leads by the new root, which may be elsewhere. */
 static void load_if_current(struct vcpu *v)
 {
-	if (v == current)
-		tlb_load_cr3(address_space_cr3(v));
+	if (v != current)
+		return;
+	if (unlikely(this_cpu()->ldt_pages))
+		segment_drop_ldt_pages();
+	tlb_load_cr3(address_space_cr3(v));
 }
 
 int address_space_set_root(struct vcpu *v, mfn_t mfn)

@@ -196,6 +196,78 @@ static void try_m2p(bool strict)
 }
 #endif
 
+/* Tables down to @leaf, which becomes the first page below; the entry of a root that names them. */
+static pte_t chain(void *tables[], void *leaf)
+{
+	pte_t entry = make_pte(virt_to_mfn(leaf), PTE_KERNEL_RO);
+
+	for (unsigned int level = 1; level < PT_LEVELS; level++) {
+		pte_t *table = page_alloc_zero();
+
+		*table = entry;
+		NEED(!page_protect(table));
+		tables[level] = table;
+		entry = make_pte(virt_to_mfn(table), PTE_TABLE(level));
+	}
+	return entry;
+}
+
+static void *ldt_page(unsigned int limit)
+{
+	uint64_t *page = page_alloc_zero();
+
+	page[0] = limit | 0x0040f20000000000ull;	/* data, for everybody */
+	NEED(!page_protect(page));
+	return page;
+}
+
+static unsigned int limit_of_first(void)
+{
+	unsigned int limit = 0;
+
+	__asm__ volatile("lsl %1, %0" : "+r"(limit) : "r"(7) : "cc");
+	return limit;
+}
+
+static long set_ldt(uintptr_t va, unsigned int entries)
+{
+	struct mmuext_op op = {
+		.cmd = MMUEXT_SET_LDT, .arg1.linear_addr = va, .arg2.nr_ents = entries,
+	};
+
+	return hypercall_mmuext_op(&op, 1, NULL, DOMID_SELF);
+}
+
+/* The LDT is at an address: another root may have another one there. */
+static void try_ldt(void)
+{
+	unsigned int slot = PT_LEVELS == 3 ? 1 : 5;
+	uintptr_t va = (uintptr_t)slot << (PAGE_SHIFT + 9 * (PT_LEVELS - 1));
+	void *first = ldt_page(0x111), *second = ldt_page(0x222), *tables[2][PT_LEVELS];
+	const pte_t *live = live_root();
+	pte_t *root = copy_root(), old = live[slot];
+
+	NEED(!page_unprotect(root));
+	root[slot] = chain(tables[1], second);
+	NEED(!page_protect(root));
+	NEED(!pt_update(pt_machine(&live[slot]), chain(tables[0], first)));
+	CHECK(!set_ldt(va, 8));
+	CHECK_EQUAL(limit_of_first(), 0x111);
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, virt_to_mfn(root)));
+	CHECK_EQUAL(limit_of_first(), 0x222);
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, virt_to_mfn(live)));
+	CHECK_EQUAL(limit_of_first(), 0x111);
+	CHECK(!set_ldt(0, 0));
+	NEED(!pt_update(pt_machine(&live[slot]), old));
+	for (unsigned int level = PT_LEVELS; --level > 0;) {
+		table_free(tables[0][level]);
+		table_free(tables[1][level]);
+	}
+	table_free(first);
+	table_free(second);
+	free_root(root);
+}
+
 /* Only a root is a root. */
 static void try_others(void)
 {
@@ -215,6 +287,7 @@ void test_main(void)
 	try_shared_top();
 #endif
 	try_moved_top();
+	try_ldt();
 	try_others();
 #ifdef __x86_64__
 	try_m2p(false);
