@@ -6,6 +6,19 @@
  * since leaving a domain loads another CR3 and no guest mapping is global. An idle CPU has the
  * hypervisor's own root loaded, stands in no mask, and is never waited for.
  *
+ * Guests flush for themselves when they change an entry, of whatever level. (Xen flushes after each
+ * update above level 1, for the sake of tables that it reads through mappings of its own; we read them
+ * by the direct map, from the root: mm/walk.c.) Until then a CPU may go on using what it remembers, the
+ * entry or the table below it. That must only never outlive the right to what it leads to:
+ * - A frame gets another type: flushed before, where the last use of the old type is younger than the
+ *   CPU's last flush (get_frame_type()). So nobody walks a former table that is written as memory, nor
+ *   writes to former memory that is a table; also not who mapped it from another domain.
+ * - A frame gets another owner, or becomes ours: the same (flush_former_users()).
+ * - A grant is unmapped: flushed before it is given back (grant_unmap_finish()).
+ * - A frame of descriptors leaves a CPU's window, which no guest can name: its use is held until the
+ *   entry is gone, and CR3 is loaded before the guest runs on.
+ * What remains reaches the guest's own memory of the same kind; so do our own accesses by its addresses.
+ *
  * The TLB clock ticks at each full flush of a CPU. When a frame's last use of a type goes away, the
  * clock is noted in its tlb_stamp; a CPU that flushed since holds nothing stale of it.
  */
