@@ -9,6 +9,8 @@
 #include "xenstore-lite/memory.h"
 #include "xenstore-lite/path.h"
 
+#define BUCKETS_LEAST 64u
+
 static uint32_t hash_part(const struct place *parent, const char *name, size_t len)
 {
 	uint32_t hash = parent ? parent->hash : 2166136261u;
@@ -32,12 +34,12 @@ static struct place *find_below(const struct watches *watches, const struct plac
 	return NULL;
 }
 
-static void grow_buckets(struct watches *watches)
+static void set_buckets(struct watches *watches, uint32_t buckets)
 {
-	uint32_t buckets = watches->buckets * 2, i;
 	struct place **bucket = memory_zalloc(buckets * sizeof(*bucket));
+	uint32_t i;
 
-	/* Longer chains are the worst that comes of it. */
+	/* Longer chains, or empty ones, are the worst that comes of it. */
 	if (!bucket)
 		return;
 	for (i = 0; i < watches->buckets; i++) {
@@ -63,7 +65,7 @@ static struct place *place_new(struct watches *watches, struct place *parent, co
 	if (!place)
 		return NULL;
 	if (watches->places >= watches->buckets)
-		grow_buckets(watches);
+		set_buckets(watches, watches->buckets * 2);
 	chain_init(&place->siblings);
 	chain_init(&place->below);
 	chain_init(&place->watches);
@@ -95,12 +97,14 @@ static void place_release(struct watches *watches, struct place *place)
 		memory_free(place, sizeof(*place) + place->name_len);
 		place = parent;
 	}
+	if (watches->buckets > BUCKETS_LEAST && watches->places < watches->buckets / 4)
+		set_buckets(watches, watches->buckets / 2);
 }
 
 int watches_init(struct watches *watches)
 {
 	memset(watches, 0, sizeof(*watches));
-	watches->buckets = 64;
+	watches->buckets = BUCKETS_LEAST;
 	watches->bucket = memory_zalloc(watches->buckets * sizeof(*watches->bucket));
 	if (!watches->bucket)
 		return -1;

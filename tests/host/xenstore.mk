@@ -2,7 +2,8 @@
 # Tests of the store: host tests, real clients, fuzzing.
 
 XENSTORE_TESTS := xenstore_directory xenstore_wire xenstore_request xenstore_transaction \
-	xenstore_watch xenstore_ring xenstore_memory xenstore_model xenstore_quota
+	xenstore_watch xenstore_ring xenstore_memory xenstore_model xenstore_quota \
+	xenstore_death
 HOST_TESTS += $(XENSTORE_TESTS)
 
 $(foreach t,$(XENSTORE_TESTS),$(eval $(t)_test_SRCS := $(XENSTORE_CORE_SRCS) tests/host/xenstore_harness.c))

@@ -49,7 +49,7 @@ int harness_end(struct connection *client, uint32_t tx_id, bool keep);
 const char *harness_events(struct connection *client);
 
 /* Domains made of memory: the page the store sees, and the guest's end of it. */
-#define HARNESS_DOMAINS 16
+#define HARNESS_DOMAINS 256
 
 struct harness_domain {
 	struct xenstore_domain_interface *page;
