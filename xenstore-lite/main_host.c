@@ -31,6 +31,7 @@ static bool full; /* no descriptor is left: clients who knock wait until one is 
 struct client {
 	int fd;
 	uint32_t events; /* those asked for */
+	bool ended;	 /* no more will come: what is there is read up to its end */
 };
 
 static void heed_listener(bool heed)
@@ -84,11 +85,21 @@ static int write_socket(struct connection *connection, const struct span *span, 
 
 /*
  * Only what changes is told: a connection that is woken reads until there is less than it asked for, so
- * it need not be looked at again before more has come.
+ * it need not be looked at again before more has come. The end comes only once, though, perhaps while
+ * there is still something to read before it.
  */
 static uint32_t events_for(bool read, bool write)
 {
-	return EPOLLET | (read ? EPOLLIN : 0) | (write ? EPOLLOUT : 0);
+	return EPOLLET | EPOLLRDHUP | (read ? EPOLLIN : 0) | (write ? EPOLLOUT : 0);
+}
+
+static void take_event(struct connection *connection, uint32_t events)
+{
+	struct client *client = connection->peer;
+
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		client->ended = true;
+	connection_wake(connection);
 }
 
 static void settled(struct connection *connection, bool read, bool write)
@@ -97,6 +108,8 @@ static void settled(struct connection *connection, bool read, bool write)
 	uint32_t events = events_for(read, write);
 	struct epoll_event event = {.events = events, .data.ptr = connection};
 
+	if (client->ended && read)
+		connection_wake(connection);
 	if (events == client->events)
 		return;
 	client->events = events;
@@ -141,6 +154,7 @@ static void accept_client(void)
 	if (!client)
 		goto no_client;
 	client->fd = fd;
+	client->ended = false;
 	client->events = event.events;
 	kind.peer = client;
 	connection = connection_new(&server, &kind);
@@ -319,7 +333,7 @@ static void run(int *signals)
 			if (events[i].data.ptr == &listener)
 				accept_client();
 			else
-				connection_wake(events[i].data.ptr);
+				take_event(events[i].data.ptr, events[i].events);
 		}
 		need = server_step(&server);
 	}

@@ -82,6 +82,5 @@ $(STORE_PEERS):
 		dpkg -x xen-utils-4.17_*.deb . && rm xen-utils-4.17_*.deb || true
 	@touch $@
 
-# What `make test` runs of all this besides HOST_TESTS: tests/store/run.py, tests/fuzz/store_run.py,
-# tests/store/guest_run.py.
+# What `make test` runs of all this besides HOST_TESTS: tests/store/*run.py, tests/fuzz/store_run.py.
 test-programs: $(STORE_TEST_DEPS) $(STORE_FUZZ_PROGRAMS) $(STORE_GUESTS) $(B)/dom0-pv32
