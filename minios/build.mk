@@ -39,7 +39,7 @@ endef
 # The part that stands alone: start, traps, hypercalls, events, time, messages. A small kernel links
 # it with a kernel_main() of its own and without newlib's library (only its headers are used).
 MINIOS_CORE_SRCS := $(addprefix minios/arch/common/,notes.S start.c traps.c priv.c paging.c) \
-	$(addprefix minios/kernel/,event.c event_2l.c format.c panic.c printk.c string.c symbols.c time.c)
+	$(addprefix minios/kernel/,event.c event_2l.c format.c p2m.c panic.c printk.c string.c symbols.c time.c)
 MINIOS_CORE_SRCS_pv32 := $(addprefix minios/arch/pv32/,start.S entry.S arch.c div64.c)
 MINIOS_USER_SRCS_pv32 := minios/arch/pv32/user.c minios/arch/pv32/user_switch.S
 MINIOS_CORE_SRCS_pv64 := $(addprefix minios/arch/pv64/,start.S entry.S arch.c)
@@ -48,8 +48,7 @@ MINIOS_USER_SRCS_pv64 := minios/arch/pv64/user.c minios/arch/pv64/user_switch.S
 # Everything an application needs; it brings main().
 MINIOS_KERNEL_SRCS := $(MINIOS_CORE_SRCS) minios/arch/common/tables.c minios/arch/common/user.c \
 	$(addprefix minios/kernel/,balloon.c console.c console_hv.c console_ring.c event_fifo.c file.c \
-	foreign.c grant.c \
-	heap.c main.c mm.c p2m.c pages.c pipe.c ramdisk.c shutdown.c sync.c thread.c tty.c window.c \
+	foreign.c grant.c heap.c main.c mm.c p2m_publish.c pages.c pipe.c ramdisk.c shutdown.c sync.c thread.c tty.c window.c \
 	xenbus.c xenbus_ring.c xenbus_watch.c) \
 	$(addprefix minios/lib/,dirent.c locks.c posix.c syscalls.c)
 

@@ -37,6 +37,25 @@ static void cmd_mem(char *args)
 	       pages_free_count() * 4, (unsigned long)heap_size() / 1024);
 }
 
+/* Each page its own mark, all of them at once. */
+static void cmd_fill(char *args)
+{
+	size_t words = strtoul(args, NULL, 10) << 20, step = PAGE_SIZE / sizeof(size_t), i, wrong = 0;
+	size_t *memory = malloc(words);
+
+	if (!memory) {
+		perror(args);
+		return;
+	}
+	words /= sizeof(*memory);
+	for (i = 0; i < words; i += step)
+		memory[i] = i;
+	for (i = 0; i < words; i += step)
+		wrong += memory[i] != i;
+	free(memory);
+	printf("%zu pages wrong\n", wrong);
+}
+
 static void cmd_sleep(char *args)
 {
 	thread_sleep(MSEC(strtoul(args, NULL, 10)));
@@ -107,6 +126,7 @@ static const struct command commands[] = {
 	{ "echo", "TEXT: say it", cmd_echo },
 	{ "uptime", "time since the hypervisor started", cmd_uptime },
 	{ "mem", "memory of this domain", cmd_mem },
+	{ "fill", "MIB: write so much memory and read it back", cmd_fill },
 	{ "sleep", "N: wait N milliseconds", cmd_sleep },
 	{ "ls", "[DIR]: files of the ramdisk", cmd_ls },
 	{ "cat", "FILE: show a file", cmd_cat },

@@ -4,13 +4,13 @@
  * memory/target says.
  *
  * A page that was given back keeps its place in the direct map, with nothing mapped there, and has
- * no frame in the list of our memory: that is how it is found again. So we can grow up to what we
- * were started with.
+ * no frame in the list of our memory: that is how it is found again. What we may get beyond what we
+ * were started with has its places, too (mm.c).
  */
 #include <stdlib.h>
 #include <minios/balloon.h>
 #include <minios/hypercall.h>
-#include <minios/mm.h>
+#include <minios/p2m.h>
 #include <minios/printk.h>
 #include <minios/start.h>
 #include <minios/thread.h>
@@ -22,14 +22,9 @@
 #define RESERVE	 64 /* pages that stay free, whatever the target */
 #define RETRY_NS SEC(1)
 
-static unsigned long target, given; /* pages: we shall have, we have given back */
+static unsigned long target, missing; /* pages: that we shall have, that we do not have */
 static unsigned int changes; /* of the target */
 static struct wait_queue changed = WAIT_QUEUE_INIT(changed);
-
-static mfn_t *frame_list(void)
-{
-	return (mfn_t *)start_info->mfn_list;
-}
 
 static struct xen_memory_reservation one(xen_pfn_t *frame)
 {
@@ -42,7 +37,7 @@ static struct xen_memory_reservation one(xen_pfn_t *frame)
 /* Puts the page at @pfn back into use: its frame is ours and in the list. */
 static bool use_page(pfn_t pfn)
 {
-	pte_t pte = (uint64_t)frame_list()[pfn] << PAGE_SHIFT | PTE_KERNEL;
+	pte_t pte = (uint64_t)pfn_to_mfn(pfn) << PAGE_SHIFT | PTE_KERNEL;
 
 	return !map_set(pfn_to_virt(pfn), pte);
 }
@@ -57,7 +52,7 @@ static bool give_page(void)
 	if (pages_free_count() <= RESERVE || !(page = page_alloc()))
 		return false;
 	pfn = virt_to_pfn(page);
-	frame = frame_list()[pfn];
+	frame = pfn_to_mfn(pfn);
 	if (map_set(page, 0)) {
 		page_free(page);
 		return false;
@@ -68,45 +63,54 @@ static bool give_page(void)
 			page_free(page);
 		return false;
 	}
-	frame_list()[pfn] = INVALID_MFN;
-	given++;
+	p2m_set(pfn, INVALID_MFN);
+	missing++;
 	return true;
+}
+
+/* A pfn without a frame; there is one. */
+static pfn_t find_hole(void)
+{
+	static pfn_t next; /* where the last one was found */
+
+	while (pfn_to_mfn(next) != INVALID_MFN)
+		next = next + 1 < p2m_entries() ? next + 1 : 0;
+	return next;
 }
 
 static bool take_page(void)
 {
-	static pfn_t next; /* where the last one was found */
+	pfn_t pfn = find_hole();
+	void *page = pfn_to_virt(pfn);
 	struct xen_memory_reservation r;
-	xen_pfn_t frame;
-	pfn_t looked;
+	xen_pfn_t frame = pfn;
 
-	for (looked = 0; looked < start_info->nr_pages; looked++) {
-		if (next >= start_info->nr_pages)
-			next = 0;
-		if (frame_list()[next] == INVALID_MFN)
-			break;
-		next++;
-	}
-	frame = next;
-	r = one(&frame);
-	if (looked == start_info->nr_pages ||
-	    hypercall_memory_op(XENMEM_populate_physmap, &r) != 1)
+	/* A place that was never mapped has no page table yet. */
+	if (map_prepare(page, 1))
 		return false;
-	frame_list()[next] = frame;
-	given--;
-	if (use_page(next))
-		page_free(pfn_to_virt(next));
+	r = one(&frame);
+	if (hypercall_memory_op(XENMEM_populate_physmap, &r) != 1)
+		return false;
+	p2m_set(pfn, frame);
+	missing--;
+	if (use_page(pfn))
+		page_free(page);
 	return true;
+}
+
+unsigned long pages_total(void)
+{
+	return p2m_entries() - missing;
 }
 
 /* False: not there yet, and nothing can be done about it now. */
 static bool adjust(void)
 {
-	unsigned long all = start_info->nr_pages, have;
+	unsigned long have;
 	unsigned int n = 0;
 
-	while ((have = all - given) != target) {
-		if (have < target && !given)
+	while ((have = pages_total()) != target) {
+		if (have < target && !missing)
 			return true; /* as large as we can be */
 		if (!(have > target ? give_page() : take_page()))
 			return false;
@@ -150,6 +154,7 @@ void balloon_init(void)
 	struct xenbus_watch *watch;
 	struct thread *thread;
 
+	missing = p2m_entries() - start_info->nr_pages;
 	if (!xenbus_available())
 		return;
 	thread = thread_create("balloon", balloon_thread, NULL, 0);

@@ -6,19 +6,31 @@
  * start_info, rings, page tables, and at least half a megabyte beyond. What follows the page tables
  * is free. The direct map is continued to the last page with tables taken from there, lowest first;
  * each of them makes 512 further pages usable, so they never run out.
+ *
+ * The toolstack's limit may be above what we begin with. The lists of pages are made long enough for
+ * that, so that the balloon can bring more; the direct map is continued when it does.
  */
 #include <errno.h>
 #include <string.h>
 #include <minios/arch/paging.h>
+#include <minios/hypercall.h>
+#include <minios/p2m.h>
 #include <minios/pages.h>
 #include <minios/panic.h>
 #include <minios/printk.h>
 #include <minios/start.h>
+#include "pvabi/memory.h"
 
 /* Fresh pages mapped or unmapped at once. */
 #define BATCH 32
 
 #define DIRECT_PAGES ((DIRECT_END - VIRT_BASE) >> PAGE_SHIFT)
+
+/* One of what XENMEM_memory_map tells. */
+struct e820_entry {
+	uint64_t addr, size;
+	uint32_t type;
+} __attribute__((packed));
 
 extern char text_end[], rodata_end[], image_start[];
 
@@ -122,11 +134,11 @@ static void add_free(pfn_t from, pfn_t to)
 	}
 }
 
-static void *boot_states(pfn_t end)
+/* Side by side: they go behind a module that is in the way. */
+static void *boot_pages(size_t bytes)
 {
-	pfn_t pages = (end + PAGE_SIZE - 1) >> PAGE_SHIFT, first;
+	pfn_t pages = (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT, first;
 
-	/* The array must be in one piece: it goes behind a module that is in the way. */
 	if (boot_next < module_last && boot_next + pages > module_first)
 		boot_next = module_last;
 	first = boot_next;
@@ -134,9 +146,40 @@ static void *boot_states(pfn_t end)
 	return pfn_to_virt(first);
 }
 
+/* As many pages as the toolstack may ever give us, but what describes them shall leave us most of our own. */
+static pfn_t find_limit(pfn_t end)
+{
+	struct e820_entry ram = { 0 };
+	struct xen_memory_map map = { .nr_entries = 1 };
+	pfn_t first = boot_next < module_last ? module_last : boot_next;
+	pfn_t most = (end - first) / 4 * (PAGE_SIZE / (sizeof(mfn_t) + 1)), limit;
+
+	set_xen_guest_handle(map.buffer, &ram);
+	if (hypercall_memory_op(XENMEM_memory_map, &map))
+		return end;
+	limit = (ram.addr + ram.size) >> PAGE_SHIFT;
+	if (limit > most)
+		limit = most;
+	if (limit > DIRECT_PAGES)
+		limit = DIRECT_PAGES;
+	return limit > end ? limit : end;
+}
+
+/* A longer list of frames than the builder's, whose pages are free then. */
+static void extend_list(pfn_t limit)
+{
+	pfn_t old = virt_to_pfn((void *)start_info->mfn_list), entries = p2m_entries(), p;
+	mfn_t *list = boot_pages(limit * sizeof(*list));
+
+	for (p = 0; p < limit; p++)
+		list[p] = pfn_to_mfn(p);
+	p2m_init(list, limit);
+	pages_add(old, old + (entries * sizeof(*list) + PAGE_SIZE - 1) / PAGE_SIZE);
+}
+
 void mm_init(void)
 {
-	pfn_t end = start_info->nr_pages;
+	pfn_t end = start_info->nr_pages, limit;
 
 	if (end > DIRECT_PAGES) {
 		printk("memory: %lu pages beyond the direct map stay unused\n",
@@ -146,7 +189,10 @@ void mm_init(void)
 	find_module();
 	boot_next = virt_to_pfn((void *)start_info->pt_base) + start_info->nr_pt_frames;
 	build_direct_map(end);
-	pages_init(boot_states(end), end);
+	limit = find_limit(end);
+	pages_init(boot_pages(limit), limit);
+	if (limit > p2m_entries())
+		extend_list(limit);
 	add_free(boot_next, end);
 	protect_image();
 }
@@ -154,7 +200,7 @@ void mm_init(void)
 const void *start_module(size_t *size)
 {
 	*size = start_info->mod_len;
-	return *size && module_last <= pages_total() ? pfn_to_virt(module_first) : NULL;
+	return *size && module_last <= pages_end() ? pfn_to_virt(module_first) : NULL;
 }
 
 /* --- fresh pages at addresses outside the direct map: heap, stacks, applications -------------- */

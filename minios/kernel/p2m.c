@@ -1,41 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Tells the toolstack which memory we have, so that it can write a core or move us: three levels of
- * frames of frame numbers, the last of which is the builder's list itself.
- */
-#include <minios/mm.h>
+/* Which frame stands behind each page of ours: the builder's list, or a longer one (mm.c). */
 #include <minios/p2m.h>
-#include <minios/start.h>
 
-#define PER_PAGE (PAGE_SIZE / sizeof(mfn_t))
+static mfn_t *list;
+static pfn_t entries;
 
-static mfn_t *new_level(void)
+void p2m_init(mfn_t *new_list, pfn_t new_entries)
 {
-	mfn_t *page = page_alloc();
-
-	for (size_t i = 0; page && i < PER_PAGE; i++)
-		page[i] = INVALID_MFN;
-	return page;
+	list = new_list;
+	entries = new_entries;
 }
 
-void p2m_publish(void)
+const mfn_t *p2m_list(void)
 {
-	char *list = (char *)start_info->mfn_list;
-	size_t pages = (start_info->nr_pages + PER_PAGE - 1) / PER_PAGE, i;
-	mfn_t *root = new_level(), *middle = NULL;
+	return list;
+}
 
-	for (i = 0; root && i < pages && i / PER_PAGE < PER_PAGE; i++) {
-		if (i % PER_PAGE == 0) {
-			middle = new_level();
-			if (!middle)
-				break;
-			root[i / PER_PAGE] = virt_to_mfn(middle);
-		}
-		middle[i % PER_PAGE] = virt_to_mfn(list + i * PAGE_SIZE);
-	}
-	if (!root)
-		return;
-	/* A list that could not be made whole says so by its end. */
-	shared_info->arch.max_pfn = i < pages ? i * PER_PAGE : start_info->nr_pages;
-	shared_info->arch.pfn_to_mfn_frame_list_list = virt_to_mfn(root);
+pfn_t p2m_entries(void)
+{
+	return entries;
+}
+
+mfn_t pfn_to_mfn(pfn_t pfn)
+{
+	return pfn < entries ? list[pfn] : INVALID_MFN;
+}
+
+void p2m_set(pfn_t pfn, mfn_t mfn)
+{
+	list[pfn] = mfn;
 }

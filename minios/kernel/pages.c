@@ -111,7 +111,7 @@ unsigned long pages_free_count(void)
 	return free_pages;
 }
 
-unsigned long pages_total(void)
+pfn_t pages_end(void)
 {
 	return end_pfn;
 }

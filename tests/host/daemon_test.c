@@ -605,7 +605,10 @@ END_TEST
 
 START_TEST(test_tuning)
 {
+	unsigned int call;
+
 	answers(create("a", kernel32, ""), "ok");
+	ck_assert_uint_eq(fake_domains[1].map_bytes, 8 << 20);
 	answers(harness_ask(fd,
 			    "{\"id\":1,\"op\":\"sched-credit\",\"domain\":\"a\",\"weight\":512}"),
 		"\"weight\":512,\"cap\":0");
@@ -619,12 +622,24 @@ START_TEST(test_tuning)
 		"ok");
 	ck_assert_uint_eq(fake_domains[1].max_pages, (16384 + 1024) / 4);
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-max\",\"domain\":\"a\",\"kb\":4096}"),
-		"cannot be below");
+		"maxmem must be at least memory, 8 MiB");
+	ck_assert_str_eq(fake_store_read("/local/domain/1/memory/static-max"), "16384");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"a\",\"kb\":12288}"),
 		"ok");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/memory/target"), "12288");
+	ck_assert_uint_eq(fake_domains[1].max_pages, (12288 + 1024) / 4);
+	for (call = 1;; call++) {
+		fake_fail(call, -EIO);
+		if (!strstr(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"a\",\"kb\":9216}"),
+			    "error"))
+			break;
+		ck_assert_str_eq(fake_store_read("/local/domain/1/memory/target"), "12288");
+		ck_assert_uint_eq(fake_domains[1].max_pages, (12288 + 1024) / 4);
+	}
+	ck_assert_uint_gt(call, 3);
+	fake_fail(0, 0);
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"a\",\"kb\":99999}"),
-		"at most maxmem");
+		"at most maxmem, 16 MiB");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"vcpu-set\",\"domain\":\"a\",\"count\":2}"),
 		"at most 1 vCPUs");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"sysrq\",\"domain\":\"a\",\"key\":\"s\"}"),

@@ -581,6 +581,28 @@ static int populate(struct xen_memory_reservation *r)
 	return i;
 }
 
+static int set_memory_map(const struct xen_foreign_memory_map *map)
+{
+	struct fake_domain *d = lookup(map->domid);
+
+	if (!d || map->map.nr_entries != 1)
+		return -EINVAL;
+	memcpy(&d->map_bytes, (const char *)map->map.buffer.p + 8, 8);
+	return 0;
+}
+
+static long memory_op(unsigned int op, void *arg)
+{
+	switch (op) {
+	case XENMEM_populate_physmap:
+		return populate(arg);
+	case XENMEM_set_memory_map:
+		return set_memory_map(arg);
+	default:
+		return -ENOSYS;
+	}
+}
+
 static int alloc_unbound(struct evtchn_alloc_unbound *op)
 {
 	struct fake_domain *d = lookup(op->dom);
@@ -661,7 +683,7 @@ long plat_hypercall(unsigned int call, unsigned long a1, unsigned long a2, unsig
 	case __HYPERVISOR_sysctl:
 		return do_sysctl((void *)a1);
 	case __HYPERVISOR_memory_op:
-		return a1 == XENMEM_populate_physmap ? populate((void *)a2) : -ENOSYS;
+		return memory_op(a1, (void *)a2);
 	case __HYPERVISOR_mmuext_op:
 		return lookup(a4) ? pin(a4, (void *)a1) : -ESRCH;
 	case __HYPERVISOR_event_channel_op:

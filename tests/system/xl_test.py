@@ -206,10 +206,6 @@ def changes_what_lives(xl, _):
     good(xl, "sched-credit", "-s", "-t", "20", "-r", "2000")
     contains(good(xl, "sched-credit", "-s"), "tslice=20ms ratelimit=2000us")
     good(xl, "sched-credit", "-s", "-t", "30", "-r", "1000")
-    for size in ("4", "8", "6"):
-        good(xl, "mem-set", "hello", size)
-        until(lambda: row(xl, "hello")[2] == size, f"the balloon does not reach {size} MiB")
-    good(xl, "mem-max", "hello", "12")
     good(xl, "create", "/guests/clock.cfg", 'on_crash="preserve"')
     good(xl, "trigger", "clock", "nmi")
     until(lambda: row(xl, "clock")[4] == "---sc-", "clock has a handler for NMIs?")
@@ -221,6 +217,40 @@ def changes_what_lives(xl, _):
     good(xl, "reboot", "hello")
     until(lambda: (row(xl, "hello") or [0, 0, 0])[2] == "7", "the new configuration is not used")
     good(xl, "destroy", "hello")
+
+
+def balloons(xl, _):
+    """Below and above what the guest was started with, and not beyond maxmem."""
+    for width in ("pv32", "pv64"):
+        good(xl, "create", "/guests/hello.cfg", f'kernel="/guests/hello-{width}"', "memory=8", "maxmem=16")
+        for size in ("4", "8", "12m", "16384k", "6", "16"):
+            good(xl, "mem-set", "hello", size)
+            mib = {"12m": "12", "16384k": "16"}.get(size, size)
+            until(lambda: row(xl, "hello")[2] == mib, f"{width}: the balloon does not reach {mib} MiB")
+        bad(xl, 1, r"memory must be at least 1 MiB and at most maxmem, 16 MiB", "mem-set", "hello", "17")
+        bad(xl, 1, r"memory must be at least", "mem-set", "hello", "1000k")
+        bad(xl, 1, r"maxmem must be at least memory, 16 MiB", "mem-max", "hello", "15")
+        good(xl, "mem-set", "hello", "8")
+        good(xl, "mem-max", "hello", "12")
+        bad(xl, 1, r"at most maxmem, 12 MiB", "mem-set", "hello", "13")
+        good(xl, "mem-set", "hello", "12")
+        until(lambda: row(xl, "hello")[2] == "12", f"{width}: the balloon does not come back to 12 MiB")
+        good(xl, "destroy", "hello")
+
+
+def brings_memory_that_works(host, _):
+    for width in ("pv32", "pv64"):
+        good(host, "create", "/guests/shell.cfg", f'kernel="/guests/shell-{width}"', "memory=8", "maxmem=64")
+        good(host, "mem-set", "shell", "64")
+        until(lambda: row(host, "shell")[2] == "64", "the balloon does not reach 64 MiB")
+        console = pexpect.spawn(XL, ["console", "shell"], env=ENVIRONMENT, timeout=WAIT)
+        console.expect("> ")
+        console.send("fill 56\r")
+        console.expect(r"\n0 pages wrong")
+        console.send("fill 80\r")
+        console.expect("80: ")
+        console.close()
+        good(host, "destroy", "shell")
 
 
 def refuses_clearly(xl, _):
@@ -267,7 +297,7 @@ def alone(test, xl, machine):
 
 
 def runs(tap, place, xl, machine):
-    for test in (prints_what_xen_prints, leads_a_life, changes_what_lives, refuses_clearly):
+    for test in (prints_what_xen_prints, leads_a_life, changes_what_lives, balloons, refuses_clearly):
         tap.run(f"{place}: {test.__name__.replace('_', ' ')}", alone, test, xl, machine)
 
 
@@ -373,7 +403,7 @@ if __name__ == "__main__":
         runs(points, "on the host", here, vm)
         for point in (explains_each_verb, finds_the_examples, shows_all_words_of_a_short_life, hands_over_a_kernel,
                       shows_a_bar_on_a_terminal, is_shared_by_many, has_a_live_top, dumps_cores,
-                      keeps_the_core_of_a_crash):
+                      keeps_the_core_of_a_crash, brings_memory_that_works):
             points.run(f"on the host: {point.__name__.replace('_', ' ')}", alone, point, here, vm)
     finally:
         vm.close()

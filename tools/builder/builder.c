@@ -18,9 +18,6 @@
 #include "tools/hypercall/xc.h"
 #include "tools/platform/platform.h"
 
-/* Room above maxmem for pages that are on their way in or out, as libxl gives. */
-#define SLACK_KB 1024
-
 #define BIG_ORDER 9u /* 2 MiB */
 #define BATCH	  1024u
 
@@ -138,9 +135,12 @@ static int set_limits(struct builder *b)
 	rc = xc_domain_max_vcpus(domid, config->max_vcpus);
 	if (rc)
 		return failed(b, rc, "creating its vCPUs");
-	rc = xc_domain_max_mem(domid, config->max_kb + SLACK_KB);
+	rc = xc_domain_max_mem(domid, config->max_kb + BUILD_SLACK_KB);
 	if (rc)
 		return failed(b, rc, "setting its memory limit");
+	rc = xc_domain_memory_map(domid, config->max_kb);
+	if (rc)
+		return failed(b, rc, "setting its memory map");
 	rc = xc_domain_address_size(domid, b->result->bits);
 	if (rc)
 		return failed(b, rc, "setting its width");

@@ -8,6 +8,9 @@
 #include "tools/builder/fault.h"
 #include "tools/cfg/domain_config.h"
 
+/* Room above maxmem for pages that are on their way in or out, as libxl gives. */
+#define BUILD_SLACK_KB 1024
+
 struct build_image {
 	const void *data;
 	size_t len;

@@ -68,7 +68,7 @@ const char *domain_config_fault(const struct domain_config *config)
 		return "kernel: a PV domain needs a kernel";
 	if (config->target_kb < 1024 || config->target_kb > (1ULL << 40))
 		return "memory: must be between 1 MiB and 1 PiB";
-	if (config->max_kb < config->target_kb || config->max_kb > (1ULL << 40))
+	if (config->max_kb < config->target_kb || config->max_kb > DOMAIN_MAX_KB)
 		return "maxmem: must be at least memory and at most 1 PiB";
 	if (config->max_vcpus < 1 || config->max_vcpus > DOMAIN_MAX_VCPUS)
 		return "maxvcpus: must be between 1 and 32";

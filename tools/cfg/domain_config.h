@@ -13,6 +13,7 @@
 #define DOMAIN_CMDLINE_MAX 1024 /* start_info holds no more */
 #define DOMAIN_MAX_VCPUS   32
 #define DOMAIN_MAX_CPUS	   64
+#define DOMAIN_MAX_KB	   (1ull << 40)
 
 enum death {
 	DEATH_POWEROFF,

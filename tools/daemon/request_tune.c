@@ -55,6 +55,31 @@ int request_vcpu_set(struct request *r)
 	return rc;
 }
 
+static int write_memory(domid_t domid, const char *node, uint64_t kb)
+{
+	char path[64], value[24];
+
+	snprintf(path, sizeof(path), "/local/domain/%u/memory/%s", domid, node);
+	snprintf(value, sizeof(value), "%llu", (unsigned long long)kb);
+	return plat_store_write(path, value);
+}
+
+/* The hypervisor's limit first, then what the guest reads; both or none. */
+static int set_memory(domid_t domid, const char *node, uint64_t kb)
+{
+	struct xen_domctl_getdomaininfo info;
+	int rc = xc_domain_info(domid, &info);
+
+	if (!rc)
+		rc = xc_domain_max_mem(domid, kb + BUILD_SLACK_KB);
+	if (rc)
+		return rc;
+	rc = write_memory(domid, node, kb);
+	if (rc)
+		xc_domain_max_mem(domid, info.max_pages * 4);
+	return rc;
+}
+
 int request_mem_max(struct request *r)
 {
 	struct domain *domain;
@@ -64,20 +89,25 @@ int request_mem_max(struct request *r)
 
 	if (!rc)
 		rc = request_u64(r, "kb", &kb);
-	if (!rc && (!domain || kb < domain->config.target_kb))
-		rc = fault_set(&r->fault, -EINVAL, "maxmem cannot be below the memory target");
-	if (!rc)
-		rc = xc_domain_max_mem(domid, kb + 1024);
+	if (rc)
+		return rc;
+	if (!domain)
+		return fault_set(&r->fault, -EPERM, "domain %u is not managed here", domid);
+	if (kb < domain->config.target_kb || kb > DOMAIN_MAX_KB)
+		return fault_set(&r->fault, -EINVAL,
+				 "maxmem must be at least memory, %llu MiB, and at most 1 PiB",
+				 (unsigned long long)domain->config.target_kb >> 10);
+	rc = set_memory(domid, "static-max", kb);
 	if (!rc)
 		domain->config.max_kb = kb;
 	return rc;
 }
 
+/* As Xen's tools do, the hypervisor is told as well: a guest does not get beyond its target. */
 int request_mem_set(struct request *r)
 {
 	struct domain *domain;
 	uint64_t kb = 0;
-	char path[64], value[24];
 	domid_t domid;
 	int rc = request_guest(r, &domid, &domain);
 
@@ -85,12 +115,13 @@ int request_mem_set(struct request *r)
 		rc = request_u64(r, "kb", &kb);
 	if (rc)
 		return rc;
-	if (!domain || kb < 1024 || kb > domain->config.max_kb)
+	if (!domain)
+		return fault_set(&r->fault, -EPERM, "domain %u is not managed here", domid);
+	if (kb < 1024 || kb > domain->config.max_kb)
 		return fault_set(&r->fault, -EINVAL,
-				 "memory must be at least 1 MiB and at most maxmem");
-	snprintf(path, sizeof(path), "/local/domain/%u/memory/target", domid);
-	snprintf(value, sizeof(value), "%llu", (unsigned long long)kb);
-	rc = plat_store_write(path, value);
+				 "memory must be at least 1 MiB and at most maxmem, %llu MiB",
+				 (unsigned long long)domain->config.max_kb >> 10);
+	rc = set_memory(domid, "target", kb);
 	if (!rc)
 		domain->config.target_kb = kb;
 	return rc;

@@ -71,6 +71,8 @@ int xc_debug_keys(const char *keys);
  * the first mfn. The number of extents that were populated, which may be less than asked for.
  */
 int xc_populate(domid_t domid, xen_pfn_t *frames, unsigned int count, unsigned int order);
+/* What the domain reads as its machine's memory: it prepares for so much. */
+int xc_domain_memory_map(domid_t domid, uint64_t kb);
 /* Pins a page table of @level (3 or 4) on behalf of the domain. */
 int xc_pin_table(domid_t domid, unsigned int level, uint64_t mfn);
 

@@ -8,6 +8,7 @@
 #include <minios/arch/arch.h>
 #include <minios/arch/paging.h>
 #include <minios/hypercall.h>
+#include <minios/p2m.h>
 #include <minios/start.h>
 #include "pvabi/memory.h"
 
@@ -24,11 +25,6 @@ static void m2p_locate(void)
 	}
 	m2p = (unsigned long *)where.v_start;
 	m2p_entries = where.max_mfn + 1;
-}
-
-mfn_t pfn_to_mfn(pfn_t pfn)
-{
-	return pfn < start_info->nr_pages ? ((mfn_t *)start_info->mfn_list)[pfn] : INVALID_MFN;
 }
 
 pfn_t mfn_to_pfn(mfn_t mfn)
@@ -87,7 +83,7 @@ mfn_t virt_to_mfn(const void *p)
 {
 	pte_t e;
 
-	if ((uintptr_t)p >= VIRT_BASE && virt_to_pfn(p) < start_info->nr_pages)
+	if ((uintptr_t)p >= VIRT_BASE && virt_to_pfn(p) < p2m_entries())
 		return pfn_to_mfn(virt_to_pfn(p));
 	e = map_lookup(p);
 	return e ? (e & PTE_FRAME) >> PAGE_SHIFT : INVALID_MFN;

@@ -4,6 +4,7 @@
 #include <minios/arch/priv.h>
 #include <minios/event.h>
 #include <minios/hypercall.h>
+#include <minios/p2m.h>
 #include <minios/start.h>
 #include "pvabi/sched.h"
 
@@ -13,6 +14,7 @@ struct shared_info *shared_info = (void *)shared_info_page;
 void arch_start(struct start_info *si)
 {
 	start_info = si;
+	p2m_init((mfn_t *)si->mfn_list, si->nr_pages);
 	/* Nothing can be reported before this: there is no trap table, and no event mask. */
 	if (priv_pt_set((uintptr_t)shared_info, si->shared_info | PTE_KERNEL))
 		priv_shutdown(SHUTDOWN_crash);

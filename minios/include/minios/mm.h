@@ -56,6 +56,7 @@ static inline void page_free(void *p)
 }
 
 unsigned long pages_free_count(void);
+/* As many as we have now: the balloon changes it. */
 unsigned long pages_total(void);
 
 /* --- mapping ---------------------------------------------------------------------------------- */

@@ -11,4 +11,7 @@ void pages_init(uint8_t *states, pfn_t end);
 /* Gives the pages from (inclusive) to (exclusive) to the allocator. */
 void pages_add(pfn_t from, pfn_t to);
 
+/* What pages_init() was told. */
+pfn_t pages_end(void);
+
 #endif
