@@ -24,7 +24,7 @@ romimage: file={firmware}
 vgaromimage: file={video}
 megs: {memory}
 cpu: model=corei7_ivy_bridge_3770k, count={cpus}, ips=50000000, reset_on_triple_fault=0
-clock: sync=none, time0=1000000000
+clock: sync=none, time0=1700000000
 ata0-master: type=cdrom, path={iso}, status=inserted
 boot: cdrom
 com1: enabled=1, mode=socket-client, dev=127.0.0.1:{port}

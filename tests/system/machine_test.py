@@ -51,6 +51,22 @@ def clock_sources():
     check(max(rates) < min(rates) * 1.01, rates)
 
 
+def wall_clock():
+    """The machine's clock of that moment is what a guest shows."""
+    vm = Machine.from_kernel(log_path("machine-rtc"), dom0_mem="64M",
+                             arguments=["-rtc", "base=2031-02-03T04:05:06"])
+    try:
+        vm.prompt()
+        vm.run("xl create /guests/clock.cfg")
+        vm.type("xl console clock\r")
+        vm.expect(r"wall clock 2031-02-03 04:(0[5-9]|1\d)")
+        vm.console.send("\x1d")
+        vm.prompt()
+        check(vm.power_off() == 0, "poweroff failed")
+    finally:
+        vm.close()
+
+
 def screen_text():
     """The text screen's characters, out of the machine's memory."""
     dump = os.path.abspath(f"{BUILD}/test-logs/machine-screen")
@@ -117,6 +133,7 @@ if __name__ == "__main__":
     tap = Tap()
     tap.run("boot options", options)
     tap.run("clock sources", clock_sources)
+    tap.run("the real-time clock", wall_clock)
     tap.run("the screen", screen)
     tap.run("dom0 reboots the machine", reboot)
     tap.run("dom0 crashes, and the machine halts", crash, "pv32", "noreboot", "(?i)halt")
