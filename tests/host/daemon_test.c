@@ -646,7 +646,7 @@ START_TEST(test_tuning)
 		"ok");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/control/sysrq"), "s");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"trigger\",\"domain\":\"a\",\"trigger\":\"x\"}"),
-		"unknown trigger");
+		"Invalid trigger");
 }
 END_TEST
 

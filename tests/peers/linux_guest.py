@@ -72,13 +72,35 @@ def restart(m, check, vcpus):
     check("reboots by on_reboot", re.search(r"linux +[2-9]", out), out)
 
 
+def signals(m, check):
+    """What only a guest with handlers for it can show: an NMI, a SysRq key, a balloon."""
+    m.detach()
+    m.command("xl trigger linux nmi 1")
+    m.command("xl sysrq linux h")
+    for size in ("160", "224", "192"):
+        m.command(f"xl mem-set linux {size}")
+        out = ""
+        for _ in range(60):
+            out = m.command("xl list linux")
+            if re.search(rf"linux +\d+ +{size} ", out):
+                break
+        check(f"its balloon comes to {size} MiB", re.search(rf"linux +\d+ +{size} ", out), out)
+    m.attach("xl console linux")
+    m.expect(r"Uhhuh. NMI received for unknown reason [0-9a-f]+ on CPU 1", 60)
+    check("an NMI comes to its handler", True)
+    m.expect(r"sysrq: HELP", 60)
+    check("a SysRq key comes to its handler", True)
+    m.type("")
+    m.expect(SHELL)
+
+
 def run(check, vcpus):
     name = f"linux-{vcpus}"
     more = {"/bin/guest_store": store_client()} if vcpus == 1 else {}
     files = {"/guests/vmlinuz": linux(),
              "/guests/initramfs": initramfs(f"{name}-ird", more),
              "/guests/linux.cfg": config(
-                 name="linux", kernel="/guests/vmlinuz", ramdisk="/guests/initramfs", memory=192,
+                 name="linux", kernel="/guests/vmlinuz", ramdisk="/guests/initramfs", memory=192, maxmem=256,
                  vcpus=vcpus, cmdline="console=hvc0 earlyprintk=xen")}
     with Paravane(name, files, dom0_memory="176M", memory=704, limit=900) as m:
         start(m, check, vcpus)
@@ -87,6 +109,7 @@ def run(check, vcpus):
             use_store(m, check)
             restart(m, check, vcpus)
         else:
+            signals(m, check)
             m.detach()
         m.command("xl shutdown linux")
         m.wait_gone("linux", 300)

@@ -179,6 +179,16 @@ int request_sched_params(struct request *r)
 	return rc;
 }
 
+/* What the hypervisor said of a trigger, for whoever sent it. */
+static int trigger_fault(struct request *r, int rc, const char *name, uint64_t vcpu)
+{
+	if (rc == -ESRCH)
+		return fault_set(&r->fault, -EINVAL, "the domain has no vCPU %llu", (unsigned long long)vcpu);
+	if (rc == -EINVAL || rc == -ENOSYS)
+		return fault_set(&r->fault, rc, "trigger %s: PV domains have no use for it", name);
+	return rc;
+}
+
 int request_trigger(struct request *r)
 {
 	static const struct {
@@ -190,6 +200,7 @@ int request_trigger(struct request *r)
 		{ "init", XEN_DOMCTL_SENDTRIGGER_INIT },
 		{ "power", XEN_DOMCTL_SENDTRIGGER_POWER },
 		{ "sleep", XEN_DOMCTL_SENDTRIGGER_SLEEP },
+		{ "s3resume", XEN_DOMCTL_SENDTRIGGER_SLEEP }, /* as refused for PV domains as that */
 	};
 	struct domain *domain;
 	uint64_t vcpu = 0;
@@ -204,10 +215,12 @@ int request_trigger(struct request *r)
 		return rc;
 	if (json_string(r->json, request_arg(r, "trigger"), name, sizeof(name)))
 		name[0] = '\0';
+	if (vcpu >= DOMAIN_MAX_VCPUS)
+		return trigger_fault(r, -ESRCH, name, vcpu);
 	for (i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++)
 		if (!strcmp(triggers[i].name, name))
-			return xc_domain_trigger(domid, vcpu, triggers[i].code);
-	return fault_set(&r->fault, -EINVAL, "unknown trigger \"%s\"", name);
+			return trigger_fault(r, xc_domain_trigger(domid, vcpu, triggers[i].code), name, vcpu);
+	return fault_set(&r->fault, -EINVAL, "Invalid trigger \"%s\"", name);
 }
 
 int request_sysrq(struct request *r)

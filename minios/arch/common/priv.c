@@ -7,6 +7,7 @@
 #include <minios/hypercall.h>
 #include <minios/panic.h>
 #include <minios/start.h>
+#include <minios/trap.h>
 #include "pvabi/sched.h"
 
 void priv_idle(void)
@@ -47,13 +48,15 @@ int priv_trap_gate(unsigned int vector, unsigned int dpl, void (*entry)(void))
 	return hypercall_set_trap_table(gates);
 }
 
+/* None for NMIs: we have no use for one, and without a gate the hypervisor drops it. */
 void priv_traps_init(void)
 {
 	unsigned int v;
 	long ret = arch_callbacks_init();
 
 	for (v = 0; v < TRAP_EXCEPTIONS && !ret; v++)
-		ret = priv_trap_gate(v, v == 3 || v == 4 ? 3 : 0, trap_entries[v]);
+		if (v != TRAP_NMI)
+			ret = priv_trap_gate(v, v == 3 || v == 4 ? 3 : 0, trap_entries[v]);
 	BUG_ON(ret);
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <minios/arch/trap_frame.h>
 
+#define TRAP_NMI                2
 #define TRAP_GENERAL_PROTECTION 13
 #define TRAP_PAGE_FAULT         14
 /* Handlers exist for 0-31 and for TRAP_USER_CALL, which differs by width. */
