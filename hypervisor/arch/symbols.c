@@ -23,6 +23,21 @@ bool symbol_is_text(u64 addr)
 	return addr >= (u64)image_start && addr < (u64)image_text_end;
 }
 
+static const char *name_of(const struct symbol_table *table, u32 number)
+{
+	return (const char *)&table->symbols[table->count] + table->symbols[number].name;
+}
+
+const char *symbol_by_number(u32 number, u64 *addr)
+{
+	const struct symbol_table *table = &image_symbols_start;
+
+	if (number >= table->count)
+		return number == table->count ? "" : NULL;
+	*addr = IMAGE_BASE + table->symbols[number].offset;
+	return name_of(table, number);
+}
+
 const char *symbol_find(u64 addr, u64 *offset)
 {
 	const struct symbol_table *table = &image_symbols_start;
@@ -41,5 +56,5 @@ const char *symbol_find(u64 addr, u64 *offset)
 	if (low == high || IMAGE_BASE + table->symbols[low].offset > addr)
 		return NULL;
 	*offset = addr - IMAGE_BASE - table->symbols[low].offset;
-	return (const char *)&table->symbols[table->count] + table->symbols[low].name;
+	return name_of(table, low);
 }

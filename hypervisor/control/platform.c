@@ -10,6 +10,7 @@
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/percpu.h"
+#include "hypervisor/arch/symbols.h"
 #include "hypervisor/control/policy.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/hypercall.h"
@@ -149,8 +150,9 @@ static long firmware_info(struct xen_platform_op *op, gva_t arg)
 	case XEN_FW_DISK_INFO:
 	case XEN_FW_DISK_MBR_SIGNATURE:
 	case XEN_FW_VBEDDC_INFO:
-	case XEN_FW_EFI_INFO:
 		return -ESRCH;
+	case XEN_FW_EFI_INFO:
+		return -ENOSYS;
 	case XEN_FW_KBD_SHIFT_FLAGS:
 		if (f->index)
 			return -ESRCH;
@@ -163,15 +165,64 @@ static long firmware_info(struct xen_platform_op *op, gva_t arg)
 
 static long cpu_online(struct xen_platform_op *op, gva_t arg)
 {
+	u32 cpu = op->u.cpu_ol.cpuid;
+
 	(void)arg;
-	return sched_unpark_cpu(op->u.cpu_ol.cpuid);
+	return is_online(cpu) ? 0 : sched_unpark_cpu(cpu);
 }
 
 static long cpu_offline(struct xen_platform_op *op, gva_t arg)
 {
-	int rc = sched_park_cpu(op->u.cpu_ol.cpuid);
+	u32 cpu = op->u.cpu_ol.cpuid;
+	int rc = cpu ? sched_park_cpu(cpu) : -EOPNOTSUPP;
 
 	return rc == -ERESTART ? HYPERCALL_CONTINUE(arg) : rc;
+}
+
+/* There are all the CPUs that there were, and all the memory. */
+static long cpu_hotadd(struct xen_platform_op *op, gva_t arg)
+{
+	(void)arg;
+	for (u32 i = 0; i < nr_cpus; i++)
+		if (cpu_table[i]->apic_id == op->u.cpu_add.apic_id)
+			return -EEXIST;
+	return -EINVAL;
+}
+
+static long refuse(struct xen_platform_op *op, gva_t arg)
+{
+	(void)op;
+	(void)arg;
+	return -EINVAL;
+}
+
+/* Symbols of ours, for a profiler. Behind the last is one without a name. */
+static long get_symbol(struct xen_platform_op *op, gva_t arg)
+{
+	struct compat_xenpf_symdata *narrow = (void *)&op->u.symdata;
+	struct xenpf_symdata *wide = &op->u.symdata;
+	bool is_pv32 = guest_is_pv32();
+	gva_t to = is_pv32 ? narrow->name.c : (gva_t)wide->name.p;
+	u32 room = wide->namelen, len;
+	u64 address = 0;
+	const char *name = symbol_by_number(wide->symnum, &address);
+
+	if (!name)
+		return -ERANGE;
+	len = (u32)strlen(name) + 1;
+	if (copy_to_guest(to, name, MIN(len, room)))
+		return -EFAULT;
+	wide->namelen = len;
+	wide->symnum += *name != 0;
+	if (is_pv32) {
+		narrow->address = address;
+		narrow->type = 't';
+	} else {
+		wide->address = address;
+		wide->type = 't';
+	}
+	return copy_to_guest(arg + offsetof(struct xen_platform_op, u), wide,
+			     is_pv32 ? sizeof(*narrow) : sizeof(*wide));
 }
 
 #define ACPI_STATE_S5	5
@@ -204,6 +255,14 @@ static const struct {
 	{ XENPF_cpu_offline, cpu_offline },
 	{ XENPF_firmware_info, firmware_info },
 	{ XENPF_enter_acpi_sleep, enter_acpi_sleep },
+	{ XENPF_get_symbol, get_symbol },
+	/* No memory types, as CPUID says; the CPUs' programs and the machine are as they are. */
+	{ XENPF_read_memtype, refuse },
+	{ XENPF_add_memtype, refuse },
+	{ XENPF_del_memtype, refuse },
+	{ XENPF_microcode_update, refuse },
+	{ XENPF_cpu_hotadd, cpu_hotadd },
+	{ XENPF_mem_hotadd, refuse },
 };
 
 long do_platform_op(u64 arg)

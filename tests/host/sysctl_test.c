@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hypervisor/arch/console.h"
+#include "hypervisor/arch/symbols.h"
 #include "hypervisor/control/keys.h"
 #include "hypervisor/control/sysctl.h"
 #include "hypervisor/hypercall/hypercall.h"
@@ -83,6 +84,12 @@ void domain_shutdown(struct domain *d, u8 reason)
 {
 	ck_assert_ptr_eq(d, control);
 	shutdown_reason = reason;
+}
+
+const char *symbol_by_number(u32 number, u64 *addr)
+{
+	*addr = 0x1000 + number;
+	return number > 1 ? NULL : number ? "" : "first";
 }
 
 /* --- sysctl ---------------------------------------------------------------------------------- */
@@ -359,6 +366,8 @@ START_TEST(sets_the_clock)
 	platform(XENPF_settime32)->interface_version = 1;
 	ck_assert_int_eq(call_platform(), -EACCES);
 	platform(XENPF_microcode_update);
+	ck_assert_int_eq(call_platform(), -EINVAL);
+	platform(XENPF_core_parking);
 	ck_assert_int_eq(call_platform(), -ENOSYS);
 	fake_run(guest);
 	ck_assert_int_eq(call_platform(), -EPERM);
@@ -473,6 +482,36 @@ START_TEST(tells_idle_times_in_both_widths)
 }
 END_TEST
 
+START_TEST(names_symbols_in_both_widths)
+{
+	struct xenpf_symdata *wide = &platform(XENPF_get_symbol)->u.symdata;
+	struct compat_xenpf_symdata *narrow = (void *)wide;
+	char *name = buffer();
+
+	wide->name.p = name;
+	wide->namelen = 3;
+	name[3] = 'x';
+	ck_assert_int_eq(call_platform(), 0);
+	ck_assert_mem_eq(name, "firx", 4);
+	ck_assert_uint_eq(wide->namelen, 6);
+	ck_assert_uint_eq(wide->symnum, 1);
+	ck_assert_uint_eq(wide->address, 0x1000);
+	platform(XENPF_get_symbol);
+	control->is_pv32 = true;
+	narrow->name.c = (u32)(u64)name;
+	narrow->namelen = 10;
+	ck_assert_int_eq(call_platform(), 0);
+	ck_assert_str_eq(name, "first");
+	ck_assert_uint_eq(narrow->address, 0x1000);
+	ck_assert_int_eq(narrow->type, 't');
+	ck_assert_int_eq(call_platform(), 0);
+	ck_assert_str_eq(name, "");
+	ck_assert_uint_eq(narrow->symnum, 1);
+	narrow->symnum = 2;
+	ck_assert_int_eq(call_platform(), -ERANGE);
+}
+END_TEST
+
 START_TEST(switches_off_only)
 {
 	struct xen_platform_op *p = platform(XENPF_enter_acpi_sleep);
@@ -512,6 +551,7 @@ static Suite *suite(void)
 	tcase_add_test(t, tells_of_versions);
 	tcase_add_test(t, parks_cpus);
 	tcase_add_test(t, tells_idle_times_in_both_widths);
+	tcase_add_test(t, names_symbols_in_both_widths);
 	tcase_add_test(t, switches_off_only);
 	suite_add_tcase(s, t);
 	return s;
