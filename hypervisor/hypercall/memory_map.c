@@ -156,7 +156,8 @@ long memory_machine_map(gva_t arg)
 	if (!entries)
 		return -ENOMEM;
 	n = collect_machine_map(entries, room);
-	rc = copy_to_guest((gva_t)map.buffer.p, entries, n * sizeof(*entries));
+	/* Who has no buffer asks for the number. */
+	rc = map.buffer.p ? copy_to_guest((gva_t)map.buffer.p, entries, n * sizeof(*entries)) : 0;
 	kfree(entries);
 	return rc ? rc : write_map_count(arg, n);
 }

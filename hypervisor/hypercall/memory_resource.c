@@ -82,10 +82,10 @@ long memory_acquire_resource(gva_t arg)
 		return -EFAULT;
 	if (r.pad)
 		return -EINVAL;
-	d = domain_get(r.domid);
+	/* A domain has its own frames by other ways. */
+	d = r.domid == DOMID_SELF ? NULL : domain_get(r.domid);
 	if (!d)
 		return -ESRCH;
-	/* A domain has its own frames by other ways. */
 	rc = d == current->domain || !current->domain->is_privileged ? -EPERM : acquire(&r, d, arg);
 	domain_put(d);
 	return rc;
