@@ -7,7 +7,7 @@
  */
 #include <string.h>
 #include <minios/arch/arch.h>
-#include "tests/guest/lib/ptable.h"
+#include "tests/guest/lib/bad_pointers.h"
 #include "tests/guest/lib/test.h"
 #include "pvabi/callback.h"
 #include "pvabi/domctl.h"
@@ -44,44 +44,15 @@ static const struct row rows[] = {
 #include "pvabi/hypercall_pointers.inc"
 };
 
-enum kind { NULL_POINTER, UNMAPPED, READ_ONLY, HYPERVISOR, WRAPPING, INTO_NONE, NON_CANONICAL, KINDS };
+static char *good;
 
-static const char *const kind_names[] = {
-	"null", "unmapped", "read-only", "hypervisor", "wrapping", "into-none", "non-canonical",
-};
-
-static char *good, *read_only;
-static uintptr_t pointers[KINDS] = {
-	[WRAPPING] = ~0ul,
-#ifdef __i386__
-	[HYPERVISOR] = 0xf5800000,
-#else
-	[HYPERVISOR] = 0xffff82d080200000,
-	[NON_CANONICAL] = 0x0000800000000000,
-#endif
-};
-
-static void set_up(void)
-{
-	char *window = window_alloc(3);
-
-	good = page_alloc_zero();
-	read_only = page_alloc_zero();
-	NEED(good && read_only && window && !map_prepare(window, 3));
-	NEED(!map_set(window, make_pte(virt_to_mfn(page_alloc_zero()), PTE_KERNEL)));
-	pointers[INTO_NONE] = (uintptr_t)window + PAGE_SIZE - 1;
-	pointers[UNMAPPED] = (uintptr_t)window + 2 * PAGE_SIZE;
-	pointers[READ_ONLY] = (uintptr_t)read_only;
-	NEED(!page_protect(read_only));
-}
-
-static bool applies(const struct row *r, enum kind kind)
+static bool applies(const struct row *r, enum bad_pointer kind)
 {
 	if (kind == READ_ONLY)
 		/* An array of calls must be read before it is written: that is for another test. */
 		return r->direction != in && r->nr != __HYPERVISOR_multicall &&
 		       r->nr != __HYPERVISOR_console_io;
-	return kind == NULL_POINTER || pointers[kind];
+	return bad_pointer_exists(kind);
 }
 
 static long call(const struct row *r, uintptr_t pointer)
@@ -96,16 +67,6 @@ static long call(const struct row *r, uintptr_t pointer)
 	return hypercall5(r->nr, a[0], a[1], a[2], a[3], a[4]);
 }
 
-static bool is_clear(const char *page)
-{
-	size_t i;
-
-	for (i = 0; i < PAGE_SIZE; i++)
-		if (page[i])
-			return false;
-	return true;
-}
-
 /* Answers of how many were done: none. */
 static bool counts(const struct row *r)
 {
@@ -114,7 +75,7 @@ static bool counts(const struct row *r)
 						   r->args[0] == XENMEM_populate_physmap);
 }
 
-static bool refused(const struct row *r, enum kind kind, long answer)
+static bool refused(const struct row *r, enum bad_pointer kind, long answer)
 {
 	return answer < 0 || (!answer && counts(r)) || (kind == NULL_POINTER && r->may_be_null);
 }
@@ -122,20 +83,20 @@ static bool refused(const struct row *r, enum kind kind, long answer)
 static void try_row(const struct row *r)
 {
 	long answer, last = 1;
-	enum kind kind;
+	enum bad_pointer kind;
 
-	for (kind = 0; kind < KINDS; kind++) {
+	for (kind = 0; kind < BAD_POINTERS; kind++) {
 		if (!applies(r, kind))
 			continue;
-		answer = call(r, pointers[kind]);
+		answer = call(r, bad_pointer(kind));
 		if (answer != last)
-			test_answer("%s %s %s: %ld", r->name, r->what, kind_names[kind], answer);
+			test_answer("%s %s %s: %ld", r->name, r->what, bad_pointer_name(kind), answer);
 		last = answer;
 		if (!refused(r, kind, answer))
-			test_failure("%s %s %s was accepted: %ld", r->name, r->what, kind_names[kind],
+			test_failure("%s %s %s was accepted: %ld", r->name, r->what, bad_pointer_name(kind),
 				     answer);
 	}
-	if (!is_clear(read_only))
+	if (!bad_pointer_page_is_clear())
 		test_error("%s %s has written to a page that is read-only", r->name, r->what);
 }
 
@@ -143,7 +104,9 @@ void test_main(void)
 {
 	size_t i;
 
-	set_up();
+	bad_pointers_init();
+	good = page_alloc_zero();
+	NEED(good);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		try_row(&rows[i]);
 }
