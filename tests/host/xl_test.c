@@ -577,7 +577,7 @@ START_TEST(test_help)
 	ends(0, "xl --help", "xl full list of subcommands", "");
 	ends(0, "xl help list", "Usage: xl [-vftN] list [options] [Domain]\n\n", "");
 	ends(1, "xl help nothing", "", "command not implemented: 'nothing'");
-	ends(2, "xl -N list", "", "option -N: list has no dry run");
+	ends(2, "xl -N list", "", "option -N: list has no dry run\n");
 	ends(2, "xl -vT list", "", "option -T: messages carry no times");
 	ends(2, "xl -x list", "", "unknown option -x");
 	ends(0, "xl -vf -t list", "Domain-0", "xl: debug: request list\n");

@@ -25,6 +25,12 @@ Name                                ID  VCPU   CPU State   Time(s) Affinity (Har
 Domain-0                             0     0    C   r--        T  all / all
 hello                                N     0    C   -b-        T  all / all
 """
+LABELS_AND_NODES = """\
+Name                                        ID   Mem VCPUs\tState\tTime(s)   Security Label NODE Affinity
+Domain-0                                     0    96     1     r-----       T                - all
+hello                                        N     8     1     -b----       T                - all
+"""
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Each line a pattern; the machine has two CPUs.
 INFO = r"""
 host                   : dom0
@@ -161,10 +167,15 @@ def prints_what_xen_prints(xl, _):
     describes_the_machine(xl)
     contains(good(xl, "list", "-v"), "UUID", "Reason-Code")
     contains(good(xl, "list", "-c"), "Cpupool", "Pool-0")
+    same(good(xl, "list", "-Z", "-n"), LABELS_AND_NODES)
+    check(re.fullmatch(rf"UUID {{34}}ID    name\n{UUID}  \d+    hello {{25}}\n", good(xl, "vm-list")), "vm-list")
     contains(good(xl, "list", "-l", "hello"), '"domid": ', '"name": "hello"', '"max_memkb": 8192')
     domid = good(xl, "domid", "hello").strip()
     check(good(xl, "domname", domid).strip() == "hello", domid)
     check(re.search(r"^hello +\d+ +0:\d\d:\d\d$", good(xl, "uptime"), re.M), "no uptime")
+    check(re.fullmatch(r" \d\d:\d\d:\d\d up  0:\d\d, hello \(\d+\)\n"
+                       r" \d\d:\d\d:\d\d up  0:\d\d, Domain-0 \(0\)\n",
+                       good(xl, "uptime", "-s", "hello", "0")), "no short uptime")
     contains(good(xl, "dmesg"), "aravane")
     contains(good(xl, "top", "-b", "-i", "1"), "NAME", "hello")
     good(xl, "destroy", "hello")
@@ -173,6 +184,8 @@ def prints_what_xen_prints(xl, _):
 def leads_a_life(xl, _):
     contains(good(xl, "create", "-n", "/guests/hello.cfg"), '"kernel": "/guests/hello-pv32"')
     check(row(xl, "hello") is None, "a dry run has created it")
+    contains(good(xl, "create", "-d", "-p", "--vncviewer", "-iAF", "/guests/hello.cfg"), '"kernel": "/guests/hello')
+    good(xl, "destroy", "hello")
     check(not good(xl, "create", "-q", "-p", "/guests/hello.cfg", 'name="other"', "memory=9"), "not quiet")
     check(row(xl, "other")[2] == "9" and "p" in row(xl, "other")[4], row(xl, "other"))
     good(xl, "unpause", "other")
@@ -209,7 +222,9 @@ def changes_what_lives(xl, _):
     good(xl, "sysrq", "hello", "s")
     good(xl, "debug-keys", "q")
     contains(good(xl, "dmesg"), "omain")
-    good(xl, "config-update", "hello", "/guests/hello.cfg", "memory=7")
+    contains(good(xl, "-N", "config-update", "hello", "/guests/hello.cfg", "memory=5"), '"target_memkb": 5120')
+    contains(good(xl, "config-update", "-d", "-q", "hello", "/guests/hello.cfg", "memory=7"),
+             '"target_memkb": 7168', "setting dom")
     good(xl, "reboot", "hello")
     until(lambda: (row(xl, "hello") or [0, 0, 0])[2] == "7", "the new configuration is not used")
     good(xl, "destroy", "hello")
@@ -281,7 +296,12 @@ def refuses_clearly(xl, _):
     for words in (["destroy"], ["rename", "x"], ["mem-set", "x"], ["vcpu-pin", "x"], ["sysrq", "x"],
                   ["trigger", "x"], ["debug-keys"], ["dump-core", "x"]):
         bad(xl, 2, r"requires at least \d argument", *words)
-    bad(xl, 2, "unknown option", "list", "-Z")
+    bad(xl, 2, "unknown option", "list", "-x")
+    bad(xl, 2, "Usage: xl list", "list", "0", "nobody")
+    bad(xl, 2, "Usage: xl create", "create", "/guests/hello.cfg", "memory=8", "more")
+    bad(xl, 1, "unknown cpupool 'Pool-1'", "sched-credit", "-p", "Pool-1")
+    bad(xl, 1, "vCPUs migrate without a delay", "sched-credit", "-s", "-m", "5")
+    bad(xl, 1, "claims is not available", "claims")
     bad(xl, 1, "You must specify", "shutdown")
     bad(xl, 2, "not one", "mem-set", "x", "much")
     bad(xl, 2, "Must specify a domain", "sched-credit", "-w", "1")

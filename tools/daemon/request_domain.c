@@ -110,8 +110,10 @@ int request_config_update(struct request *r)
 		if (rc)
 			fault_set(&r->fault, rc, "configuration: %s", what);
 	}
-	if (!rc)
+	if (!rc) {
 		domain_update(r->d, domain, config);
+		json_put_u64(r->out, "domid", domid);
+	}
 	free(config);
 	return rc;
 }

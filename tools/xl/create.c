@@ -221,39 +221,70 @@ static int create(struct xl *xl, const struct domain_config *config, bool paused
 }
 
 static const struct long_opt longs[] = {
-	{ "defconfig", 'f' }, { "dryrun", 'n' }, { "quiet", 'q' }, { "paused", 'p' }, { NULL, 0 },
+	{ "defconfig", 'f' }, { "dryrun", 'n' }, { "quiet", 'q' }, { "paused", 'p' },
+	{ "vncviewer", 'V' }, { "vncviewer-autopass", 'A' },
+	{ "ignore-global-affinity-masks", 'i' }, { NULL, 0 },
 };
+
+/*
+ * Takes the file's name, given by -f or as the first of the arguments from *@first on, of which
+ * only settings may remain.
+ */
+static int find_path(struct xl *xl, const struct opts *opts, int *first, const char **path)
+{
+	int i;
+
+	*path = opts_value(opts, 'f');
+	if (!*path && opts->count > *first && !strchr(opts->args[*first], '='))
+		*path = opts->args[(*first)++];
+	for (i = *first; i < opts->count; i++)
+		if (!strchr(opts->args[i], '='))
+			return opts_usage(xl);
+	if (*path)
+		return XL_OK;
+	fprintf(xl->io->err, "xl %s: no configuration file, try 'xl help %s'\n", xl->command,
+		xl->command);
+	return XL_USAGE;
+}
+
+/* Makes it what @domain will be started with. */
+static int update(struct xl *xl, const char *domain, struct domain_config *config)
+{
+	struct reply reply;
+	struct call call;
+
+	if (xl_connect(xl) || (xl->io->remote && upload_images(xl, config)))
+		return XL_FAIL;
+	xl_begin(xl, &call, "config-update");
+	json_put_string(&call.w, "domain", domain);
+	domain_config_to_json(config, &call.w, "config");
+	if (xl_call(xl, &call, &reply))
+		return XL_FAIL;
+	fprintf(xl->io->err, "setting dom%u configuration\n",
+		(unsigned int)reply_u64(&reply, reply.ok, "domid"));
+	reply_free(&reply);
+	return XL_OK;
+}
 
 int xl_config_update(struct xl *xl, int argc, char **argv)
 {
 	struct domain_config *config;
 	struct opts opts;
-	struct call call;
 	const char *path;
-	int first = 1;
-	int rc = opts_parse(xl, &opts, argc, argv, "f:", longs, 1);
+	int first = 1, rc = opts_parse(xl, &opts, argc, argv, "dqf:", longs, 1);
 
+	if (rc == XL_OK)
+		rc = find_path(xl, &opts, &first, &path);
 	if (rc != XL_OK)
 		return rc;
-	path = opts_value(&opts, 'f');
-	if (!path && opts.count > 1 && !strchr(opts.args[1], '='))
-		path = opts.args[first++];
-	if (!path) {
-		fprintf(xl->io->err, "no config file specified, try 'xl help config-update'\n");
-		return XL_USAGE;
-	}
 	config = malloc(sizeof(*config));
 	if (!config)
 		return XL_FAIL;
 	rc = read_config(xl, path, opts.args + first, opts.count - first, config);
-	if (rc == XL_OK && (xl_connect(xl) || (xl->io->remote && upload_images(xl, config))))
-		rc = XL_FAIL;
-	if (rc == XL_OK) {
-		xl_begin(xl, &call, "config-update");
-		json_put_string(&call.w, "domain", opts.args[0]);
-		domain_config_to_json(config, &call.w, "config");
-		rc = xl_call_simple(xl, &call) ? XL_FAIL : XL_OK;
-	}
+	if (rc == XL_OK && (xl->dry_run || opts_has(&opts, 'd')))
+		rc = print_config(xl, config);
+	if (rc == XL_OK && !xl->dry_run)
+		rc = update(xl, opts.args[0], config);
 	free(config);
 	return rc;
 }
@@ -263,27 +294,23 @@ int xl_create(struct xl *xl, int argc, char **argv)
 	struct domain_config *config;
 	struct opts opts;
 	const char *path;
-	int first = 0;
-	int rc = opts_parse(xl, &opts, argc, argv, "f:pcnqFeVA", longs, 0);
+	int first = 0, rc = opts_parse(xl, &opts, argc, argv, "f:pcdnqFeVAi", longs, 0);
+	bool dry;
 
+	if (rc == XL_OK)
+		rc = find_path(xl, &opts, &first, &path);
 	if (rc != XL_OK)
 		return rc;
-	path = opts_value(&opts, 'f');
-	if (!path && opts.count && !strchr(opts.args[0], '='))
-		path = opts.args[first++];
-	if (!path) {
-		fprintf(xl->io->err, "xl create: no configuration file, try 'xl help create'\n");
-		return XL_USAGE;
-	}
 	config = malloc(sizeof(*config));
 	if (!config)
 		return XL_FAIL;
+	dry = xl->dry_run || opts_has(&opts, 'n');
 	if (!opts_has(&opts, 'q'))
 		fprintf(xl->io->out, "Parsing config from %s\n", path);
 	rc = read_config(xl, path, opts.args + first, opts.count - first, config);
-	if (rc == XL_OK && (xl->dry_run || opts_has(&opts, 'n'))) {
+	if (rc == XL_OK && (dry || opts_has(&opts, 'd')))
 		rc = print_config(xl, config);
-	} else if (rc == XL_OK) {
+	if (rc == XL_OK && !dry) {
 		if (xl_connect(xl) || (xl->io->remote && upload_images(xl, config)))
 			rc = XL_FAIL;
 		else

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* xl list, domid, domname, uptime: what domains there are. */
+/* xl list, vm-list, domid, domname, uptime: what domains there are. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "pvabi/sched.h"
 #include "tools/cfg/domain_config.h"
@@ -28,7 +29,12 @@ static void state_text(const struct reply *r, int d, char out[7])
 	out[6] = '\0';
 }
 
-static void print_domain(FILE *out, const struct reply *r, int d, bool verbose, bool pool)
+/* What is shown beside the usual. */
+struct columns {
+	bool verbose, label, pool, nodes;
+};
+
+static void print_domain(FILE *out, const struct reply *r, int d, const struct columns *columns)
 {
 	uint64_t tenths = reply_u64(r, d, "cpu_time") / 100000000;
 	char name[DOMAIN_NAME_MAX], uuid[UUID_TEXT_SIZE], state[7], seconds[32];
@@ -41,17 +47,21 @@ static void print_domain(FILE *out, const struct reply *r, int d, bool verbose, 
 		(unsigned int)reply_u64(r, d, "domid"),
 		(unsigned long long)reply_u64(r, d, "memory_kb") / 1024,
 		(unsigned int)reply_u64(r, d, "vcpus"), state, seconds);
-	if (verbose) {
+	if (columns->verbose) {
 		reply_text(r, d, "uuid", uuid, sizeof(uuid));
 		fprintf(out, " %s", uuid);
 		if (reply_bool(r, d, "shutdown"))
 			fprintf(out, " %8x", (unsigned int)reply_u64(r, d, "reason"));
 		else
 			fprintf(out, " %8s", "-");
-		fprintf(out, " %16s", "-"); /* there are no security labels */
 	}
-	if (pool)
+	/* There are no security labels, one pool, one node. */
+	if (columns->verbose || columns->label)
+		fprintf(out, " %16s", "-");
+	if (columns->pool)
 		fprintf(out, "%16s", "Pool-0");
+	if (columns->nodes)
+		fputs(" all", out);
 	fputc('\n', out);
 }
 
@@ -82,38 +92,77 @@ static int list_long(struct xl_walk *w, FILE *out)
 	return rc;
 }
 
-static int list_table(struct xl_walk *w, FILE *out, bool verbose, bool pool)
+static int list_table(struct xl_walk *w, FILE *out, const struct columns *columns)
 {
 	int rc;
 
 	fputs("Name                                        ID   Mem VCPUs\tState\tTime(s)", out);
-	if (verbose)
+	if (columns->verbose)
 		fputs("   UUID                            Reason-Code\tSecurity Label", out);
-	if (pool)
+	else if (columns->label)
+		fputs("   Security Label", out);
+	if (columns->pool)
 		fputs("         Cpupool", out);
+	if (columns->nodes)
+		fputs(" NODE Affinity", out);
 	fputc('\n', out);
 	while ((rc = xl_walk_next(w)) > 0)
-		print_domain(out, &w->reply, w->at, verbose, pool);
+		print_domain(out, &w->reply, w->at, columns);
 	return rc;
 }
 
 int xl_list(struct xl *xl, int argc, char **argv)
 {
 	static const struct long_opt longs[] = {
-		{ "long", 'l' }, { "verbose", 'v' }, { "cpupool", 'c' }, { NULL, 0 },
+		{ "long", 'l' }, { "verbose", 'v' }, { "context", 'Z' }, { "cpupool", 'c' },
+		{ "numa", 'n' }, { NULL, 0 },
 	};
 	FILE *out = xl->io->out;
+	struct columns columns;
 	struct xl_walk w;
 	struct opts opts;
-	int rc = opts_parse(xl, &opts, argc, argv, "lvc", longs, 0);
+	int rc = opts_parse(xl, &opts, argc, argv, "lvZcn", longs, 0);
 
 	if (rc != XL_OK)
 		return rc;
+	if (opts.count > 1)
+		return opts_usage(xl);
+	columns = (struct columns){ opts_has(&opts, 'v'), opts_has(&opts, 'Z'), opts_has(&opts, 'c'),
+				    opts_has(&opts, 'n') };
 	rc = xl_walk_begin(&w, xl, opts.count ? opts.args[0] : NULL, opts_has(&opts, 'l'));
 	if (!rc && opts_has(&opts, 'l'))
 		rc = list_long(&w, out);
 	else if (!rc)
-		rc = list_table(&w, out, opts_has(&opts, 'v'), opts_has(&opts, 'c'));
+		rc = list_table(&w, out, &columns);
+	xl_walk_end(&w);
+	return rc ? XL_FAIL : XL_OK;
+}
+
+static void print_vm(FILE *out, const struct reply *r, int d)
+{
+	char name[DOMAIN_NAME_MAX], uuid[UUID_TEXT_SIZE];
+
+	reply_text(r, d, "name", name, sizeof(name));
+	reply_text(r, d, "uuid", uuid, sizeof(uuid));
+	fprintf(out, "%s  %u    %-30s\n", uuid, (unsigned int)reply_u64(r, d, "domid"), name);
+}
+
+/* All but the control domain. */
+int xl_vm_list(struct xl *xl, int argc, char **argv)
+{
+	struct xl_walk w;
+	struct opts opts;
+	int rc = opts_parse(xl, &opts, argc, argv, "", NULL, 0);
+
+	if (rc != XL_OK)
+		return rc;
+	rc = xl_walk_begin(&w, xl, NULL, false);
+	if (!rc) {
+		fputs("UUID                                  ID    name\n", xl->io->out);
+		while ((rc = xl_walk_next(&w)) > 0)
+			if (reply_u64(&w.reply, w.at, "domid"))
+				print_vm(xl->io->out, &w.reply, w.at);
+	}
 	xl_walk_end(&w);
 	return rc ? XL_FAIL : XL_OK;
 }
@@ -185,36 +234,53 @@ int xl_domname(struct xl *xl, int argc, char **argv)
 	return rc > 0 ? XL_OK : XL_FAIL;
 }
 
-static void print_uptime(FILE *out, const struct reply *r, int d)
+static void print_uptime(FILE *out, const struct reply *r, int d, bool brief)
 {
 	uint64_t s = reply_u64(r, d, "uptime") / 1000000000;
-	char name[DOMAIN_NAME_MAX], text[48];
+	unsigned int days = s / 86400, len = 0;
+	char name[DOMAIN_NAME_MAX], text[48], now[16] = "";
+	time_t wall = time(NULL);
 
 	reply_text(r, d, "name", name, sizeof(name));
-	if (s >= 86400)
-		snprintf(text, sizeof(text), "%u days, %2u:%02u:%02u", (unsigned int)(s / 86400),
-			 (unsigned int)(s / 3600 % 24), (unsigned int)(s / 60 % 60),
-			 (unsigned int)(s % 60));
-	else
-		snprintf(text, sizeof(text), "%2u:%02u:%02u", (unsigned int)(s / 3600),
-			 (unsigned int)(s / 60 % 60), (unsigned int)(s % 60));
+	if (days)
+		len = snprintf(text, sizeof(text), "%u day%s, ", days, days > 1 ? "s" : "");
+	len += snprintf(text + len, sizeof(text) - len, "%2u:%02u", (unsigned int)(s / 3600 % 24),
+			(unsigned int)(s / 60 % 60));
+	if (brief) {
+		strftime(now, sizeof(now), "%H:%M:%S", localtime(&wall));
+		fprintf(out, " %s up %s, %s (%u)\n", now, text, name,
+			(unsigned int)reply_u64(r, d, "domid"));
+		return;
+	}
+	snprintf(text + len, sizeof(text) - len, ":%02u", (unsigned int)(s % 60));
 	fprintf(out, "%-33s %4u %s\n", name, (unsigned int)reply_u64(r, d, "domid"), text);
+}
+
+/* Of one domain, or with NULL of all. */
+static int uptime_of(struct xl *xl, const char *domain, bool brief)
+{
+	struct xl_walk w;
+	int rc = xl_walk_begin(&w, xl, domain, false);
+
+	if (!rc)
+		while ((rc = xl_walk_next(&w)) > 0)
+			print_uptime(xl->io->out, &w.reply, w.at, brief);
+	xl_walk_end(&w);
+	return rc ? XL_FAIL : XL_OK;
 }
 
 int xl_uptime(struct xl *xl, int argc, char **argv)
 {
-	struct xl_walk w;
 	struct opts opts;
-	int rc = opts_parse(xl, &opts, argc, argv, "", NULL, 0);
+	int i = 0, rc = opts_parse(xl, &opts, argc, argv, "s", NULL, 0);
+	bool brief = opts_has(&opts, 's');
 
 	if (rc != XL_OK)
 		return rc;
-	rc = xl_walk_begin(&w, xl, opts.count ? opts.args[0] : NULL, false);
-	if (!rc) {
+	if (!brief)
 		fprintf(xl->io->out, "%-33s %4s %s\n", "Name", "ID", "Uptime");
-		while ((rc = xl_walk_next(&w)) > 0)
-			print_uptime(xl->io->out, &w.reply, w.at);
-	}
-	xl_walk_end(&w);
-	return rc ? XL_FAIL : XL_OK;
+	do {
+		rc = uptime_of(xl, opts.count ? opts.args[i] : NULL, brief);
+	} while (++i < opts.count && rc == XL_OK);
+	return rc;
 }

@@ -10,19 +10,26 @@ static const struct xl_command commands[] = {
 	  "-f FILE, --defconfig=FILE  Use the given configuration file.\n"
 	  "-p, --paused               Leave the domain paused after it is created.\n"
 	  "-c                         Connect to the console after the domain is created.\n"
+	  "-d                         Print the configuration, too.\n"
 	  "-n, --dryrun               Dry run - prints the resulting configuration\n"
 	  "                           and does not create the domain.\n"
 	  "-q, --quiet                Quiet.\n"
-	  "-F, -e, -V, -A             Accepted; the control daemon always watches the domain,\n"
-	  "                           which has no screen." },
+	  "-F, -e, -V, --vncviewer, -A, --vncviewer-autopass, -i, --ignore-global-affinity-masks\n"
+	  "                           Accepted; the control daemon always watches the domain,\n"
+	  "                           which has no screen, and there are no global masks." },
 	{ "config-update", xl_config_update, "Update a running domain's saved configuration, used when "
 	  "rebooting the domain", "<Domain> <ConfigFile> [options] [vars]",
 	  "-f FILE, --defconfig=FILE  Use the given configuration file.\n"
+	  "-d                         Print the configuration, too.\n"
+	  "-q                         Accepted.\n"
 	  "Name and UUID stay as they are." },
 	{ "list", xl_list, "List information about all/some domains", "[options] [Domain]",
 	  "-l, --long              Output all VM details\n"
 	  "-v, --verbose           Prints out UUIDs and the reason of a shutdown\n"
-	  "-c, --cpupool           Prints the CPU pool, of which there is one" },
+	  "-Z, --context           Prints security labels, of which there are none\n"
+	  "-c, --cpupool           Prints the CPU pool, of which there is one\n"
+	  "-n, --numa              Prints NUMA node affinity" },
+	{ "vm-list", xl_vm_list, "List guest domains, excluding dom0", "", NULL },
 	{ "destroy", xl_destroy, "Terminate a domain immediately", "[-f] <Domain>",
 	  "-f                      Accepted; there is nothing to force." },
 	{ "shutdown", xl_shutdown, "Issue a shutdown signal to a domain", "[options] <-a|Domain>",
@@ -47,7 +54,8 @@ static const struct xl_command commands[] = {
 	  "name               Only the values of the rows that begin so." },
 	{ "dmesg", xl_dmesg, "Read and/or clear dmesg buffer", "[-c]",
 	  "-c, --clear               Clear dmesg buffer as well as printing it" },
-	{ "uptime", xl_uptime, "Print uptime for all/some domains", "[Domain]", NULL },
+	{ "uptime", xl_uptime, "Print uptime for all/some domains", "[-s] [Domain ...]",
+	  "-s                      One line a domain, with the time of day." },
 	{ "top", xl_top, "Monitor a host and the domains in real time", "[options]",
 	  "-d SECONDS, --delay=SECONDS     Time between two rounds, 3\n"
 	  "-i N,       --iterations=N      End after N rounds\n"
@@ -72,7 +80,9 @@ static const struct xl_command commands[] = {
 	  "-c CAP,    --cap=CAP           Cap (int)\n"
 	  "-s, --schedparam               Query / modify the parameters of all domains\n"
 	  "-t TSLICE, --tslice_ms=TSLICE  Time slice in milliseconds\n"
-	  "-r RLIMIT, --ratelimit_us=RLIMIT  The least time a vCPU runs, in microseconds" },
+	  "-r RLIMIT, --ratelimit_us=RLIMIT  The least time a vCPU runs, in microseconds\n"
+	  "-m DELAY, --migration_delay_us=DELAY  Refused; vCPUs migrate without a delay\n"
+	  "-p POOL,   --cpupool=POOL      Pool-0, the only one" },
 	{ "trigger", xl_trigger, "Send a trigger to a domain",
 	  "<Domain> <nmi|reset|init|power|sleep> [<VCPU>]", NULL },
 	{ "sysrq", xl_sysrq, "Send a sysrq to a domain", "<Domain> <letter>", NULL },
@@ -117,6 +127,12 @@ static const struct {
 	{ "dt-overlay", "only for Arm" },
 	{ "soft-reset", "a domain asks for it itself" },
 	{ "devd", "the control daemon is always there" },
+	{ "claims", "a domain's memory is taken in one step" },
+	{ "sharing", "domains share no memory by its content" },
+	{ "button-press", "PV domains have no buttons" },
+	{ "set-parameters", "the hypervisor's are set when it is booted" },
+	{ "suspend", "domains cannot be saved" },
+	{ "resume", "domains cannot be saved" },
 };
 
 static const char *why_absent(const char *name)
@@ -252,8 +268,8 @@ int xl_main(struct xl_io *io, int argc, char **argv)
 		return unknown(io, argv[0]);
 	if (asks_help(argc, argv))
 		return help(io, argv[0]);
-	if (xl.dry_run && c->run != xl_create) {
-		fprintf(io->err, "xl: option -N: %s has no dry run, only create has\n", c->name);
+	if (xl.dry_run && c->run != xl_create && c->run != xl_config_update) {
+		fprintf(io->err, "xl: option -N: %s has no dry run\n", c->name);
 		return XL_USAGE;
 	}
 	xl.command = c->name;

@@ -84,6 +84,11 @@ static int take_short(struct xl *xl, struct opts *opts, char *arg, const char *l
 	return rc;
 }
 
+int opts_usage(struct xl *xl)
+{
+	return usage(xl, "%s", "");
+}
+
 int opts_parse(struct xl *xl, struct opts *opts, int argc, char **argv, const char *letters,
 	       const struct long_opt *longs, int need)
 {

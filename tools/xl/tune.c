@@ -384,16 +384,30 @@ int xl_sched_credit(struct xl *xl, int argc, char **argv)
 {
 	static const struct long_opt longs[] = {
 		{ "domain", 'd' }, { "weight", 'w' }, { "cap", 'c' }, { "schedparam", 's' },
-		{ "tslice_ms", 't' }, { "ratelimit_us", 'r' }, { NULL, 0 },
+		{ "tslice_ms", 't' }, { "ratelimit_us", 'r' }, { "migration_delay_us", 'm' },
+		{ "cpupool", 'p' }, { NULL, 0 },
 	};
 	const char *domain, *weight, *cap;
 	struct reply reply;
 	struct opts opts;
 	uint64_t n;
-	int rc = opts_parse(xl, &opts, argc, argv, "d:w:c:st:r:", longs, 0);
+	int rc = opts_parse(xl, &opts, argc, argv, "d:w:c:st:r:m:p:", longs, 0);
 
 	if (rc != XL_OK)
 		return rc;
+	if (opts_has(&opts, 'p') && strcmp(opts_value(&opts, 'p'), "Pool-0") &&
+	    strcmp(opts_value(&opts, 'p'), "0")) {
+		fprintf(xl->io->err, "unknown cpupool '%s'\n", opts_value(&opts, 'p'));
+		return XL_FAIL;
+	}
+	if (opts_has(&opts, 'm')) {
+		fprintf(xl->io->err, "xl: error: option -m: vCPUs migrate without a delay here\n");
+		return XL_FAIL;
+	}
+	if (opts_has(&opts, 'p') && opts_has(&opts, 'd')) {
+		fprintf(xl->io->err, "Specifying cpupool is only allowed without domain.\n");
+		return XL_FAIL;
+	}
 	if (opts_has(&opts, 's'))
 		return pool_params(xl, opts_value(&opts, 't'), opts_value(&opts, 'r'));
 	if (opts_has(&opts, 't') || opts_has(&opts, 'r')) {

@@ -115,6 +115,8 @@ struct long_opt {
  */
 int opts_parse(struct xl *xl, struct opts *opts, int argc, char **argv, const char *letters,
 	       const struct long_opt *longs, int need);
+/* Prints how the command is to be used: XL_USAGE. */
+int opts_usage(struct xl *xl);
 bool opts_has(const struct opts *opts, char letter);
 const char *opts_value(const struct opts *opts, char letter);
 
@@ -131,6 +133,7 @@ const struct xl_command *xl_find_command(const char *name);
 int xl_create(struct xl *xl, int argc, char **argv);
 int xl_config_update(struct xl *xl, int argc, char **argv);
 int xl_list(struct xl *xl, int argc, char **argv);
+int xl_vm_list(struct xl *xl, int argc, char **argv);
 int xl_destroy(struct xl *xl, int argc, char **argv);
 int xl_shutdown(struct xl *xl, int argc, char **argv);
 int xl_reboot(struct xl *xl, int argc, char **argv);
