@@ -22,7 +22,7 @@ static const struct domctl_row rows[] = {
 	ROW(pausedomain,	OTHERS),
 	ROW(unpausedomain,	OTHERS),
 	ROW(resumedomain,	OTHERS | ALIVE),
-	ROW(getdomaininfo,	OUT | READS),
+	ROW(getdomaininfo,	OUT | READS | DOMCTL_NEXT),
 	ROW(max_mem,		0),
 	ROW(set_address_size,	ALIVE),
 	ROW(get_address_size,	OUT | READS),
@@ -101,9 +101,14 @@ static int run(const struct domctl_row *row, struct domain *d, struct xen_domctl
 }
 
 /* Only ordinary domains are controlled, and none by the name of "self". */
-static struct domain *find_domain(domid_t id)
+static int find_domain(const struct domctl_row *row, domid_t id, struct domain **d)
 {
-	return id < DOMID_FIRST_RESERVED ? domain_get(id) : NULL;
+	bool next = row && row->flags & DOMCTL_NEXT;
+
+	if (id >= DOMID_FIRST_RESERVED)
+		return next ? -EINVAL : -ESRCH;
+	*d = next ? domain_get_next(id) : domain_get(id);
+	return *d ? 0 : -ESRCH;
 }
 
 static bool gives_back(const struct domctl_row *row, long rc)
@@ -130,9 +135,9 @@ long do_domctl(u64 arg)
 	if (op.interface_version != interface_version(row))
 		return -EACCES;
 	if (!row || !(row->flags & DOMCTL_NEW)) {
-		d = find_domain(op.domain);
-		if (!d)
-			return -ESRCH;
+		rc = find_domain(row, op.domain, &d);
+		if (rc)
+			return rc;
 	}
 	rc = run(row, d, &op);
 	if (d)

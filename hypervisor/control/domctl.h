@@ -25,6 +25,7 @@ struct domctl_row {
 #define DOMCTL_NEW	0x8	/* names no existing domain: @d is NULL */
 #define DOMCTL_ERRORS	0x20	/* with DOMCTL_OUT: also when it failed */
 #define DOMCTL_STABLE	0x40	/* its interface version is 0 */
+#define DOMCTL_NEXT	0x80	/* where there is no such domain it is about the next one */
 #define DOMCTL_ALIVE	0x10	/* -EINVAL when it is dying: gives what death has taken already */
 
 /* The row of a command, or NULL. */

@@ -289,6 +289,19 @@ START_TEST(describes_a_domain)
 }
 END_TEST
 
+/* Tools walk through all domains so. */
+START_TEST(describes_the_next_domain)
+{
+	fake_domain(5, false, false, 64);
+	ck_assert_int_eq(simple(XEN_DOMCTL_getdomaininfo, 2), 0);
+	ck_assert_uint_eq(op->domain, 5);
+	ck_assert_uint_eq(op->u.getdomaininfo.domain, 5);
+	ck_assert_int_eq(simple(XEN_DOMCTL_getdomaininfo, 6), -ESRCH);
+	ck_assert_int_eq(simple(XEN_DOMCTL_getdomaininfo, DOMID_SELF), -EINVAL);
+	ck_assert_int_eq(simple(XEN_DOMCTL_pausedomain, 2), -ESRCH);
+}
+END_TEST
+
 /* --- properties ------------------------------------------------------------------------------ */
 
 static long state_of(domid_t id)
@@ -714,6 +727,7 @@ static Suite *suite(void)
 	tcase_add_test(t, the_dying_get_nothing);
 	tcase_add_test(t, pauses_and_resumes);
 	tcase_add_test(t, describes_a_domain);
+	tcase_add_test(t, describes_the_next_domain);
 	tcase_add_test(t, tells_who_has_changed);
 	tcase_add_test(t, sets_properties);
 	tcase_add_test(t, sets_the_width);
