@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPU policies. A guest is shown what domain/cpuid.c says, whoever built it: so a policy can be
- * read, and "set" when it is the one there is. There are no MSRs in it.
+ * CPU policies, as Xen's tools read, change and set them. The lists have the form that those expect, to
+ * the last empty leaf: they write what they have read into as much room as it took. No MSR of a policy
+ * means anything to a guest here, and so each is zero.
  */
 #include "hypervisor/control/cpu_policy.h"
 
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/domain/cpuid.h"
+#include "hypervisor/domain/cpuid_policy.h"
 #include "hypervisor/lib/errno.h"
-#include "pvabi/arch-x86/xen.h"
+#include "hypervisor/mm/alloc.h"
+#include "pvabi/arch-x86/cpuid.h"
+#include "pvabi/domctl.h"
 
-#define BASIC_MAX	0xdu
-#define EXTENDED	0x80000000u
-#define EXTENDED_MAX	0x80000021u
-#define HYPERVISOR	0x40000000u
-#define SUBLEAVES_MAX	63
+#define NONE	(~0u)		/* in err_leaf, err_subleaf, err_msr */
+
+/* MSR_INTEL_PLATFORM_INFO, MSR_ARCH_CAPABILITIES */
+static const u32 msrs[] = { 0xce, 0x10a };
+
+/* --- reading ---------------------------------------------------------------------------------- */
 
 struct leaves {
 	const struct vcpu *v;
@@ -23,8 +28,11 @@ struct leaves {
 	int rc;
 };
 
+/* Xen's own leaves have a limit in a policy, and none is set. */
 static struct cpuid_regs ask(const struct vcpu *v, u32 leaf, u32 subleaf)
 {
+	if (leaf == XEN_CPUID_FIRST_LEAF || leaf == XEN_CPUID_FIRST_LEAF + 0x100)
+		return (struct cpuid_regs){ 0 };
 	return v ? guest_cpuid(v, leaf, subleaf) : cpuid(leaf, subleaf);
 }
 
@@ -44,7 +52,7 @@ static void put(struct leaves *l, u32 leaf, u32 subleaf)
 	struct xen_cpuid_leaf out = { leaf, subleaf, r.eax, r.ebx, r.ecx, r.edx };
 
 	ignore_volatile(&out);
-	if (l->to && !l->rc) {
+	if (!l->rc) {
 		if (l->nr == l->room)
 			l->rc = -ENOBUFS;
 		else
@@ -54,9 +62,9 @@ static void put(struct leaves *l, u32 leaf, u32 subleaf)
 }
 
 /* Caches and topology end with a subleaf whose type is 0, which is part of the list. */
-static void put_typed(struct leaves *l, u32 leaf)
+static void put_typed(struct leaves *l, u32 leaf, u32 max)
 {
-	for (u32 i = 0; i < SUBLEAVES_MAX; i++) {
+	for (u32 i = 0; i < max; i++) {
 		struct cpuid_regs r = ask(l->v, leaf, i);
 
 		put(l, leaf, i);
@@ -67,12 +75,13 @@ static void put_typed(struct leaves *l, u32 leaf)
 
 static void put_features(struct leaves *l)
 {
-	u32 max = MIN(ask(l->v, 0x7, 0).eax, 2u);
+	u32 max = MIN(ask(l->v, 0x7, 0).eax, CPUID_FEATURE_SUBLEAVES - 1u);
 
 	for (u32 i = 0; i <= max; i++)
 		put(l, 0x7, i);
 }
 
+/* Up to the highest state there is, with the gaps below it. */
 static void put_states(struct leaves *l)
 {
 	struct cpuid_regs main = ask(l->v, 0xd, 0), other = ask(l->v, 0xd, 1);
@@ -80,17 +89,18 @@ static void put_states(struct leaves *l)
 
 	put(l, 0xd, 0);
 	put(l, 0xd, 1);
-	for (u32 i = 2; i < SUBLEAVES_MAX; i++)
-		if (states & BIT(i))
-			put(l, 0xd, i);
+	for (u32 i = 2; i < CPUID_STATE_SUBLEAVES && states >> i; i++)
+		put(l, 0xd, i);
 }
 
 static void put_basic(struct leaves *l, u32 leaf)
 {
 	switch (leaf) {
 	case 0x4:
+		put_typed(l, leaf, CPUID_CACHE_SUBLEAVES);
+		break;
 	case 0xb:
-		put_typed(l, leaf);
+		put_typed(l, leaf, CPUID_TOPOLOGY_SUBLEAVES);
 		break;
 	case 0x7:
 		put_features(l);
@@ -103,50 +113,144 @@ static void put_basic(struct leaves *l, u32 leaf)
 	}
 }
 
-int cpu_policy_write(const struct vcpu *v, gva_t to, u32 *nr)
+static int write_leaves(const struct vcpu *v, gva_t to, u32 *nr)
 {
 	struct leaves l = { .v = v, .to = to, .room = *nr };
-	u32 max = MIN(ask(v, 0, 0).eax, BASIC_MAX);
+	u32 max = MIN(ask(v, 0, 0).eax, CPUID_BASIC_LEAVES - 1u);
 
 	for (u32 leaf = 0; leaf <= max; leaf++)
 		put_basic(&l, leaf);
-	if (v)
-		put(&l, HYPERVISOR, XEN_CPUID_NO_SUBLEAF);
-	max = MIN(ask(v, EXTENDED, 0).eax, EXTENDED_MAX);
-	for (u32 leaf = EXTENDED; leaf <= max; leaf++)
+	put(&l, XEN_CPUID_FIRST_LEAF, XEN_CPUID_NO_SUBLEAF);
+	put(&l, XEN_CPUID_FIRST_LEAF + 0x100, XEN_CPUID_NO_SUBLEAF);
+	max = MIN(ask(v, CPUID_EXTENDED, 0).eax, CPUID_EXTENDED + CPUID_EXTENDED_LEAVES - 1);
+	for (u32 leaf = CPUID_EXTENDED; leaf <= max; leaf++)
 		put(&l, leaf, XEN_CPUID_NO_SUBLEAF);
 	*nr = l.nr;
 	return l.rc;
 }
 
-static bool is_shown(const struct vcpu *v, struct xen_cpuid_leaf *wanted)
+static int write_msrs(gva_t to, u32 *nr)
 {
-	u32 subleaf = wanted->subleaf == XEN_CPUID_NO_SUBLEAF ? 0 : wanted->subleaf;
-	struct cpuid_regs r = ask(v, wanted->leaf, subleaf);
-	struct xen_cpuid_leaf shown = { wanted->leaf, wanted->subleaf, r.eax, r.ebx, r.ecx, r.edx };
+	u32 room = *nr;
 
-	ignore_volatile(&shown);
-	ignore_volatile(wanted);
-	return shown.a == wanted->a && shown.b == wanted->b && shown.c == wanted->c &&
-	       shown.d == wanted->d;
+	*nr = ARRAY_SIZE(msrs);
+	if (room < ARRAY_SIZE(msrs))
+		return -ENOBUFS;
+	for (u32 i = 0; i < ARRAY_SIZE(msrs); i++) {
+		struct xen_msr_entry entry = { .idx = msrs[i] };
+
+		if (copy_to_guest(to + i * sizeof(entry), &entry, sizeof(entry)))
+			return -EFAULT;
+	}
+	return 0;
 }
 
-#define LEAVES_MAX	256
+int cpu_policy_write(const struct vcpu *v, const struct policy_room *room)
+{
+	int rc = 0;
 
-int cpu_policy_check(const struct vcpu *v, gva_t from, u32 nr, struct cpu_policy_error *err)
+	if (room->leaves)
+		rc = write_leaves(v, room->leaves, room->nr_leaves);
+	else
+		*room->nr_leaves = CPUID_POLICY_LEAVES;
+	if (rc)
+		return rc;
+	if (room->msrs)
+		return write_msrs(room->msrs, room->nr_msrs);
+	*room->nr_msrs = ARRAY_SIZE(msrs);
+	return 0;
+}
+
+/* --- setting ---------------------------------------------------------------------------------- */
+
+static int take_leaves(struct cpuid_policy *policy, struct xen_domctl_cpu_policy *p)
 {
 	struct xen_cpuid_leaf leaf;
+	int rc;
 
-	if (nr > LEAVES_MAX)
-		return -E2BIG;
-	for (u32 i = 0; i < nr; i++) {
-		if (copy_from_guest(&leaf, from + i * sizeof(leaf), sizeof(leaf)))
+	for (u32 i = 0; i < p->nr_leaves; i++) {
+		if (copy_from_guest(&leaf, (gva_t)p->leaves.p + i * sizeof(leaf), sizeof(leaf)))
 			return -EFAULT;
-		err->leaf = leaf.leaf;
-		err->subleaf = leaf.subleaf;
-		if (!is_shown(v, &leaf))
+		ignore_volatile(&leaf);
+		rc = cpuid_policy_put(policy, &leaf);
+		if (rc) {
+			p->err_leaf = leaf.leaf;
+			p->err_subleaf = leaf.subleaf;
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static bool is_policy_msr(u32 msr)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(msrs); i++)
+		if (msrs[i] == msr)
+			return true;
+	return false;
+}
+
+static int check_msrs(struct xen_domctl_cpu_policy *p)
+{
+	struct xen_msr_entry entry;
+
+	for (u32 i = 0; i < p->nr_msrs; i++) {
+		if (copy_from_guest(&entry, (gva_t)p->msrs.p + i * sizeof(entry), sizeof(entry)))
+			return -EFAULT;
+		p->err_msr = entry.idx;
+		if (!is_policy_msr(entry.idx))
+			return -ERANGE;
+		if (entry.flags || entry.val)
 			return -EINVAL;
 	}
-	*err = (struct cpu_policy_error){ ~0u, ~0u };
+	p->err_msr = NONE;
 	return 0;
+}
+
+/* Leaves beyond the machine's cannot be promised; what else is too much is taken away quietly. */
+static int check_limits(const struct vcpu *v, const struct cpuid_policy *policy,
+			struct xen_domctl_cpu_policy *p)
+{
+	static const struct xen_cpuid_leaf limits[] = {
+		{ .leaf = 0, .subleaf = XEN_CPUID_NO_SUBLEAF }, { .leaf = 0x7, .subleaf = 0 },
+		{ .leaf = CPUID_EXTENDED, .subleaf = XEN_CPUID_NO_SUBLEAF },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(limits); i++) {
+		const struct xen_cpuid_leaf *own = cpuid_policy_find(policy, limits[i].leaf, 0);
+
+		if (own && own->a > guest_cpuid_offer(v, own->leaf, 0).eax) {
+			p->err_leaf = limits[i].leaf;
+			p->err_subleaf = limits[i].subleaf;
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+int cpu_policy_set(struct domain *d, struct xen_domctl_cpu_policy *p)
+{
+	struct cpuid_policy *policy;
+	int rc;
+
+	p->err_leaf = p->err_subleaf = p->err_msr = NONE;
+	if (!d->vcpu[0])
+		return -EINVAL;
+	if (d->has_run)
+		return -EEXIST;
+	if (p->nr_leaves > CPUID_POLICY_LEAVES || p->nr_msrs > ARRAY_SIZE(msrs))
+		return -E2BIG;
+	policy = cpuid_policy_copy(d);
+	if (!policy)
+		return -ENOMEM;
+	rc = take_leaves(policy, p);
+	if (!rc)
+		rc = check_msrs(p);
+	if (!rc)
+		rc = check_limits(d->vcpu[0], policy, p);
+	if (rc)
+		kfree(policy);
+	else
+		cpuid_policy_use(d, policy);
+	return rc;
 }

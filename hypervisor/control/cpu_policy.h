@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* CPU policies as lists of CPUID leaves, for tools that compare machines and guests. */
+/* CPU policies as lists of CPUID leaves and MSRs, for tools that compare machines and build guests. */
 #ifndef HV_CONTROL_CPU_POLICY_H
 #define HV_CONTROL_CPU_POLICY_H
 
 #include "hypervisor/lib/types.h"
 
+struct domain;
 struct vcpu;
+struct xen_domctl_cpu_policy;
 
-/*
- * Writes the leaves that @v is shown (NULL: the machine's own) to @to, room for *@nr; *@nr becomes
- * how many there are. With @to 0 only that. -ENOBUFS, -EFAULT.
- */
-int cpu_policy_write(const struct vcpu *v, gva_t to, u32 *nr);
-
-/* Where a policy differs from the one there is. */
-struct cpu_policy_error {
-	u32 leaf, subleaf;
+/* Where a policy is to go: room for *@nr; a null address asks how many there are at most. */
+struct policy_room {
+	gva_t leaves, msrs;
+	u32 *nr_leaves, *nr_msrs;
 };
 
-/* 0 when the @nr leaves at @from are what @v is shown anyway; -EINVAL and *@err, -EFAULT. */
-int cpu_policy_check(const struct vcpu *v, gva_t from, u32 nr, struct cpu_policy_error *err);
+/*
+ * Writes what @v is shown (NULL: the machine's own); the numbers become how many were written, or
+ * would have been. -ENOBUFS, -EFAULT.
+ */
+int cpu_policy_write(const struct vcpu *v, const struct policy_room *room);
+
+/*
+ * XEN_DOMCTL_set_cpu_policy: the leaves that @p names become those of @d, which has a vCPU and has
+ * never run (-EEXIST). What is not named stays. -E2BIG, -EFAULT, -ENOMEM; -ERANGE for what a policy
+ * does not speak of and -EINVAL for what would promise more than there is, named in @p's err_*.
+ */
+int cpu_policy_set(struct domain *d, struct xen_domctl_cpu_policy *p);
 
 #endif

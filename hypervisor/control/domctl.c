@@ -46,7 +46,7 @@ static const struct domctl_row rows[] = {
 	ROW(get_ext_vcpucontext, OUT),
 	ROW(getvcpuinfo,	OUT | READS),
 	ROW(sendtrigger,	0),
-	ROW(get_cpu_policy,	OUT | READS),
+	ROW(get_cpu_policy,	OUT),
 	ROW(set_cpu_policy,	OUT | DOMCTL_ERRORS | OTHERS),
 	ROW(setvcpuaffinity,	OUT),
 	ROW(getvcpuaffinity,	OUT | READS),

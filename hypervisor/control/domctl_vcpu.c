@@ -190,19 +190,11 @@ int domctl_get_cpu_policy(struct domain *d, struct xen_domctl *op)
 
 	if (!d->vcpu[0])
 		return -EINVAL;
-	p->nr_msrs = 0;
-	return cpu_policy_write(d->vcpu[0], (gva_t)p->leaves.p, &p->nr_leaves);
+	return cpu_policy_write(d->vcpu[0], &(struct policy_room){
+		(gva_t)p->leaves.p, (gva_t)p->msrs.p, &p->nr_leaves, &p->nr_msrs });
 }
 
 int domctl_set_cpu_policy(struct domain *d, struct xen_domctl *op)
 {
-	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
-	struct cpu_policy_error err = { ~0u, ~0u };
-	int rc = d->vcpu[0] && !p->nr_msrs ?
-		 cpu_policy_check(d->vcpu[0], (gva_t)p->leaves.p, p->nr_leaves, &err) : -EINVAL;
-
-	p->err_leaf = err.leaf;
-	p->err_subleaf = err.subleaf;
-	p->err_msr = ~0u;
-	return rc;
+	return cpu_policy_set(d, &op->u.cpu_policy);
 }

@@ -190,6 +190,6 @@ int sysctl_get_cpu_policy(struct xen_sysctl *op)
 	if (p->index == XEN_SYSCTL_cpu_policy_pv_max ||
 	    p->index == XEN_SYSCTL_cpu_policy_pv_default)
 		v = current;
-	p->nr_msrs = 0;
-	return cpu_policy_write(v, (gva_t)p->leaves.p, &p->nr_leaves);
+	return cpu_policy_write(v, &(struct policy_room){
+		(gva_t)p->leaves.p, (gva_t)p->msrs.p, &p->nr_leaves, &p->nr_msrs });
 }

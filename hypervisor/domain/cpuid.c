@@ -6,10 +6,14 @@
  * hypervisor's (paging modes, virtualization, machine checks, power, performance counters),
  * and what is switched off in CR4. Leaves not named in the table below are the machine's own if they
  * only describe (brand, caches, addresses), and zero if they offer something.
+ *
+ * Where the control domain has set leaves of its own for a domain, descriptions are taken from it as they
+ * are, and what is offered can become less but not more.
  */
 #include "hypervisor/domain/cpuid.h"
 
 #include "hypervisor/arch/upcalls.h"
+#include "hypervisor/domain/cpuid_policy.h"
 #include "pvabi/arch-x86/cpuid.h"
 
 /* Leaf 1 */
@@ -118,6 +122,18 @@ static bool is_descriptive(u32 leaf)
 	return false;
 }
 
+/* As the machine has it, up to the last leaf that means something here. */
+static struct cpuid_regs description(u32 leaf, u32 subleaf)
+{
+	struct cpuid_regs r = cpuid(leaf, subleaf);
+
+	if (leaf == 0)
+		r.eax = MIN(r.eax, CPUID_BASIC_LEAVES - 1u);
+	else if (leaf == CPUID_EXTENDED)
+		r.eax = MIN(r.eax, CPUID_EXTENDED + CPUID_EXTENDED_LEAVES - 1);
+	return r;
+}
+
 static const struct mask *find_mask(u32 leaf)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(masks); i++)
@@ -202,7 +218,7 @@ static struct cpuid_regs xen_leaf(const struct vcpu *v, u32 leaf, u32 subleaf)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-struct cpuid_regs guest_cpuid(const struct vcpu *v, u32 leaf, u32 subleaf)
+struct cpuid_regs guest_cpuid_offer(const struct vcpu *v, u32 leaf, u32 subleaf)
 {
 	const struct mask *mask = find_mask(leaf);
 	struct cpuid_regs r;
@@ -212,7 +228,7 @@ struct cpuid_regs guest_cpuid(const struct vcpu *v, u32 leaf, u32 subleaf)
 	if (leaf == 0xd)
 		return xsave_leaf(subleaf);
 	if (!mask)
-		return is_descriptive(leaf) ? cpuid(leaf, subleaf) : (struct cpuid_regs){ 0 };
+		return is_descriptive(leaf) ? description(leaf, subleaf) : (struct cpuid_regs){ 0 };
 	if (leaf == 0x7 && subleaf)
 		return (struct cpuid_regs){ 0 };
 	r = cpuid(leaf, subleaf);
@@ -227,4 +243,47 @@ struct cpuid_regs guest_cpuid(const struct vcpu *v, u32 leaf, u32 subleaf)
 	else
 		adjust_extended(v, &r);
 	return r;
+}
+
+/* --- less of it, for some domains -------------------------------------------------------------- */
+
+/* Bits that say how a vCPU stands at the moment, or that it is a guest, are not the policy's. */
+static struct cpuid_regs narrow_leaf1(struct cpuid_regs offer, const struct xen_cpuid_leaf *own)
+{
+	u32 kept = (u32)(F1C_HYPERVISOR | (own->c & F1C_XSAVE ? F1C_OSXSAVE : 0));
+
+	return (struct cpuid_regs){
+		own->a, (offer.ebx & 0xff000000) | (own->b & 0x00ffffff),
+		offer.ecx & (own->c | kept), offer.edx & own->d,
+	};
+}
+
+/* Sizes and places of states follow from the machine and XCR0. */
+static struct cpuid_regs narrow_states(struct cpuid_regs offer, const struct xen_cpuid_leaf *own,
+				       u32 subleaf)
+{
+	if (subleaf < 2)
+		offer.eax &= own->a;
+	if (subleaf == 0)
+		offer.edx &= own->d;
+	return offer;
+}
+
+struct cpuid_regs guest_cpuid(const struct vcpu *v, u32 leaf, u32 subleaf)
+{
+	struct cpuid_regs offer = guest_cpuid_offer(v, leaf, subleaf);
+	const struct xen_cpuid_leaf *own = cpuid_policy_find(v->domain->cpuid_policy, leaf, subleaf);
+
+	if (likely(!own) || leaf - XEN_CPUID_FIRST_LEAF < 0x200)
+		return offer;
+	if (is_descriptive(leaf))
+		return (struct cpuid_regs){ own->a, own->b, own->c, own->d };
+	if (leaf == 0x1)
+		return narrow_leaf1(offer, own);
+	if (leaf == 0xd)
+		return narrow_states(offer, own, subleaf);
+	return (struct cpuid_regs){
+		leaf == 0x80000001 ? own->a : offer.eax & own->a, offer.ebx & own->b,
+		offer.ecx & own->c, offer.edx & own->d,
+	};
 }

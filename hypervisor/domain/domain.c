@@ -213,6 +213,7 @@ static void destroy(struct domain *d)
 	rangeset_delete(d->irqs);
 	rangeset_delete(d->ioports);
 	rangeset_delete(d->iomem);
+	kfree(d->cpuid_policy);
 	kfree(d);
 }
 

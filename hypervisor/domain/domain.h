@@ -19,6 +19,7 @@ struct sched_domain;
 struct time_domain;
 struct guest_info;
 struct pirq_domain;
+struct cpuid_policy;
 
 #define MAX_VCPUS	32	/* of one domain; the legacy vcpu_info array's length */
 
@@ -38,6 +39,7 @@ struct domain {
 	struct spinlock lock;
 	struct vcpu *vcpu[MAX_VCPUS];	/* written under lock, read freely: never removed before death */
 	bool is_shut_down, is_shutting_down, resumed;
+	bool has_run;			/* the control domain has let it */
 	u32 shutdown_code;
 	_Atomic u32 announced_code;	/* SCHEDOP_shutdown_code, + 1; 0: none */
 	u32 pause_by_control;		/* XEN_DOMCTL_pausedomain, counted up to one */
@@ -54,6 +56,7 @@ struct domain {
 	bool emulates_tsc;		/* RDTSC traps: services/time_tsc.c */
 	struct pirq_domain *pirqs;
 	struct guest_info *info;		/* hypercall/guest_info.h */
+	struct cpuid_policy *cpuid_policy; /* its own, or NULL; not changed once it has run */
 
 	_Atomic u32 pci_address;	/* what it wrote to PCI_ADDRESS_PORT */
 	struct rangeset *irqs, *ioports;	/* what it may touch (and iomem); NULL: nothing */

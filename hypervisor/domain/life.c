@@ -73,6 +73,7 @@ int domain_unpause_by_control(struct domain *d)
 		return -EINVAL;
 	}
 	last = --d->pause_by_control == 0;
+	d->has_run |= last;
 	unlock(&d->lock);
 	if (last)
 		domain_unpause(d);

@@ -17,11 +17,12 @@ memory_op_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,me
 domctl_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/control/,domctl.c domctl_domain.c \
 	domctl_memory.c domctl_vcpu.c domctl_sched.c domain_info.c bitmap_io.c policy.c \
 	cpu_policy.c) hypervisor/arch/descriptor.c hypervisor/domain/cpuid.c \
+	hypervisor/domain/cpuid_policy.c \
 	hypervisor/domain/hypercall_page.c \
 	hypervisor/services/time_tsc.c hypervisor/domain/changes.c
 hv_info_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/hypercall/,version.c console.c \
 	physdev.c misc.c) hypervisor/lib/string.c tests/host/fake_pirq.c
 sysctl_test_SRCS := $(FAKE_CONTROL_SRCS) $(addprefix hypervisor/control/,sysctl.c sysctl_host.c \
 	platform.c domain_info.c bitmap_io.c policy.c cpu_policy.c) \
-	hypervisor/domain/cpuid.c hypervisor/services/time_tsc.c
+	hypervisor/domain/cpuid.c hypervisor/domain/cpuid_policy.c hypervisor/services/time_tsc.c
 keys_test_SRCS := $(FAKE_CONTROL_SRCS) hypervisor/control/keys.c hypervisor/arch/lock_stats.c

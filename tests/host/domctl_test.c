@@ -5,6 +5,7 @@
 
 #include "hypervisor/control/domctl.h"
 #include "hypervisor/arch/upcalls.h"
+#include "hypervisor/domain/cpuid_policy.h"
 #include "hypervisor/hypercall/guest_info.h"
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/lib/rangeset.h"
@@ -609,19 +610,61 @@ START_TEST(sets_shares)
 }
 END_TEST
 
+/* The policy of domain 1 as it stands, in buffer(); returns the number of leaves. */
+static u32 read_policy(void)
+{
+	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
+
+	begin(XEN_DOMCTL_get_cpu_policy, 1);
+	p->nr_leaves = CPUID_POLICY_LEAVES;
+	p->leaves.p = buffer();
+	ck_assert_int_eq(call(), 0);
+	return p->nr_leaves;
+}
+
+static long set_policy(const struct xen_cpuid_leaf *leaves, u32 nr)
+{
+	begin(XEN_DOMCTL_set_cpu_policy, 1);
+	op->u.cpu_policy.nr_leaves = nr;
+	op->u.cpu_policy.leaves.p = buffer();
+	memmove(buffer(), leaves, nr * sizeof(*leaves));
+	return call();
+}
+
+static long set_policy_msr(u32 idx, u64 value)
+{
+	struct xen_msr_entry *msr = buffer();
+
+	begin(XEN_DOMCTL_set_cpu_policy, 1);
+	op->u.cpu_policy.nr_msrs = 1;
+	op->u.cpu_policy.msrs.p = msr;
+	*msr = (struct xen_msr_entry){ .idx = idx, .val = value };
+	return call();
+}
+
+static const struct xen_cpuid_leaf *leaf_of(u32 nr, u32 leaf, u32 subleaf)
+{
+	const struct xen_cpuid_leaf *l = buffer();
+
+	for (u32 i = 0; i < nr; i++)
+		if (l[i].leaf == leaf && l[i].subleaf == subleaf)
+			return &l[i];
+	ck_abort_msg("no leaf 0x%x, 0x%x", leaf, subleaf);
+}
+
 START_TEST(tells_cpu_policies)
 {
 	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
-	struct xen_cpuid_leaf *leaf = buffer();
+	const struct xen_cpuid_leaf *leaf = buffer();
+	const struct xen_msr_entry *msr = buffer();
 	u32 nr;
 
 	begin(XEN_DOMCTL_get_cpu_policy, 1);
 	ck_assert_int_eq(call(), 0);
-	nr = p->nr_leaves;
+	ck_assert_uint_eq(p->nr_leaves, 120);
+	ck_assert_uint_eq(p->nr_msrs, 2);
+	nr = read_policy();
 	ck_assert_uint_gt(nr, 10);
-	p->leaves.p = buffer();
-	ck_assert_int_eq(call(), 0);
-	ck_assert_uint_eq(p->nr_leaves, nr);
 	ck_assert_uint_eq(leaf[0].leaf, 0);
 	ck_assert_uint_eq(leaf[0].subleaf, XEN_CPUID_NO_SUBLEAF);
 	ck_assert_uint_eq(leaf[1].leaf, 1);
@@ -633,21 +676,55 @@ START_TEST(tells_cpu_policies)
 			   leaf[i].subleaf > leaf[i - 1].subleaf));
 	p->nr_leaves = nr - 1;
 	ck_assert_int_eq(call(), -ENOBUFS);
-	/* What there is can be set, another vCPU's APIC id and all; nothing else. */
-	begin(XEN_DOMCTL_set_cpu_policy, 1);
-	p->nr_leaves = nr;
-	p->leaves.p = buffer();
-	leaf[1].b ^= 2u << 24;
-	ck_assert_int_eq(call(), 0);
-	ck_assert_uint_eq(p->err_leaf, ~0u);
-	leaf[1].d ^= 1u << 7;
-	ck_assert_int_eq(call(), -EINVAL);
-	ck_assert_uint_eq(p->err_leaf, 1);
-	p->nr_leaves = 257;
-	ck_assert_int_eq(call(), -E2BIG);
-	p->nr_leaves = 1;
+	begin(XEN_DOMCTL_get_cpu_policy, 1);
+	p->msrs.p = buffer();
 	p->nr_msrs = 1;
-	ck_assert_int_eq(call(), -EINVAL);
+	ck_assert_int_eq(call(), -ENOBUFS);
+	p->nr_msrs = 2;
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(msr[0].idx, 0xce);
+	ck_assert_uint_eq(msr[1].val, 0);
+}
+END_TEST
+
+START_TEST(sets_cpu_policies)
+{
+	struct xen_cpuid_leaf name = { 0x80000002, XEN_CPUID_NO_SUBLEAF, 1, 2, 3, 4 }, features;
+	struct xen_cpuid_leaf more = { 0x7, 0, 0, ~0u, ~0u, ~0u }, other = { 0x15, 0, 0, 0, 0, 0 };
+	struct xen_cpuid_leaf far = { 0, XEN_CPUID_NO_SUBLEAF, 0xe, 0, 0, 0 };
+	u32 nr = read_policy(), offered;
+
+	/* As it was read, another vCPU's APIC id and all. */
+	ck_assert_int_eq(set_policy(buffer(), nr), 0);
+	ck_assert_uint_eq(op->u.cpu_policy.err_leaf, ~0u);
+	/* Descriptions are taken, features only become fewer, and what is not named stays. */
+	features = *leaf_of(read_policy(), 1, XEN_CPUID_NO_SUBLEAF);
+	features.b ^= 2u << 24;
+	features.d &= ~1u;		/* no x87 */
+	features.d |= 1u << 7;		/* machine checks */
+	ck_assert_int_eq(set_policy(&features, 1), 0);
+	ck_assert_int_eq(set_policy(&name, 1), 0);
+	offered = leaf_of(read_policy(), 0x7, 0)->b;
+	ck_assert_int_eq(set_policy(&more, 1), 0);
+	nr = read_policy();
+	ck_assert_uint_eq(leaf_of(nr, 1, XEN_CPUID_NO_SUBLEAF)->d, features.d & ~(1u << 7));
+	ck_assert_uint_eq(leaf_of(nr, 0x80000002, XEN_CPUID_NO_SUBLEAF)->c, 3);
+	ck_assert_uint_eq(leaf_of(nr, 0x7, 0)->b, offered);
+	/* Refused by name, with nothing changed. */
+	ck_assert_int_eq(set_policy(&far, 1), -EINVAL);
+	ck_assert_uint_eq(op->u.cpu_policy.err_leaf, 0);
+	ck_assert_int_eq(set_policy(&other, 1), -ERANGE);
+	ck_assert_uint_eq(op->u.cpu_policy.err_leaf, 0x15);
+	ck_assert_uint_eq(op->u.cpu_policy.err_subleaf, 0);
+	ck_assert_int_eq(set_policy(buffer(), CPUID_POLICY_LEAVES + 1), -E2BIG);
+	ck_assert_int_eq(set_policy_msr(0xce, 0), 0);
+	ck_assert_int_eq(set_policy_msr(0xce, 1), -EINVAL);
+	ck_assert_uint_eq(op->u.cpu_policy.err_msr, 0xce);
+	ck_assert_int_eq(set_policy_msr(0x10, 0), -ERANGE);
+	ck_assert_uint_le(leaf_of(read_policy(), 0, XEN_CPUID_NO_SUBLEAF)->a, 0xd);
+	/* Not once it has run. */
+	guest->has_run = true;
+	ck_assert_int_eq(set_policy(&name, 1), -EEXIST);
 }
 END_TEST
 
@@ -739,6 +816,7 @@ static Suite *suite(void)
 	tcase_add_test(t, sets_affinity);
 	tcase_add_test(t, sets_shares);
 	tcase_add_test(t, tells_cpu_policies);
+	tcase_add_test(t, sets_cpu_policies);
 	tcase_add_test(t, makes_up_a_tsc);
 	tcase_add_test(t, answers_what_is_not_there);
 	suite_add_tcase(s, t);
