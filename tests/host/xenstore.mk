@@ -13,16 +13,18 @@ xenstore_model_test_SRCS += tests/host/xenstore_model.c
 STORE_TEST_DEPS := $(B)/host/xenstored-lite $(B)/host/libxenstore-lite.a $(B)/test/store_client_debian \
 	$(B)/test/store_client_own $(B)/test/store_shim.so $(B)/peers/xen-utils/.done
 
-$(B)/test/store_client_debian: tests/store/client_suite.c
+STORE_CLIENT_SRCS := tests/store/client_suite.c tests/store/client_suite_host.c
+
+$(B)/test/store_client_debian: $(STORE_CLIENT_SRCS)
 	$(call say,CC,$@)
 	@mkdir -p $(dir $@)
-	$(Q)$(host_CC) $(host_CFLAGS) '-DCLIENT_HEADER=<xenstore.h>' -o $@ $< -lxenstore -pthread
+	$(Q)$(host_CC) $(host_CFLAGS) '-DCLIENT_HEADER=<xenstore.h>' -o $@ $^ -lxenstore -pthread
 
 # Our library is tried with the sanitizers.
-$(B)/test/store_client_own: tests/store/client_suite.c $(call objs,test,$(XENSTORE_CLIENT_SRCS))
+$(B)/test/store_client_own: $(STORE_CLIENT_SRCS) $(call objs,test,$(XENSTORE_CLIENT_SRCS))
 	$(call say,CC,$@)
 	@mkdir -p $(dir $@)
-	$(Q)$(test_CC) $(test_CFLAGS) '-DCLIENT_HEADER="xenstore-lite/client.h"' -o $@ $^ -pthread
+	$(Q)$(test_CC) $(test_CFLAGS) -o $@ $^ -pthread
 
 $(B)/test/store_shim.so: tests/store/shim.c
 	$(call say,CC,$@)
@@ -61,7 +63,18 @@ $(call minios_image,$(1),$(B)/guests/store-$(1),$(call minios_objs,$(1)) \
 endef
 $(eval $(call store_guest,pv32))
 $(eval $(call store_guest,pv64))
-STORE_GUESTS := $(B)/guests/store-pv32 $(B)/guests/store-pv64
+
+# --- our client library and the store in one image: tests/store/library_run.py ----------------------
+STORE_LIBRARY_SRCS := tests/store/client_suite.c tests/store/guest/client_suite_minios.c
+$(eval $(call minios_float,$(STORE_LIBRARY_SRCS)))
+define store_library
+$(call minios_image,$(1),$(B)/guests/store-library-$(1),$(call minios_objs,$(1)) \
+	$(call objs,$(1),$(STORE_LIBRARY_SRCS) $(XENSTORE_MINIOS_SRCS) $(TOOLS_HYPERCALL_SRCS) \
+	tools/platform/minios.c),$(call minios_libc,$(1)))
+endef
+$(eval $(call store_library,pv32))
+$(eval $(call store_library,pv64))
+STORE_GUESTS := $(foreach w,pv32 pv64,$(B)/guests/store-$(w) $(B)/guests/store-library-$(w))
 
 # --- side by side with Debian's daemons: tests/bench/store_bench.py ---------------------------------
 $(B)/test/store_load: tests/bench/store_load.c

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One program in the words of libxenstore, built twice: with that library, to try our daemon, and
- * with our library, to try our daemon and others'. Prints TAP; the daemon is found as libxenstore
- * finds it.
+ * One program in the words of libxenstore, built with that library, to try our daemon; with our
+ * library, to try our daemon and others'; and with our library and store in one image of mini-OS.
+ * Prints TAP; a daemon is found as libxenstore finds it.
  */
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include CLIENT_HEADER
+#include "tests/store/client_suite.h"
 #include "tests/store/words.h"
 
 static struct xs_handle *h, *other;
 static unsigned int tests, failures;
 
-static void ok(bool good, const char *what)
+void ok(bool good, const char *what)
 {
 	printf("%s %u - %s\n", good ? "ok" : "not ok", ++tests, what);
 	failures += !good;
@@ -27,13 +25,6 @@ static void ok(bool good, const char *what)
 static bool failed(bool result, int error)
 {
 	return !result && errno == error;
-}
-
-static bool readable(struct xs_handle *at, int timeout)
-{
-	struct pollfd fd = {.fd = xs_fileno(at), .events = POLLIN};
-
-	return poll(&fd, 1, timeout) == 1;
 }
 
 static bool event_is(char **event, const char *path, const char *token)
@@ -150,16 +141,16 @@ static void try_transactions(void)
 static void try_watches(void)
 {
 	put(h, XBT_NULL, "/suite/w/x", "");
-	ok(!readable(h, 0) && failed(xs_check_watch(h), EAGAIN), "no event: EAGAIN");
+	ok(!suite_readable(h, 0) && failed(xs_check_watch(h), EAGAIN), "no event: EAGAIN");
 	ok(xs_watch(h, "/suite/w", "token"), "watch");
-	ok(readable(h, 5000), "the descriptor becomes readable");
+	ok(suite_readable(h, 5000), "the descriptor becomes readable");
 	ok(next_is(h, "/suite/w", "token"), "with the first event");
 	put(other, XBT_NULL, "/suite/w/x", "1");
 	ok(next_is(h, "/suite/w/x", "token"), "event of another's change");
 	/* Ours, seen while we talk about something else. */
 	put(h, XBT_NULL, "/suite/w/y", "1");
 	reads(h, XBT_NULL, "/suite/w/x", "1");
-	ok(readable(h, 5000) && event_is(xs_check_watch(h), "/suite/w/y", "token"),
+	ok(suite_readable(h, 5000) && event_is(xs_check_watch(h), "/suite/w/y", "token"),
 	   "event that came in between");
 	ok(failed(xs_watch(h, "/suite/w", "token"), EEXIST), "watch twice: EEXIST");
 	xs_rm(other, XBT_NULL, "/suite/w");
@@ -167,7 +158,41 @@ static void try_watches(void)
 	ok(xs_unwatch(h, "/suite/w", "token"), "unwatch");
 	ok(failed(xs_unwatch(h, "/suite/w", "token"), ENOENT), "unwatch twice: ENOENT");
 	put(other, XBT_NULL, "/suite/w", "1");
-	ok(!readable(h, 0) || failed(xs_check_watch(h), EAGAIN), "no event afterwards");
+	ok(!suite_readable(h, 0) || failed(xs_check_watch(h), EAGAIN), "no event afterwards");
+}
+
+static void try_perm_words(void)
+{
+	struct xs_permissions perms[2];
+
+	ok(xs_strings_to_perms(perms, 2, "b7\0n65535") && perms[0].id == 7 &&
+		   perms[0].perms == (XS_PERM_READ | XS_PERM_WRITE) && perms[1].id == 65535 &&
+		   perms[1].perms == XS_PERM_NONE,
+	   "permissions from words");
+	ok(failed(xs_strings_to_perms(perms, 1, "x7"), EINVAL), "no such permission: EINVAL");
+}
+
+static void try_handles(void)
+{
+	struct xs_handle *opened[] = {xs_daemon_open(), xs_domain_open(), xs_daemon_open_readonly()};
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		ok(opened[i] && reads(opened[i], XBT_NULL, "/suite", ""), "a handle by an older name");
+		/* Whatever it has open goes with it. */
+		ok(xs_watch(opened[i], "/suite", "old") && xs_transaction_start(opened[i]),
+		   "which watches, and has a transaction");
+		xs_daemon_close(opened[i]);
+	}
+	ok(put(h, XBT_NULL, "/suite/after", ""), "and is closed with all that");
+}
+
+static void try_suspend_port(void)
+{
+	ok(xs_suspend_evtchn_port(7) == -1, "no event channel for suspending");
+	put(h, XBT_NULL, "/local/domain/7/device/suspend/event-channel", "23");
+	ok(xs_suspend_evtchn_port(7) == 23, "the one that is said");
+	xs_rm(h, XBT_NULL, "/local/domain/7");
 }
 
 static void try_domains(void)
@@ -177,74 +202,90 @@ static void try_domains(void)
 	ok(path && !strcmp(path, "/local/domain/7"), "domain path");
 	free(path);
 	ok(!xs_is_domain_introduced(h, 7), "not introduced");
-	ok(!xs_release_domain(h, 7), "release of one that is not there");
+	ok(failed(xs_release_domain(h, 7), ENOENT), "release of one that is not there: ENOENT");
+	ok(failed(xs_resume_domain(h, 7), ENOENT), "and resume");
+	ok(failed(xs_set_target(h, 7, 8), ENOENT), "and a target for it");
+	ok(failed(xs_introduce_domain(h, 7, 1, 0), EINVAL), "introduction without a port: EINVAL");
 	ok(xs_path_is_subpath("/a", "/a/b") && !xs_path_is_subpath("/a", "/ab"), "subpaths");
 	path = xs_control_command(h, "help", (void *)"", 0);
 	ok(path && path[0], "control help");
 	free(path);
+	path = xs_debug_command(h, "print", (void *)"suite", sizeof("suite"));
+	ok(path && !strcmp(path, "OK"), "and by its older name");
+	free(path);
+	ok(failed(xs_control_command(h, "dance", (void *)"", 0), EINVAL), "no such command: EINVAL");
 }
 
 /* One thread waits for events while others ask. */
 #define ROUNDS 500
 
-static void *count_events(void *seen)
+struct watcher {
+	unsigned int seen;
+	bool ended;
+};
+
+/* Two events of the same node may be one; the last always comes. */
+static void count_events(void *arg)
 {
+	struct watcher *watcher = arg;
 	unsigned int num;
 	char **event;
 
-	/* Two events of the same node may be one; the last value always comes. */
-	for (;;) {
-		event = xs_read_watch(h, &num);
-		if (!event)
-			return NULL;
-		++*(unsigned int *)seen;
-		if (!strcmp(event[0], "/suite/end"))
-			break;
+	while (!watcher->ended && (event = xs_read_watch(h, &num))) {
+		watcher->seen++;
+		watcher->ended = !strcmp(event[0], "/suite/end");
 		free(event);
 	}
-	free(event);
-	return seen;
 }
 
-static void *ask(void *good)
+struct asker {
+	unsigned int number;
+	bool good;
+};
+
+static void ask(void *arg)
 {
+	struct asker *asker = arg;
 	char path[32], value[16];
 	unsigned int i;
 
-	for (i = 0; i < ROUNDS; i++) {
-		sprintf(path, "/suite/thread-%p", good);
+	asker->good = true;
+	sprintf(path, "/suite/thread-%u", asker->number);
+	for (i = 0; i < ROUNDS && asker->good; i++) {
 		sprintf(value, "%u", i);
-		if (!put(h, XBT_NULL, path, value) || !reads(h, XBT_NULL, path, value))
-			return NULL;
+		asker->good = put(h, XBT_NULL, path, value) && reads(h, XBT_NULL, path, value);
+		suite_yield();
 	}
-	return good;
 }
 
 static void try_threads(void)
 {
-	unsigned int seen = 0, i;
-	pthread_t watcher, asker[4];
-	char tag[4];
-	void *result;
+	struct watcher seen = {0, false};
+	struct asker asker[4];
+	struct suite_thread *watching, *asking[4];
+	unsigned int i;
 	bool good = true;
 
 	xs_watch(h, "/suite", "t");
-	pthread_create(&watcher, NULL, count_events, &seen);
-	for (i = 0; i < 4; i++)
-		pthread_create(&asker[i], NULL, ask, &tag[i]);
+	watching = suite_start(count_events, &seen);
 	for (i = 0; i < 4; i++) {
-		pthread_join(asker[i], &result);
-		good &= result != NULL;
+		asker[i].number = i;
+		asking[i] = suite_start(ask, &asker[i]);
+	}
+	for (i = 0; i < 4; i++) {
+		suite_join(asking[i]);
+		good &= asker[i].good;
 	}
 	ok(good, "four threads ask through one handle");
 	put(other, XBT_NULL, "/suite/end", "");
-	pthread_join(watcher, &result);
-	ok(result && seen > 4, "while a fifth reads events");
+	suite_join(watching);
+	ok(seen.ended && seen.seen > 4, "while a fifth reads events");
 	xs_unwatch(h, "/suite", "t");
 }
 
 int main(void)
 {
+	suite_begin();
 	h = xs_open(XS_UNWATCH_FILTER);
 	other = xs_open(0);
 	if (!h || !other) {
@@ -254,9 +295,12 @@ int main(void)
 	try_nodes();
 	try_long_directory();
 	try_perms();
+	try_perm_words();
 	try_transactions();
 	try_watches();
 	try_domains();
+	try_suspend_port();
+	try_handles();
 	try_threads();
 	ok(xs_rm(h, XBT_NULL, "/suite"), "clean up");
 	xs_close(h);
