@@ -22,6 +22,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"store/guest=$(PYTHON) tests/store/guest_run.py" \
 	"store=$(PYTHON) tests/store/run.py" \
 	"store/library=$(PYTHON) tests/store/library_run.py" \
+	"store/same=$(PYTHON) tests/store/same_run.py" \
 	"store/killed=$(PYTHON) tests/store/killed_run.py" \
 	"fuzz/store=$(PYTHON) tests/fuzz/store_run.py" \
 	"system/guests=$(PYTHON) tests/system/guests_test.py" \

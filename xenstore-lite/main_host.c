@@ -139,7 +139,7 @@ static void accept_client(void)
 		.transport = &socket_transport,
 		.privileged = true,
 		.bulk = true,
-		.base = "",
+		.base = "/local/domain/0",
 	};
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct epoll_event event = {.events = events_for(true, false)};

@@ -372,7 +372,7 @@ int request_get_perms(struct request *request)
 		struct perms **perms = special_perms(request->server, request->path);
 
 		if (!perms)
-			return -ENOENT;
+			return -EINVAL;
 		if (!*perms)
 			perms = &request->server->release_perms;
 		if (!(connection_access(request->connection, *perms) & PERM_READ))
