@@ -509,7 +509,7 @@ static void check_resources(void)
 {
 	ck_assert_int_eq(do_memory_op(XENMEM_acquire_resource, FAKE_BAD_ADDR), -EFAULT);
 	ck_assert_int_eq(acquire(0, 0, 1, 0, arg() + LIST), -EPERM);
-	ck_assert_int_eq(acquire(DOMID_SELF, 0, 1, 0, arg() + LIST), -EPERM);
+	ck_assert_int_eq(acquire(DOMID_SELF, 0, 1, 0, arg() + LIST), -ESRCH);
 	fake_run(control);
 	ck_assert_int_eq(acquire(3, 0, 1, 0, arg() + LIST), -ESRCH);
 	ck_assert_int_eq(acquire(0, 0, 1, 0, arg() + LIST), -EPERM);
