@@ -10,6 +10,7 @@ import subprocess
 from machine import BUILD, Machine, Tap, check, log_path
 
 ROOT = f"{BUILD}/test-ramdisk"
+SOCKET = f"{BUILD}/test-bad-input.sock"
 
 # name of the configuration, its text, and what the error must say
 CASES = [
@@ -37,6 +38,32 @@ CASES = [
     ("vcpus", 'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\nvcpus = 1000\n', r"vcpus"),
     ("name", 'name = "a/b"\nkernel = "/guests/hello-pv32"\nmemory = 8\n', r"name"),
 ]
+
+# Lists of devices, from line 4 on; good ones are refused as well, at the device.
+ABSENT = "this system has no such devices yet, use \\[\\]"
+DEVICES = [
+    ("vif = [ 'mac=00:16:3e:00:00:01,bridge=xenbr0' ]", f"4:9: vif: {ABSENT}"),
+    ("vif = ['']", f"4:8: vif: {ABSENT}"),
+    ("vif = [ 'mac=00:16:3e:00:00:01',\n  'mac=00:16:3e:00:00:zz' ]",
+     '5:8: vif: mac: "00:16:3e:00:00:zz" is not the MAC address'),
+    ("vif = [ 'bridge=a,colour=red' ]", '4:19: vif: unknown parameter "colour"'),
+    ("vif = [ 'devid=1', 'devid=1' ]", "4:21: vif: devid: already taken by device 1"),
+    ("vif = [ 'rate=fast' ]", '4:15: vif: rate: "fast" is not a rate'),
+    ("vif = 'bridge=a'", "4:7: vif: expected a list"),
+    ("disk = [ '/dev/vg/x,raw,xvda,rw' ]", f"4:10: disk: {ABSENT}"),
+    ("disk = [ 'phy:/dev/cd,hdc:cdrom,r' ]", f"4:10: disk: {ABSENT}"),
+    ("disk = [ 'format=raw, vdev=xvda, access=rw, target=/dev/x' ]\nvif = [ 'bridge=b' ]", f"5:9: vif: {ABSENT}"),
+    ("disk = [ 'vdev=xvda,access=rw,target=/x',\n  'phy:/dev/y,xvda,w' ]",
+     "5:4: disk: vdev: already taken by device 1"),
+    ("disk = [ '/x,raw,xvdz9999,rw' ]", '4:18: disk: vdev: "xvdz9999" is not a virtual device'),
+    ("disk = [ '/x,raw' ]", "4:11: disk: vdev: missing"),
+    ("disk = [ 'vdev=xvda,access=maybe,target=/x' ]", '4:28: disk: access: "maybe" is not one of'),
+    ("disk = [ 'vdev=xvda,speed=9,target=/x' ]", '4:21: disk: unknown parameter "speed"'),
+    ("disk = [ 7 ]", "4:10: disk: expected a string for each device"),
+    ("disk = [ 'vdev=xvda,target=/x',", "5:1: expected .* found the end of the file"),
+]
+CASES += [(f"device{i}", f'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\n{text}\n',
+           rf"device{i}\.cfg:{wanted}") for i, (text, wanted) in enumerate(DEVICES)]
 
 
 def variant(image, at, value):
@@ -132,6 +159,20 @@ def refuses(machine, name, pattern):
     check(not re.search(r"^x ", listing, re.M), f"something is left:\n{listing}")
 
 
+def refuses_devices_on_the_host(machine):
+    """In the same words, before anything is sent; without devices in the lists it is created."""
+    environment = dict(os.environ, PARAVANE_SOCKET=os.path.abspath(SOCKET))
+    for name, _, pattern in CASES[-len(DEVICES):]:
+        done = subprocess.run([f"{BUILD}/host/xl", "create", f"{ROOT}/guests/{name}.cfg"], env=environment,
+                              timeout=60, text=True, capture_output=True, check=False)
+        check(done.returncode == 1 and re.search(pattern, done.stderr),
+              f"expected {pattern}, got {done.returncode}:\n{done.stderr}")
+    check(not re.search(r"^x ", machine.run("xl list"), re.M), "something is left")
+    output = machine.run("xl create -p /guests/good.cfg 'vif=[]' 'disk=[]'")
+    check("good" in machine.run("xl list"), output)
+    machine.run("xl destroy good")
+
+
 def warns_of_unknown_keys(machine):
     output = machine.run("xl create /guests/unknown.cfg")
     check(re.search("(?i)warning.*colour|colour.*(unknown|ignored)", output), output)
@@ -194,11 +235,13 @@ def store_is_clean(machine):
 
 if __name__ == "__main__":
     tap = Tap()
-    vm = Machine.from_kernel(log_path("bad-input"), ramdisk=make_ramdisk())
+    vm = Machine.from_kernel(log_path("bad-input"), ramdisk=make_ramdisk(),
+                             arguments=["-serial", f"unix:{SOCKET},server=on,wait=off"])
     try:
         tap.run("boots", vm.prompt)
         for case, _, wanted in CASES:
             tap.run(f"refuses {case}.cfg", refuses, vm, case, wanted)
+        tap.run("refuses devices on the host", refuses_devices_on_the_host, vm)
         tap.run("warns of unknown keys", warns_of_unknown_keys, vm)
         tap.run("refuses a name in use", refuses_a_name_in_use, vm)
         tap.run("refuses domains that do not exist", refuses_unknown_domains, vm)
