@@ -22,6 +22,7 @@ SUBJECTS = {
     "linux-4": ("linux_guest", (4,)),
     "linux-smp": ("linux_smp", (1,)),
     "linux-soak": ("linux_smp", (20,)),
+    "debian-xl": ("debian_xl", ()),
     "linux-first-2": ("linux_first", (2,)),
     "linux-first-1": ("linux_first", (1,)),
     "linux-1": ("linux_guest", (1,)),
