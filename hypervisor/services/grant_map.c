@@ -209,38 +209,36 @@ static int unmap_kinds(const struct unmap *op, u32 flags, mfn_t mfn, u32 *done)
 	return GNTST_okay;
 }
 
-static void add_to_batch(struct grant_unmap_batch *batch, const struct grant_unmapped *el)
-{
-	/* A handle of which something is left keeps its reference to the granter. */
-	if (!el->last)
-		domain_hold(el->granter);
-	batch->el[batch->nr++] = *el;
-}
-
 static int unmap(const struct unmap *op, struct grant_unmap_batch *batch)
 {
 	struct maptrack *mt = find_handle(current->domain->grant, op->handle);
 	u32 flags = mt ? atomic_load_explicit(&mt->flags, memory_order_acquire) : 0;
-	struct grant_unmapped el = { .handle = op->handle };
+	struct grant_unmapped *el = &batch->el[batch->nr];
 	int rc;
 
 	do {
 		if (!flags || (flags & MAPTRACK_BUSY))
 			return GNTST_bad_handle;
 	} while (!atomic_compare_exchange_weak(&mt->flags, &flags, flags | MAPTRACK_BUSY));
-	el.granter = mt->granter;
-	el.ref = atomic_load(&mt->ref);
-	el.mfn = grant_active(el.granter->grant, el.ref)->mfn;	/* constant while it is pinned */
-	rc = unmap_kinds(op, flags, el.mfn, &el.done);
-	el.last = !(flags & ~el.done & MAP_KINDS);
-	if (el.done) {
-		el.done |= flags & GNTMAP_readonly;
-		add_to_batch(batch, &el);
-	}
+	el->handle = op->handle;
+	el->granter = mt->granter;
+	el->ref = atomic_load(&mt->ref);
+	el->mfn = grant_active(el->granter->grant, el->ref)->mfn;	/* constant while it is pinned */
+	el->done = 0;
+	rc = unmap_kinds(op, flags, el->mfn, &el->done);
+	el->last = !(flags & ~el->done & MAP_KINDS);
 	/* The last one stays busy until grant_unmap_finish() frees the handle. */
-	if (!el.last)
-		atomic_store_explicit(&mt->flags, flags & ~(el.done & MAP_KINDS),
+	if (!el->last) {
+		/* A handle of which something is left keeps its reference to the granter. */
+		if (el->done)
+			domain_hold(el->granter);
+		atomic_store_explicit(&mt->flags, flags & ~(el->done & MAP_KINDS),
 				      memory_order_release);
+	}
+	if (el->done) {
+		el->done |= flags & GNTMAP_readonly;
+		batch->nr++;
+	}
 	return rc;
 }
 
@@ -285,11 +283,8 @@ static void finish(struct domain *ld, const struct grant_unmapped *el)
 void grant_unmap_finish(struct grant_unmap_batch *batch)
 {
 	struct domain *ld = current->domain;
-	u32 done = 0;
 
-	for (unsigned i = 0; i < batch->nr; i++)
-		done |= batch->el[i].done;
-	if (done & GNTMAP_host_map)
+	if (batch->nr)
 		tlb_flush(atomic_load(&ld->cpus));
 	for (unsigned i = 0; i < batch->nr; i++)
 		finish(ld, &batch->el[i]);
