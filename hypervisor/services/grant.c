@@ -118,7 +118,8 @@ int grant_status_table(domid_t dom, u32 nr_frames, struct domain **d)
 	if (rc)
 		return rc;
 	lock(&(*d)->grant->lock);
-	if (atomic_load(&(*d)->grant->version) != GRANT_V2 || nr_frames > (*d)->grant->nr_status)
+	/* In version 1 there are none. */
+	if (nr_frames > (*d)->grant->nr_status)
 		rc = GNTST_general_error;
 	unlock(&(*d)->grant->lock);
 	if (rc)
@@ -160,7 +161,21 @@ void grant_query_size(struct gnttab_query_size *op)
 
 /* --- versions ---------------------------------------------------------------------------------- */
 
-/* What can be said in version 1 of a version 2 entry; else nothing. */
+/* Whether version 1 has words for the reserved entries, which stay what they are. */
+static bool fits_v1(struct grant_table *gt)
+{
+	for (u32 ref = 0; ref < GNTTAB_NR_RESERVED_ENTRIES; ref++) {
+		const union grant_entry_v2 *v2 = grant_v2(gt, ref);
+		u16 type = READ_ONCE(v2->hdr.flags) & GTF_type_mask;
+
+		if (type == GTF_transitive ||
+		    (type == GTF_permit_access && READ_ONCE(v2->full_page.frame) >> 32))
+			return false;
+	}
+	return true;
+}
+
+/* The guest may change an entry after fits_v1(): what cannot be said in version 1 is nothing. */
 static struct grant_entry_v1 from_v2(struct grant_table *gt, u32 ref)
 {
 	const union grant_entry_v2 *v2 = grant_v2(gt, ref);
@@ -244,6 +259,8 @@ static int change_version(struct domain *d, u32 to)
 	grant_quiesce(gt, GRANT_CHANGING);
 	if (in_use(gt))
 		rc = -EBUSY;
+	else if (from == GRANT_V2 && !fits_v1(gt))
+		rc = -ERANGE;
 	else
 		from = convert(gt, from, to);
 	atomic_store(&gt->version, from);

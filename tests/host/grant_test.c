@@ -639,9 +639,15 @@ START_TEST(versions)
 	get.dom = 0;
 	fake_run(b->vcpu[0]);
 	ck_assert_int_eq(grant_get_version(&get), -EPERM);
-	/* And back: what version 1 cannot say is gone. */
+	/* And back, but not with what version 1 cannot say. */
 	v2(b, 0)->full_page.frame = 1ull << 32;
 	v2(b, 0)->hdr.flags = GTF_permit_access;
+	ck_assert_int_eq(set_version(b, 1), -ERANGE);
+	v2(b, 0)->full_page.frame = 0;
+	v2(b, 0)->hdr.flags = GTF_transitive;
+	ck_assert_int_eq(set_version(b, 1), -ERANGE);
+	ck_assert_uint_eq(v2(b, 1)->full_page.frame, mfn);
+	v2(b, 0)->hdr.flags = GTF_invalid;
 	ck_assert_int_eq(set_version(b, 1), 0);
 	ck_assert_uint_eq(v1(b, 0)->flags, 0);
 	ck_assert(v1(b, 1)->frame == mfn && v1(b, 1)->flags == GTF_permit_access);

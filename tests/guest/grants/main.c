@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Grants between two hands of one domain: mapping, copying, revoking, and what is refused. */
 #include <string.h>
+#include <minios/arch/priv.h>
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/test.h"
@@ -142,6 +143,102 @@ static void try_copy(char *page)
 	page_free(to);
 }
 
+/* --- version 2 --------------------------------------------------------------------------------- */
+
+static long set_version(unsigned int version)
+{
+	struct gnttab_set_version op = { .version = version };
+
+	return hypercall_grant_table_op(GNTTABOP_set_version, &op, 1);
+}
+
+static int status_frames(unsigned int nr, uint64_t *frames)
+{
+	struct gnttab_get_status_frames op = { .dom = DOMID_SELF, .nr_frames = nr };
+
+	set_xen_guest_handle(op.frame_list, frames);
+	NEED(!hypercall_grant_table_op(GNTTABOP_get_status_frames, &op, 1));
+	return op.status;
+}
+
+/* An entry of version 2, its flags last. */
+static void set_entry(unsigned int ref, union grant_entry_v2 entry, uint16_t flags)
+{
+	volatile union grant_entry_v2 *to = (union grant_entry_v2 *)table + ref;
+
+	entry.hdr.flags = 0;
+	entry.hdr.domid = self;
+	*to = entry;
+	__atomic_store_n(&to->hdr.flags, flags, __ATOMIC_SEQ_CST);
+}
+
+static void try_part(char *page, uintptr_t va)
+{
+	char *to = page_alloc_zero();
+	grant_handle_t handle;
+
+	set_entry(20, (union grant_entry_v2){ .sub_page = {
+			.page_off = 100, .length = 50, .frame = virt_to_mfn(page) } },
+		  GTF_permit_access | GTF_sub_page);
+	REFUSED(map(va, 20, self, 0, &handle));
+	REFUSED(map(va, 20, self, GNTMAP_readonly, &handle));
+	memcpy(page + 140, "part", 5);
+	CHECK_EQUAL(copy(20, 100, to, 50), GNTST_okay);
+	CHECK(!strcmp(to + 40, "part"));
+	REFUSED(copy(20, 99, to, 5));
+	REFUSED(copy(20, 140, to, 11));
+	CHECK_EQUAL(copy(20, 150, to, 0), GNTST_okay);
+	REFUSED(copy(20, 151, to, 0));
+	set_entry(20, (union grant_entry_v2){ .transitive = { .trans_domid = self, .gref = 21 } },
+		  GTF_transitive);
+	REFUSED(copy(20, 100, to, 5));
+	REFUSED(map(va, 20, self, 0, &handle));
+	page_free(to);
+}
+
+static void try_version_2(char *page, uintptr_t va)
+{
+	union grant_entry_v2 whole = { .full_page.frame = virt_to_mfn(page) };
+	static uint64_t frames[64];
+	uintptr_t status_va = scratch_address();
+	volatile grant_status_t *status = (grant_status_t *)status_va;
+	grant_handle_t handle;
+
+	test_answer("status frames in version 1: %d, %d", status_frames(0, frames),
+		    status_frames(1, frames));
+	grant(20, page, self, 0);
+	CHECK_EQUAL(map(va, 20, self, 0, &handle), GNTST_okay);
+	CHECK_EQUAL(set_version(2), -XEN_EBUSY);
+	CHECK_EQUAL(unmap(va, handle), GNTST_okay);
+	test_answer("versions 0 and 3: %ld, %ld", set_version(0), set_version(3));
+	CHECK_EQUAL(set_version(2), 0);
+	CHECK_EQUAL(status_frames(1, frames), GNTST_okay);
+	REFUSED(status_frames(64, frames));
+	NEED(!map_set((void *)status_va, make_pte(frames[0], PTE_KERNEL)));
+	/* Nothing is left but the reserved entries. */
+	REFUSED(map(va, 20, self, 0, &handle));
+	set_entry(20, whole, GTF_permit_access);
+	CHECK_EQUAL(map(va, 20, self, 0, &handle), GNTST_okay);
+	CHECK_EQUAL(status[20], GTF_reading | GTF_writing);
+	CHECK_EQUAL(set_version(1), -XEN_EBUSY);
+	CHECK_EQUAL(unmap(va, handle), GNTST_okay);
+	CHECK_EQUAL(status[20], 0);
+	set_entry(20, whole, GTF_permit_access | GTF_readonly);
+	REFUSED(map(va, 20, self, 0, &handle));
+	set_entry(20, (union grant_entry_v2){ .full_page.frame = 1ull << 40 }, GTF_permit_access);
+	REFUSED(map(va, 20, self, 0, &handle));
+	try_part(page, va);
+	/* What version 1 cannot say of a reserved entry. */
+	set_entry(7, whole, GTF_transitive);
+	CHECK_EQUAL(set_version(1), -XEN_ERANGE);
+	set_entry(7, (union grant_entry_v2){ .full_page.frame = 1ull << 32 }, GTF_permit_access);
+	CHECK_EQUAL(set_version(1), -XEN_ERANGE);
+	set_entry(7, whole, 0);
+	NEED(!pt_set_level(status_va, 1, 0));
+	priv_tlb_flush();
+	CHECK_EQUAL(set_version(1), 0);
+}
+
 void test_main(void)
 {
 	struct gnttab_transfer transfer = { .mfn = ~0ul, .domid = 1 };
@@ -154,6 +251,7 @@ void test_main(void)
 	try_copy(page);
 	try_map(page, va);
 	try_refused(page, va);
+	try_version_2(page, va);
 	CHECK_EQUAL(hypercall_grant_table_op(99, NULL, 0), -XEN_ENOSYS);
 	CHECK_EQUAL(hypercall_grant_table_op(GNTTABOP_transfer, &transfer, 1), -XEN_EOPNOTSUPP);
 	CHECK_EQUAL(hypercall_grant_table_op(GNTTABOP_transfer, (void *)~0ul, 1), -XEN_EFAULT);
