@@ -7,6 +7,7 @@
 #   NAME_VARIANTS := one two		(one run each, the word on the command line)
 #   NAME_CONFIG := key="value"	(a line of its configuration as an unprivileged one)
 #   NAME_VCPUS := 2
+#   NAME_PEERS := pv32 pv64	(one run with each: a domain of that width, created before, told `peer`)
 #   NAME_OPTIONS := word		(for the hypervisor's own command line; as the first domain only)
 
 GUEST_TESTS :=
@@ -27,7 +28,7 @@ endef
 $(foreach t,$(GUEST_TESTS),$(foreach w,$(call guest_test_widths,$(t)),$(eval $(call \
 	guest_test,$(w),$(t)))))
 
-# What the runner has to know of each: name|width|where|vcpus|variants|config|options, one a line.
+# What the runner has to know of each: name|width|where|vcpus|variants|config|options|peers.
 GUEST_TEST_LIST := $(foreach t,$(GUEST_TESTS),$(foreach w,$(call \
 	guest_test_widths,$(t)),$(t)|$(w)|$(or $($(t)_RUN),first domu)|$(or \
-	$($(t)_VCPUS),1)|$($(t)_VARIANTS)|$($(t)_CONFIG)|$($(t)_OPTIONS)@))
+	$($(t)_VCPUS),1)|$($(t)_VARIANTS)|$($(t)_CONFIG)|$($(t)_OPTIONS)|$($(t)_PEERS)@))

@@ -24,6 +24,7 @@ class Xen(Paravane):
     """Debian's Xen, on a machine whose SMAP is off: TCG's faults in an IRET of a ring-3 kernel."""
 
     name = "xen"
+    widths = ("pv64",)
     options = ["-cpu", "max,-smap"]
     append = "console=com1 loglvl=all"
     dom0 = "pv64"
