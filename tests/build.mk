@@ -20,6 +20,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"guest/pv64=$(PYTHON) tests/guest/run.py $(B)/tests/guest/list pv64" \
 	"guest/on-xen=$(PYTHON) tests/guest/on_xen.py $(B)/tests/guest/list" \
 	"store/guest=$(PYTHON) tests/store/guest_run.py" \
+	"store/many=$(PYTHON) tests/store/many_run.py" \
 	"store=$(PYTHON) tests/store/run.py" \
 	"store/library=$(PYTHON) tests/store/library_run.py" \
 	"store/same=$(PYTHON) tests/store/same_run.py" \

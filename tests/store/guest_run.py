@@ -22,7 +22,7 @@ CONFIG = 'name = "store"\ntype = "pv"\nkernel = "/guests/store"\nmemory = 8\nvcp
 HOSTILE = ("noise", "flood", "stall")
 
 
-def hostile(name):
+def behaving(name):
     """The configuration of a guest of that behaviour."""
     return (CONFIG.replace('"store"', f'"{name}"')
             + f'extra = "{name}"\non_crash = "destroy"\n').encode()
@@ -42,22 +42,22 @@ def cpio(files):
 
 
 class Machine:
-    def __init__(self, arguments, directory):
+    def __init__(self, arguments, directory, memory=512, dom0_memory=128, timeout=120):
         ramdisk = os.path.join(directory, "ramdisk.cpio")
         with open(f"build/guests/store-{arguments.width}", "rb") as guest:
             files = {"guests": None, "guests/store": guest.read(),
                      "guests/store.cfg": CONFIG.encode()}
-        files.update({f"guests/{name}.cfg": hostile(name) for name in (*HOSTILE, "die")})
+        files.update({f"guests/{name}.cfg": behaving(name) for name in (*HOSTILE, "die", "greet")})
         with open(ramdisk, "wb") as out:
             out.write(cpio(files))
-        options = "console=com1 dom0_mem=128M loglvl=all guest_loglvl=all"
+        options = f"console=com1 dom0_mem={dom0_memory}M loglvl=all guest_loglvl=all"
         if "paravane" not in arguments.hypervisor:
             options += " sync_console"
         self.console = pexpect.spawn("qemu-system-x86_64", [
-            "-machine", "accel=tcg", "-cpu", "max,-smap", "-m", "512", "-nographic", "-no-reboot",
+            "-machine", "accel=tcg", "-cpu", "max,-smap", "-m", str(memory), "-nographic", "-no-reboot",
             "-kernel", arguments.hypervisor,
             "-initrd", f"build/dom0-{arguments.width},{ramdisk}", "-append", options,
-        ], encoding="utf-8", codec_errors="replace", timeout=120)
+        ], encoding="utf-8", codec_errors="replace", timeout=timeout)
         self.said = io.StringIO()
         self.console.logfile_read = self.said
         self.console.expect_exact(PROMPT)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest that tries the store over its ring, and prints TAP on its console. With the name of a
- * behaviour of hostile.c as its argument it does that instead.
+ * A guest that tries the store over its ring, and prints TAP on its console. With the argument "greet"
+ * it answers what it is asked through the store instead, for as long as it lives; with the name of a
+ * behaviour of hostile.c it does that.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -126,8 +127,32 @@ static void try_quota(void)
 	ok(!put(XENBUS_NO_TX, "data/again", ""), "and there is room again");
 }
 
+/* What stands in data/ask is said again in data/answer. */
+static void answer(const char *path, void *context)
+{
+	char *value;
+
+	(void)context;
+	if (xenbus_read(XENBUS_NO_TX, path, &value, NULL))
+		return;
+	put(XENBUS_NO_TX, "data/answer", value);
+	free(value);
+}
+
+static void greet(void)
+{
+	struct xenbus_watch *watch;
+
+	if (xenbus_watch("data/ask", answer, NULL, &watch))
+		printf("Bail out! no watch\n");
+	for (;;)
+		thread_sleep(SEC(1000));
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "greet"))
+		greet();
 	if (argc > 1)
 		hostile_run(argv[1]);
 	if (!xenbus_available()) {
