@@ -34,6 +34,42 @@ static void try_endless(void)
 	test_answer("before the end of an endless list: %ld", (long)last->result);
 }
 
+/* Runs a list in which an iret leads to what follows here; what is in eax then. */
+static long iret_within(struct multicall_entry *list, unsigned long count)
+{
+	long ret;
+
+#ifdef __x86_64__
+	__asm__ volatile("movq %%rsp, %%rdx\n pushq %[ss]\n pushq %%rdx\n pushq $2\n pushq %[cs]\n"
+			 "leaq 1f(%%rip), %%rdx\n pushq %%rdx\n pushq $0\n pushq $0\n pushq $0\n"
+			 "pushq $0x77\n syscall\n ud2\n1:"
+			 : "=a"(ret)
+			 : "0"((long)__HYPERVISOR_multicall), "D"(list), "S"(count),
+			   [ss] "i"(FLAT_KERNEL_SS), [cs] "i"(FLAT_KERNEL_CS & ~3)
+			 : "rcx", "rdx", "r11", "memory", "cc");
+#else
+	__asm__ volatile("pushl $2\n pushl %[cs]\n pushl $1f\n pushl $0x77\n int $0x82\n ud2\n1:"
+			 : "=a"(ret)
+			 : "0"((long)__HYPERVISOR_multicall), "b"(list), "c"(count),
+			   [cs] "i"(FLAT_KERNEL_CS)
+			 : "memory", "cc");
+#endif
+	return ret;
+}
+
+/* With it the list is over: the registers are another frame's. */
+static void try_iret(long version)
+{
+	set(&calls[0], __HYPERVISOR_xen_version, XENVER_version, 0);
+	set(&calls[1], __HYPERVISOR_iret, 0, 0);
+	set(&calls[2], __HYPERVISOR_xen_version, XENVER_version, 0);
+	CHECK_EQUAL(iret_within(calls, 3), 0x77);
+	CHECK_EQUAL(calls[0].result, version);
+	CHECK_EQUAL(calls[2].result, 0x55);
+	test_answer("the result of iret: %lx", (unsigned long)calls[1].result);
+	CHECK_EQUAL(hypercall_multicall(calls, 1), 0);
+}
+
 void test_main(void)
 {
 	long version = hypercall_xen_version(XENVER_version, NULL);
@@ -54,6 +90,7 @@ void test_main(void)
 	CHECK(!hypercall_multicall(calls, 0));
 	CHECK_EQUAL(hypercall_multicall((void *)16, 1), -XEN_EFAULT);
 	try_endless();
+	try_iret(version);
 	/* Results that cannot be written. */
 	CHECK_EQUAL(hypercall_multicall((void *)test_title, 1), -XEN_EFAULT);
 
