@@ -3,15 +3,14 @@
 # the control domain; its ramdisk and the boot image.
 
 TOOLS_LIB_SRCS := $(addprefix tools/lib/,base64.c buf.c json.c mux.c)
-TOOLS_CFG_SRCS := $(addprefix tools/cfg/,cfg.c cfg_absent.c cfg_cpus.c cfg_devices.c cfg_disk.c cfg_keys.c cfg_vif.c \
-	config_json.c domain_config.c)
+TOOLS_CFG_SRCS := $(addprefix tools/cfg/,cfg.c cfg_absent.c cfg_cpuid.c cfg_cpus.c cfg_devices.c \
+	cfg_disk.c cfg_keys.c cfg_vif.c config_json.c cpuid_names.c domain_config.c)
 TOOLS_HYPERCALL_SRCS := tools/hypercall/domctl.c tools/hypercall/memory.c \
 	tools/hypercall/misc.c tools/hypercall/sysctl.c
 TOOLS_ELF_SRCS := tools/builder/elf.c tools/builder/elf_notes.c tools/builder/fault.c
 TOOLS_UNPACK_SRCS := $(addprefix tools/builder/,crc32.c gzip.c inflate.c lzma2.c xz.c xz_x86.c)
-TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) tools/builder/builder.c tools/builder/guest_memory.c \
-	$(TOOLS_UNPACK_SRCS) tools/builder/kernel_image.c tools/builder/layout.c \
-	tools/builder/pagetable.c tools/builder/start.c
+TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) $(TOOLS_UNPACK_SRCS) $(addprefix tools/builder/,builder.c \
+	cpu_policy.c guest_memory.c kernel_image.c layout.c pagetable.c start.c)
 TOOLS_DAEMON_SRCS := $(addprefix tools/core/,core.c core_elf.c core_loads.c core_pages.c) \
 	$(addprefix tools/daemon/,client.c console.c daemon.c death.c dump.c image.c index.c life.c \
 	records.c request_core.c request_domain.c request_info.c request_query.c request_tune.c requests.c)

@@ -285,6 +285,30 @@ START_TEST(test_applies_scheduling)
 }
 END_TEST
 
+static struct cpuid_rule rule(uint32_t leaf, uint32_t subleaf, uint32_t eax_mask, uint32_t eax,
+			      uint32_t ebx_mask, uint32_t ebx)
+{
+	return (struct cpuid_rule){ leaf, subleaf, { eax_mask, ebx_mask }, { eax, ebx } };
+}
+
+START_TEST(test_changes_cpuid)
+{
+	ck_assert_msg(!build(plan32()), "%s", fault.text);
+	ck_assert_uint_eq(dom()->set_leaves, 0);
+	config.cpuid[config.nr_cpuid++] = rule(7, 0, 0, 0, 0xff00000f, 0xab000005);
+	config.cpuid[config.nr_cpuid++] = rule(1, CPUID_NO_SUBLEAF, 0xf00, 0x500, 0, 0);
+	config.cpuid[1].mask[3] = 0x00010100;
+	config.cpuid[1].value[3] = 0x00010000;
+	ck_assert_msg(!build(plan64()), "%s", fault.text);
+	ck_assert_uint_eq(dom()->set_leaves, 2);
+	ck_assert_uint_eq(dom()->leaves[0].a, 0xd);
+	ck_assert_uint_eq(dom()->leaves[1].a, 0x9050a);
+	ck_assert_uint_eq(dom()->leaves[1].c, 0xffff0000);
+	ck_assert_uint_eq(dom()->leaves[1].d, 0xff01fe00);
+	ck_assert_uint_eq(dom()->leaves[2].b, 0xab345675);
+}
+END_TEST
+
 static int build_packed(bool damage)
 {
 	char path[] = "/tmp/paravane-test-kernel-XXXXXX", command[100];
@@ -364,6 +388,11 @@ START_TEST(test_refuses)
 	refused(plan, "INIT_P2M region overlaps");
 	plan.p2m_base = 0xffffffff80000000;
 	refused(plan, "INIT_P2M region overlaps");
+	config.nr_cpuid = 1;
+	config.cpuid[0] = rule(9, CPUID_NO_SUBLEAF, 0, 0, 0, 0);
+	refused(plan32(), "cpuid: the hypervisor refuses leaf 0x9: ");
+	config.cpuid[0] = rule(7, 3, 0, 0, 0, 0);
+	refused(plan32(), "cpuid: the hypervisor refuses leaf 0x7, subleaf 0x3: ");
 }
 END_TEST
 
@@ -374,6 +403,8 @@ static void fail_everywhere(struct elf_plan plan, int error)
 
 	config.cpus[0] = 1;
 	config.weight = 100;
+	config.cpuid[0] = rule(1, CPUID_NO_SUBLEAF, 1, 1, 0, 0);
+	config.nr_cpuid = 1;
 	for (n = 1; ; n++) {
 		fake_reset();
 		fake_fail(n, error);
@@ -460,6 +491,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_ramdisk_apart);
 	tcase_add_test(t, test_kernel_at_zero);
 	tcase_add_test(t, test_applies_scheduling);
+	tcase_add_test(t, test_changes_cpuid);
 	tcase_add_test(t, test_packed_kernel);
 	tcase_add_test(t, test_refuses);
 	tcase_add_test(t, test_undoes_every_failure);

@@ -175,7 +175,7 @@ END_TEST
 START_TEST(test_names_what_is_absent)
 {
 	static const char *const refused_keys[] = {
-		"bootloader", "firmware", "vnuma", "cpuid", "vmtrace_buf_kb", "driver_domain",
+		"bootloader", "firmware", "vnuma", "vmtrace_buf_kb", "driver_domain",
 		"passthrough", "dtdev", "pvshim", "device_tree", "vuart", "gic_version", "tee",
 		"vpmu",
 	};
@@ -227,7 +227,7 @@ END_TEST
 START_TEST(test_knows_the_others)
 {
 	static const char *const names[] = {
-		"builder", "cap", "channel", "cmdline", "cpu_weight", "cpus", "cpus_soft",
+		"builder", "cap", "channel", "cmdline", "cpu_weight", "cpuid", "cpus", "cpus_soft",
 		"disk", "extra", "iomem", "ioports", "irqs", "kernel", "max_event_channels",
 		"max_grant_frames", "max_grant_version", "max_maptrack_frames", "maxmem",
 		"maxvcpus", "memory", "name", "on_crash", "on_poweroff", "on_reboot",

@@ -309,6 +309,12 @@ static struct fake_domain *lookup(domid_t domid)
 	return domid < FAKE_DOMAINS && fake_domains[domid].used ? &fake_domains[domid] : NULL;
 }
 
+static const struct xen_cpuid_leaf machine_leaves[FAKE_LEAVES] = {
+	{ 0, XEN_CPUID_NO_SUBLEAF, 0xd, 1, 2, 3 },
+	{ 1, XEN_CPUID_NO_SUBLEAF, 0x9060a, 0, 0xffff0000, 0xff00ff00 },
+	{ 7, 0, 0, 0x12345678, 0, 0 },
+};
+
 static int create_domain(struct xen_domctl *op)
 {
 	const struct xen_domctl_createdomain *c = &op->u.createdomain;
@@ -332,6 +338,7 @@ static int create_domain(struct xen_domctl *op)
 	d->bits = 64;
 	d->weight = 256;
 	memcpy(d->uuid, c->handle, 16);
+	memcpy(d->leaves, machine_leaves, sizeof(d->leaves));
 	op->domain = i;
 	return 0;
 }
@@ -407,6 +414,39 @@ static int scheduler_op(struct fake_domain *d, struct xen_domctl_scheduler_op *s
 	return s->sched_id == XEN_SCHEDULER_CREDIT ? 0 : -EINVAL;
 }
 
+static int get_cpu_policy(const struct fake_domain *d, struct xen_domctl_cpu_policy *p)
+{
+	uint32_t room = p->nr_leaves;
+
+	p->nr_leaves = FAKE_LEAVES;
+	if (!d->made_vcpus || (p->leaves.p && room < FAKE_LEAVES))
+		return -EINVAL;
+	if (p->leaves.p)
+		memcpy(p->leaves.p, d->leaves, sizeof(d->leaves));
+	return 0;
+}
+
+static int set_cpu_policy(struct fake_domain *d, struct xen_domctl_cpu_policy *p)
+{
+	const struct xen_cpuid_leaf *leaf = p->leaves.p;
+	uint32_t i, j;
+
+	p->err_leaf = p->err_subleaf = p->err_msr = ~0u;
+	for (i = 0; i < p->nr_leaves; i++, leaf++) {
+		for (j = 0; j < FAKE_LEAVES; j++)
+			if (d->leaves[j].leaf == leaf->leaf && d->leaves[j].subleaf == leaf->subleaf)
+				break;
+		if (j == FAKE_LEAVES) {
+			p->err_leaf = leaf->leaf;
+			p->err_subleaf = leaf->subleaf;
+			return -ERANGE;
+		}
+		d->leaves[j] = *leaf;
+	}
+	d->set_leaves = p->nr_leaves;
+	return d->has_context ? -EEXIST : 0;
+}
+
 static int hypercall_page(struct fake_domain *d, domid_t domid, uint64_t mfn)
 {
 	if (mfn >= FAKE_FRAMES || owner[mfn] != domid)
@@ -470,6 +510,10 @@ static int domctl(struct xen_domctl *op)
 	case XEN_DOMCTL_getvcpuinfo:
 		op->u.getvcpuinfo.online = op->u.getvcpuinfo.blocked = 1;
 		return op->u.getvcpuinfo.vcpu < d->max_vcpus ? 0 : -ESRCH;
+	case XEN_DOMCTL_get_cpu_policy:
+		return get_cpu_policy(d, &op->u.cpu_policy);
+	case XEN_DOMCTL_set_cpu_policy:
+		return set_cpu_policy(d, &op->u.cpu_policy);
 	case XEN_DOMCTL_scheduler_op:
 		return scheduler_op(d, &op->u.scheduler_op);
 	default:

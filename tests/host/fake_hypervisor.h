@@ -12,11 +12,13 @@
 #include <stdint.h>
 
 #include "pvabi/xen.h"
+#include "pvabi/domctl.h"
 #include "pvabi/event_channel.h"
 
 #define FAKE_FRAMES	(192u << 8) /* 192 MiB */
 #define FAKE_DOMAINS	96
 #define FAKE_PORTS	128
+#define FAKE_LEAVES	3 /* CPUID's 0, 1 and 7.0 */
 #define FAKE_SHUTDOWN_NONE (-1)
 
 struct fake_port {
@@ -38,6 +40,8 @@ struct fake_domain {
 	uint64_t hypercall_page;
 	uint64_t affinity, soft_affinity; /* set last */
 	unsigned int weight, cap;
+	struct xen_cpuid_leaf leaves[FAKE_LEAVES];
+	unsigned int set_leaves; /* at once, last */
 	bool has_context;
 	uint8_t context[5168] __attribute__((aligned(8)));
 	struct fake_port ports[FAKE_PORTS];

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Host tests of the toolstack.
 
-HOST_TESTS += json cfg elf gzip builder
+HOST_TESTS += json cfg cfg_cpuid elf gzip builder
 
 json_test_SRCS := $(TOOLS_LIB_SRCS)
 cfg_test_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS)
+cfg_cpuid_test_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS)
 elf_test_SRCS := tests/host/make_elf.c $(TOOLS_ELF_SRCS)
 gzip_test_SRCS := tools/builder/crc32.c tools/builder/gzip.c tools/builder/inflate.c
 builder_test_SRCS := tests/host/fake_hypervisor.c tests/host/make_elf.c $(TOOLS_LIB_SRCS) \

@@ -10,6 +10,7 @@
 
 #include "pvabi/grant_table.h"
 #include "tools/builder/builder.h"
+#include "tools/builder/cpu_policy.h"
 #include "tools/builder/foreign.h"
 #include "tools/builder/guest_memory.h"
 #include "tools/builder/kernel_image.h"
@@ -153,6 +154,11 @@ static int set_limits(struct builder *b)
 		rc = xc_domain_set_tsc_mode(domid, config->tsc_mode);
 		if (rc)
 			return failed(b, rc, "tsc_mode: setting it");
+	}
+	if (config->nr_cpuid) {
+		rc = cpu_policy_apply(config, domid, b->fault);
+		if (rc)
+			return rc;
 	}
 	if (config->weight || config->cap) {
 		rc = xc_domain_set_credit(domid, config->weight, config->cap);

@@ -11,7 +11,6 @@ static const struct {
 	{ true, "the kernel is loaded directly, use kernel=", " bootloader " },
 	{ true, "give the boot loader's own image as kernel=", " firmware " },
 	{ true, "there are no NUMA nodes", " vnuma " },
-	{ true, "the CPUID policy cannot be changed per domain", " cpuid " },
 	{ true, "there is no processor trace", " vmtrace_buf_kb " },
 	{ true, "there are no driver domains", " driver_domain " },
 	{ true, "there is no device pass-through", " passthrough dtdev " },

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tools/cfg/cfg_absent.h"
+#include "tools/cfg/cfg_cpuid.h"
 #include "tools/cfg/cfg_devices.h"
 #include "tools/cfg/domain_config.h"
 
@@ -241,6 +242,12 @@ static int key_tsc_mode(struct reader *r, const struct key *key, const struct cf
 	return -EINVAL;
 }
 
+static int key_cpuid(struct reader *r, const struct key *key, const struct cfg_setting *s)
+{
+	(void)key;
+	return cfg_read_cpuid(r->config, r->cfg->name, s, r->report);
+}
+
 /* Lists of devices: empty ones are fine, others need what is not here. */
 static int key_devices(struct reader *r, const struct key *key, const struct cfg_setting *s)
 {
@@ -287,6 +294,7 @@ static const struct key keys[] = {
 	{ "cpus", ANY_TYPE, key_cpus, FIELD(cpus), 0, 0 },
 	{ "cpus_soft", ANY_TYPE, key_cpus, FIELD(cpus_soft), 1, 0 },
 	{ "tsc_mode", ANY_TYPE, key_tsc_mode, 0, 0, 0 },
+	{ "cpuid", ANY_TYPE, key_cpuid, 0, 0, 0 },
 	NUMBER("cpu_weight", weight, 1, 65535),
 	NUMBER("cap", cap, 0, 100 * DOMAIN_MAX_VCPUS),
 	{ "type", CFG_STRING, key_type, 0, 0, 0 },

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tools/cfg/cfg_cpuid.h"
 #include "tools/cfg/domain_config.h"
 
 /* A list of CPUs for each vCPU, empty for any; nothing at all when every vCPU may use any. */
@@ -26,6 +27,37 @@ static void put_cpus(struct json_writer *w, const char *key, const uint64_t *cpu
 	json_close(w, ']');
 }
 
+/* Registers of which no bit is given are left out. */
+static void put_cpuid_rule(struct json_writer *w, const struct cpuid_rule *rule)
+{
+	char bits[CPUID_BITS + 1];
+	int reg;
+
+	json_open(w, NULL, '{');
+	json_put_u64(w, "leaf", rule->leaf);
+	if (rule->subleaf != CPUID_NO_SUBLEAF)
+		json_put_u64(w, "subleaf", rule->subleaf);
+	for (reg = 0; reg < CPUID_REGS; reg++) {
+		if (!rule->mask[reg])
+			continue;
+		cpuid_rule_format_bits(rule, (enum cpuid_reg)reg, bits);
+		json_put_string(w, cpuid_reg_names[reg], bits);
+	}
+	json_close(w, '}');
+}
+
+static void put_cpuid(struct json_writer *w, const struct domain_config *config)
+{
+	unsigned int i;
+
+	if (!config->nr_cpuid)
+		return;
+	json_open(w, "cpuid", '[');
+	for (i = 0; i < config->nr_cpuid; i++)
+		put_cpuid_rule(w, &config->cpuid[i]);
+	json_close(w, ']');
+}
+
 static void put_b_info(const struct domain_config *config, struct json_writer *w)
 {
 	json_open(w, "b_info", '{');
@@ -40,6 +72,7 @@ static void put_b_info(const struct domain_config *config, struct json_writer *w
 	json_put_u64(w, "cap", config->cap);
 	json_close(w, '}');
 	json_put_string(w, "tsc_mode", tsc_mode_names[config->tsc_mode]);
+	put_cpuid(w, config);
 	json_put_string(w, "kernel", config->kernel);
 	json_put_string(w, "cmdline", config->cmdline);
 	if (config->ramdisk[0])
@@ -184,6 +217,46 @@ static void get_tsc_mode(struct reader *r, int object, struct domain_config *con
 		config->tsc_mode = (enum tsc_mode)mode;
 }
 
+static int get_cpuid_rule(struct reader *r, int object, struct domain_config *config)
+{
+	uint64_t leaf, subleaf = CPUID_NO_SUBLEAF;
+	struct cpuid_rule *rule;
+	char bits[CPUID_BITS + 1];
+	int reg, rc, text;
+
+	if (json_u64(r->json, json_get(r->json, object, "leaf"), &leaf) || leaf > UINT32_MAX ||
+	    json_u64(r->json, json_get(r->json, object, "subleaf"), &subleaf) == -EINVAL ||
+	    subleaf > CPUID_NO_SUBLEAF)
+		return -EINVAL;
+	rule = cpuid_rule(config, leaf, subleaf);
+	if (!rule)
+		return -EINVAL;
+	for (reg = 0; reg < CPUID_REGS; reg++) {
+		text = json_get(r->json, object, cpuid_reg_names[reg]);
+		rc = json_string(r->json, text, bits, sizeof(bits));
+		if (rc == -ENOENT)
+			continue;
+		if (rc || !cpuid_rule_parse_bits(rule, (enum cpuid_reg)reg, bits, strlen(bits)))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static void get_cpuid(struct reader *r, int object, struct domain_config *config)
+{
+	int list = json_get(r->json, object, "cpuid");
+	int i, at = list + 1;
+
+	if (list == JSON_NONE)
+		return;
+	if (!json_is_array(r->json, list)) {
+		note(r, "cpuid", -EINVAL);
+		return;
+	}
+	for (i = 0; i < json_size(r->json, list); i++, at = json_next(r->json, at))
+		note(r, "cpuid", get_cpuid_rule(r, at, config));
+}
+
 int domain_config_from_json(struct domain_config *config, const struct json *json, int value,
 			    const char **what)
 {
@@ -205,6 +278,7 @@ int domain_config_from_json(struct domain_config *config, const struct json *jso
 	get_uint(&r, sched, "weight", &config->weight);
 	get_uint(&r, sched, "cap", &config->cap);
 	get_tsc_mode(&r, b_info, config);
+	get_cpuid(&r, b_info, config);
 	get_text(&r, b_info, "kernel", config->kernel, sizeof(config->kernel));
 	get_text(&r, b_info, "cmdline", config->cmdline, sizeof(config->cmdline));
 	get_text(&r, b_info, "ramdisk", config->ramdisk, sizeof(config->ramdisk));

@@ -14,6 +14,8 @@
 #define DOMAIN_MAX_VCPUS   32
 #define DOMAIN_MAX_CPUS	   64
 #define DOMAIN_MAX_KB	   (1ull << 40)
+#define DOMAIN_MAX_CPUID   32 /* leaves with rules */
+#define CPUID_NO_SUBLEAF   0xffffffffu
 
 enum death {
 	DEATH_POWEROFF,
@@ -42,6 +44,12 @@ enum tsc_mode {
 	TSC_COUNT,
 };
 
+/* A leaf of CPUID of which some bits are given; in the order EAX, EBX, ECX, EDX. */
+struct cpuid_rule {
+	uint32_t leaf, subleaf;
+	uint32_t mask[4], value[4]; /* which bits, and what they shall be */
+};
+
 struct domain_config {
 	char name[DOMAIN_NAME_MAX];
 	uint8_t uuid[16];
@@ -54,6 +62,8 @@ struct domain_config {
 	/* Affinity of each vCPU, bit n is CPU n; 0: any. Where it may run, where it shall rather. */
 	uint64_t cpus[DOMAIN_MAX_VCPUS], cpus_soft[DOMAIN_MAX_VCPUS];
 	enum tsc_mode tsc_mode;
+	unsigned int nr_cpuid;
+	struct cpuid_rule cpuid[DOMAIN_MAX_CPUID];
 	unsigned int weight, cap; /* 0: the scheduler's default weight; no cap */
 	unsigned int max_event_channels, max_grant_frames, max_maptrack_frames;
 	unsigned int max_grant_version;

@@ -266,3 +266,31 @@ int xc_domain_set_tsc_mode(domid_t domid, unsigned int mode)
 	op.u.tsc_info.tsc_mode = mode;
 	return do_domctl(&op, XEN_DOMCTL_settscinfo, domid);
 }
+
+int xc_domain_get_cpu_policy(domid_t domid, struct xen_cpuid_leaf *leaves, unsigned int *nr)
+{
+	struct xen_domctl op = { 0 };
+	int rc;
+
+	op.u.cpu_policy.nr_leaves = *nr;
+	set_xen_guest_handle(op.u.cpu_policy.leaves, leaves);
+	rc = do_domctl(&op, XEN_DOMCTL_get_cpu_policy, domid);
+	*nr = op.u.cpu_policy.nr_leaves;
+	return rc;
+}
+
+int xc_domain_set_cpu_policy(domid_t domid, const struct xen_cpuid_leaf *leaves, unsigned int nr,
+			     struct xen_cpuid_leaf *refused)
+{
+	struct xen_domctl op = { 0 };
+	struct xen_domctl_cpu_policy *p = &op.u.cpu_policy;
+	int rc;
+
+	p->nr_leaves = nr;
+	set_xen_guest_handle(p->leaves, (struct xen_cpuid_leaf *)leaves);
+	p->err_leaf = p->err_subleaf = XEN_CPUID_NO_SUBLEAF;
+	rc = do_domctl(&op, XEN_DOMCTL_set_cpu_policy, domid);
+	refused->leaf = p->err_leaf;
+	refused->subleaf = p->err_subleaf;
+	return rc;
+}

@@ -47,6 +47,11 @@ int xc_domain_info(domid_t domid, struct xen_domctl_getdomaininfo *info);
 int xc_domain_set_credit(domid_t domid, unsigned int weight, unsigned int cap);
 int xc_domain_get_credit(domid_t domid, unsigned int *weight, unsigned int *cap);
 int xc_domain_set_tsc_mode(domid_t domid, unsigned int mode);
+/* Its CPUID leaves: *@nr is the room in @leaves and then their number; NULL asks how many there may be. */
+int xc_domain_get_cpu_policy(domid_t domid, struct xen_cpuid_leaf *leaves, unsigned int *nr);
+/* Sets the leaves named, before the domain runs. A leaf that is refused is in *@refused; else all ones. */
+int xc_domain_set_cpu_policy(domid_t domid, const struct xen_cpuid_leaf *leaves, unsigned int nr,
+			     struct xen_cpuid_leaf *refused);
 int xc_domain_trigger(domid_t domid, unsigned int vcpu, unsigned int trigger);
 
 /* --- sysctl.c: the machine -------------------------------------------------------------------- */
