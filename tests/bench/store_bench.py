@@ -72,6 +72,12 @@ def ocaml_daemon(directory):
         OXENSTORED_SOCKET, {"LD_PRELOAD": SHIM}
 
 
+def on_processor(number):
+    """Each has its place, since otherwise the system moves them as it likes, in the midst of a row."""
+    processors = sorted(os.sched_getaffinity(0))
+    return lambda: os.sched_setaffinity(0, {processors[number]})
+
+
 class Daemon:
     """One of them, in a directory of its own; OSError if it is not there or does not come up."""
 
@@ -89,7 +95,8 @@ class Daemon:
         self.path = path
         with open(f"{self.directory}/output", "w", encoding="utf-8") as output:
             self.process = subprocess.Popen(command, env=dict(os.environ, **environment),
-                                            stdout=output, stderr=output)
+                                            stdout=output, stderr=output,
+                                            preexec_fn=on_processor(0))
         end = time.monotonic() + 20
         while not self.listens():
             if self.process.poll() is not None or time.monotonic() > end:
@@ -119,8 +126,11 @@ def measure(connections, seconds):
         arguments = [str(connections), str(seconds)]
         for daemon in daemons:
             arguments += [daemon.name, daemon.path, str(daemon.process.pid)]
+        # With one connection load and daemon take turns: on two processors that measures how long an
+        # idle one takes to wake up. With more each has one to itself.
+        place = on_processor(0 if connections == 1 else -1)
         done = subprocess.run([f"{BUILD}/test/store_load", *arguments], stdout=subprocess.PIPE,
-                              text=True, check=True, timeout=1200)
+                              text=True, check=True, timeout=1200, preexec_fn=place)
     finally:
         for daemon in daemons:
             daemon.stop()
