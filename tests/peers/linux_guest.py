@@ -52,6 +52,12 @@ def check_vectors(m, check):
     check("saves AVX registers", any("AVX registers" in line for line in found), found)
 
 
+def check_cpuid(m, check, when):
+    """What cpuid= takes away the kernel does not know of; a neighbour it does."""
+    out = ask(m, "grep -cw rdseed /proc/cpuinfo; grep -cw adx /proc/cpuinfo")
+    check(f"has the CPU that cpuid= says {when}", re.search(r"\n0\r*\n1\r*\n", out), out)
+
+
 def start(m, check, vcpus):
     m.attach("xl create -c /guests/linux.cfg")
     out = m.expect(rf"init: \S+ with {vcpus} CPU")
@@ -67,6 +73,7 @@ def restart(m, check, vcpus):
     m.attach("xl console linux")
     m.expect(rf"init: \S+ with {vcpus} CPU", 120)
     m.expect(SHELL)
+    check_cpuid(m, check, "after a reboot too")
     m.detach()
     out = m.command("xl list")
     check("reboots by on_reboot", re.search(r"linux +[2-9]", out), out)
@@ -101,12 +108,13 @@ def run(check, vcpus):
              "/guests/initramfs": initramfs(f"{name}-ird", more),
              "/guests/linux.cfg": config(
                  name="linux", kernel="/guests/vmlinuz", ramdisk="/guests/initramfs", memory=192, maxmem=256,
-                 vcpus=vcpus, cmdline="console=hvc0 earlyprintk=xen")}
+                 vcpus=vcpus, cmdline="console=hvc0 earlyprintk=xen", cpuid="host,rdseed=0")}
     with Paravane(name, files, dom0_memory="176M", memory=704, limit=900) as m:
         start(m, check, vcpus)
         do_work(m, check)
         if vcpus == 1:
             use_store(m, check)
+            check_cpuid(m, check, "first")
             restart(m, check, vcpus)
         else:
             signals(m, check)
