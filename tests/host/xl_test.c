@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "pvabi/sched.h"
 #include "tests/host/check_main.h"
 #include "tests/host/daemon_harness.h"
 #include "tests/host/fake_hypervisor.h"
@@ -282,6 +283,28 @@ START_TEST(test_long_list)
 	ck_assert_ptr_nonnull(strstr(out_text, "                \"target_memkb\": 8192,\n"));
 	ck_assert_int_eq(xl("xl list -v"), 0);
 	ck_assert_ptr_nonnull(strstr(out_text, "Reason-Code"));
+}
+END_TEST
+
+/* What cpuid= says comes to the domain, is listed, and is told to the one that follows it. */
+START_TEST(test_cpuid)
+{
+	const uint32_t tm = 1u << 29;
+
+	ends(1, create_line(" 'cpuid=\"host,tn=0\"'"), "", "cpuid: unknown name \"tn\"");
+	ends(1, create_line(" 'cpuid=[\"9:eax=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx0\"]'"), "",
+	     "cpuid: the hypervisor refuses leaf 0x9: ");
+	ck_assert_uint_eq(fake_live_domains(), 0);
+	ck_assert_msg(!xl(create_line(" 'cpuid=\"host,tm=0\"'")), "%s", err_text);
+	ck_assert_uint_eq(fake_domains[1].leaves[1].d & tm, 0);
+	ends(0, "xl list -l a", "\"edx\": \"xx0xxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"", "");
+	fake_guest_shutdown(1, SHUTDOWN_reboot);
+	fake_store_fire(1);
+	daemon_work(&the_daemon);
+	daemon_work(&the_daemon);
+	ends(0, "xl domid a", "1\n", "");
+	ck_assert_int_eq(fake_domains[1].shutdown, FAKE_SHUTDOWN_NONE);
+	ck_assert_uint_eq(fake_domains[1].leaves[1].d & tm, 0);
 }
 END_TEST
 
@@ -602,6 +625,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_refusals);
 	tcase_add_test(t, test_create_options);
 	tcase_add_test(t, test_long_list);
+	tcase_add_test(t, test_cpuid);
 	tcase_add_test(t, test_many_domains);
 	tcase_add_test(t, test_console);
 	tcase_add_test(t, test_create_with_console);

@@ -36,6 +36,12 @@ CASES = [
     ("bigramdisk", 'name = "x"\nkernel = "/guests/hello-pv32"\nramdisk = "/guests/big"\nmemory = 1\n',
      r"fit|memory|Memory"),
     ("vcpus", 'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\nvcpus = 1000\n', r"vcpus"),
+    ("cpuid", 'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\ncpuid = "host,avx=0,bvx=0"\n',
+     r'cpuid\.cfg:4:21: cpuid: unknown name "bvx"'),
+    ("leaves", 'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\ncpuid = "host,maxleaf=100"\n',
+     r"cpuid: the hypervisor refuses leaf 0x0: "),
+    ("leaf", 'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\n'
+     f'cpuid = [ "7:ebx={"x" * 32}" ]\n', r"cpuid: the hypervisor refuses leaf 0x7: "),
     ("name", 'name = "a/b"\nkernel = "/guests/hello-pv32"\nmemory = 8\n', r"name"),
 ]
 
