@@ -98,7 +98,7 @@ int xl_console(struct xl *xl, int argc, char **argv)
 	number = opts_value(&opts, 'n');
 	if ((kind && strcmp(kind, "pv")) || (number && strcmp(number, "0"))) {
 		fprintf(xl->io->err, "xl: error: a domain has one console: -t pv -n 0\n");
-		return XL_USAGE;
+		return XL_FAIL;
 	}
 	if (xl_connect(xl))
 		return XL_FAIL;

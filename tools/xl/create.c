@@ -49,8 +49,11 @@ static char *read_file(const char *path, size_t limit, size_t *len)
 	return text.data;
 }
 
-/* The file first, then "key=value" arguments, which replace its settings. */
-static int read_config(struct xl *xl, const char *path, char **vars, int nr_vars,
+/*
+ * The file first, then "key=value" arguments, which replace its settings. Standard output is left to
+ * the configuration that may be printed.
+ */
+static int read_config(struct xl *xl, const char *path, char **vars, int nr_vars, bool quiet,
 		       struct domain_config *config)
 {
 	struct report report = { { put_report }, xl->io->err };
@@ -64,8 +67,10 @@ static int read_config(struct xl *xl, const char *path, char **vars, int nr_vars
 
 	if (!text) {
 		fprintf(xl->io->err, "Failed to read config file: %s: %s\n", path, strerror(errno));
-		return XL_FAIL;
+		return XL_CREATE_FAIL;
 	}
+	if (!quiet)
+		fprintf(xl->io->err, "Parsing config from %s\n", path);
 	rc = cfg_parse(&cfg, path, text, len, &report.base);
 	free(text);
 	for (i = 0; i < nr_vars && !rc; i++)
@@ -208,7 +213,7 @@ static int create(struct xl *xl, const struct domain_config *config, bool paused
 	domain_config_to_json(config, &call.w, "config");
 	json_put_bool(&call.w, "paused", paused || console);
 	if (xl_call(xl, &call, &reply))
-		return XL_FAIL;
+		return XL_CREATE_FAIL;
 	snprintf(domid, sizeof(domid), "%u", (unsigned int)reply_u64(&reply, reply.ok, "domid"));
 	reply_free(&reply);
 	if (!console)
@@ -242,9 +247,8 @@ static int find_path(struct xl *xl, const struct opts *opts, int *first, const c
 			return opts_usage(xl);
 	if (*path)
 		return XL_OK;
-	fprintf(xl->io->err, "xl %s: no configuration file, try 'xl help %s'\n", xl->command,
-		xl->command);
-	return XL_USAGE;
+	fprintf(xl->io->err, "Config file not specified, try 'xl help %s'\n", xl->command);
+	return XL_NO_CONFIG;
 }
 
 /* Makes it what @domain will be started with. */
@@ -280,7 +284,7 @@ int xl_config_update(struct xl *xl, int argc, char **argv)
 	config = malloc(sizeof(*config));
 	if (!config)
 		return XL_FAIL;
-	rc = read_config(xl, path, opts.args + first, opts.count - first, config);
+	rc = read_config(xl, path, opts.args + first, opts.count - first, true, config);
 	if (rc == XL_OK && (xl->dry_run || opts_has(&opts, 'd')))
 		rc = print_config(xl, config);
 	if (rc == XL_OK && !xl->dry_run)
@@ -305,14 +309,14 @@ int xl_create(struct xl *xl, int argc, char **argv)
 	if (!config)
 		return XL_FAIL;
 	dry = xl->dry_run || opts_has(&opts, 'n');
-	if (!opts_has(&opts, 'q'))
-		fprintf(xl->io->out, "Parsing config from %s\n", path);
-	rc = read_config(xl, path, opts.args + first, opts.count - first, config);
+	rc = read_config(xl, path, opts.args + first, opts.count - first, opts_has(&opts, 'q'), config);
 	if (rc == XL_OK && (dry || opts_has(&opts, 'd')))
 		rc = print_config(xl, config);
 	if (rc == XL_OK && !dry) {
-		if (xl_connect(xl) || (xl->io->remote && upload_images(xl, config)))
+		if (xl_connect(xl))
 			rc = XL_FAIL;
+		else if (xl->io->remote && upload_images(xl, config))
+			rc = XL_CREATE_FAIL;
 		else
 			rc = create(xl, config, opts_has(&opts, 'p'), opts_has(&opts, 'c'));
 	}

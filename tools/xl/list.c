@@ -125,8 +125,10 @@ int xl_list(struct xl *xl, int argc, char **argv)
 
 	if (rc != XL_OK)
 		return rc;
-	if (opts.count > 1)
-		return opts_usage(xl);
+	if (opts.count > 1) {
+		opts_usage(xl);
+		return XL_FAIL;
+	}
 	columns = (struct columns){ opts_has(&opts, 'v'), opts_has(&opts, 'Z'), opts_has(&opts, 'c'),
 				    opts_has(&opts, 'n') };
 	rc = xl_walk_begin(&w, xl, opts.count ? opts.args[0] : NULL, opts_has(&opts, 'l'));

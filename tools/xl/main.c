@@ -193,8 +193,12 @@ static int help(struct xl_io *io, const char *name)
 		help_all(io->out);
 		return XL_OK;
 	}
-	if (!c)
+	if (!c && why_absent(name))
 		return unknown(io, name);
+	if (!c) {
+		fprintf(io->out, "command \"%s\" not implemented\n", name);
+		return XL_OK;
+	}
 	fprintf(io->out, "Usage: xl [-vftN] %s %s\n\n%s.\n\n", c->name, c->usage, c->help);
 	if (c->options)
 		fprintf(io->out, "Options:\n\n%s\n", c->options);
@@ -233,8 +237,8 @@ static int take_global(struct xl *xl, const char *word)
 			fprintf(xl->io->err, "xl: option -T: messages carry no times\n");
 			return XL_USAGE;
 		default:
-			fprintf(xl->io->err, "xl: unknown option %s, try 'xl help'\n", word);
-			return XL_USAGE;
+			fprintf(xl->io->err, "xl: unknown global option %s, try 'xl help'\n", word);
+			return XL_FAIL;
 		}
 	}
 	return XL_OK;
@@ -258,7 +262,7 @@ int xl_main(struct xl_io *io, int argc, char **argv)
 			return rc;
 	}
 	if (!argc) {
-		help_all(io->err);
+		help_all(io->out);
 		return XL_FAIL;
 	}
 	if (!strcmp(argv[0], "help"))

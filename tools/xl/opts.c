@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Options of a command, without the global state of getopt(): two shells may run xl at once. */
+#include <ctype.h>
 #include <string.h>
 
 #include "tools/xl/xl.h"
@@ -101,7 +102,8 @@ int opts_parse(struct xl *xl, struct opts *opts, int argc, char **argv, const ch
 		char *next = i + 1 < argc ? argv[i + 1] : NULL;
 
 		used = 0;
-		if (argv[i][0] != '-' || !argv[i][1]) {
+		/* A negative number is a wrong value, not an option. */
+		if (argv[i][0] != '-' || !argv[i][1] || isdigit((unsigned char)argv[i][1])) {
 			opts->args[opts->count++] = argv[i];
 			continue;
 		}

@@ -42,7 +42,7 @@ uint64_t xl_parse_memory(const char *text)
 static int no_number(struct xl *xl, const char *what, const char *text)
 {
 	fprintf(xl->io->err, "xl: error: %s: \"%s\" is not one\n", what, text);
-	return XL_USAGE;
+	return XL_FAIL;
 }
 
 /* A whole decimal number. */
@@ -175,7 +175,8 @@ static int parse_affinity(struct xl *xl, const char *text, uint64_t *cpus)
 		return XL_OK;
 	if (!domain_parse_cpus(text, cpus) && *cpus)
 		return XL_OK;
-	return no_number(xl, "CPUs, as \"0-3,^1\"", text);
+	fprintf(xl->io->err, "Invalid pcpu range: %s.\n", text);
+	return XL_FAIL;
 }
 
 static int pin(struct xl *xl, const char *domain, uint64_t vcpu, uint64_t hard, uint64_t soft)
@@ -187,7 +188,10 @@ static int pin(struct xl *xl, const char *domain, uint64_t vcpu, uint64_t hard, 
 	json_put_u64(&call.w, "vcpu", vcpu);
 	json_put_u64(&call.w, "cpus", hard);
 	json_put_u64(&call.w, "soft", soft);
-	return xl_call_simple(xl, &call) ? XL_FAIL : XL_OK;
+	if (!xl_call_simple(xl, &call))
+		return XL_OK;
+	fprintf(xl->io->err, "Could not set affinity for vcpu `%llu'.\n", (unsigned long long)vcpu);
+	return XL_FAIL;
 }
 
 static int count_vcpus(struct xl *xl, const char *domain, const char *key, uint64_t *count)
@@ -287,8 +291,10 @@ static int set_memory(struct xl *xl, int argc, char **argv, const char *op)
 	if (rc != XL_OK)
 		return rc;
 	kb = xl_parse_memory(opts.args[1]);
-	if (!kb)
-		return no_number(xl, "an amount of memory, as 64 or 64m", opts.args[1]);
+	if (!kb) {
+		fprintf(xl->io->err, "invalid memory size: %s\n", opts.args[1]);
+		return XL_FAIL;
+	}
 	return set_number(xl, op, opts.args[0], "kb", kb);
 }
 
@@ -404,15 +410,17 @@ int xl_sched_credit(struct xl *xl, int argc, char **argv)
 		fprintf(xl->io->err, "xl: error: option -m: vCPUs migrate without a delay here\n");
 		return XL_FAIL;
 	}
-	if (opts_has(&opts, 'p') && opts_has(&opts, 'd')) {
-		fprintf(xl->io->err, "Specifying cpupool is only allowed without domain.\n");
+	if ((opts_has(&opts, 'p') || opts_has(&opts, 's')) &&
+	    (opts_has(&opts, 'd') || opts_has(&opts, 'w') || opts_has(&opts, 'c'))) {
+		fprintf(xl->io->err, "Specifying a cpupool or schedparam is not allowed with domain "
+				     "options.\n");
 		return XL_FAIL;
 	}
 	if (opts_has(&opts, 's'))
 		return pool_params(xl, opts_value(&opts, 't'), opts_value(&opts, 'r'));
 	if (opts_has(&opts, 't') || opts_has(&opts, 'r')) {
 		fprintf(xl->io->err, "Must specify schedparam to set schedule parameter values.\n");
-		return XL_USAGE;
+		return XL_FAIL;
 	}
 	domain = opts_value(&opts, 'd');
 	weight = opts_value(&opts, 'w');
@@ -424,7 +432,7 @@ int xl_sched_credit(struct xl *xl, int argc, char **argv)
 		return show_credit(xl, domain);
 	if (!domain) {
 		fprintf(xl->io->err, "Must specify a domain.\n");
-		return XL_USAGE;
+		return XL_FAIL;
 	}
 	if (xl_connect(xl) || credit(xl, domain, weight, cap, &reply))
 		return XL_FAIL;

@@ -17,6 +17,9 @@
 #define XL_OK	 0
 #define XL_FAIL	 1
 #define XL_USAGE 2
+/* What libxl's errors make of the status of `xl create`. */
+#define XL_CREATE_FAIL 3
+#define XL_NO_CONFIG   6
 
 #define XL_ESCAPE    0x1d /* Ctrl-] leaves a console */
 #define XL_INTERRUPT 0x03 /* Ctrl-C */
