@@ -69,7 +69,7 @@ START_TEST(test_life)
 	answers(simple("destroy", "a"), "ok");
 	harness_check_clean();
 	answers(simple("destroy", "a"), "a is an invalid domain identifier (rc=-6)");
-	answers(simple("list", "1"), "1 is an invalid domain identifier");
+	answers(simple("list", "1"), "Error: Domain '1' does not exist.");
 }
 END_TEST
 
@@ -106,7 +106,7 @@ START_TEST(test_refuses_domains)
 	answers(simple("destroy", "0"), "Cannot destroy privileged domain 0.");
 	answers(simple("pause", "Domain-0"), "not for the control domain");
 	answers(simple("shutdown", "0"), "not for the control domain");
-	answers(simple("pause", "99999999999"), "invalid domain identifier");
+	answers(simple("pause", "99999999999"), "Error: Domain '99999999999' does not exist.");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"shutdown\",\"domain\":\"a\",\"reason\":\"x\"}"),
 		"must be poweroff, reboot or halt");
 }
@@ -236,6 +236,7 @@ START_TEST(test_rename)
 	answers(create("b", kernel32, ""), "ok");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"rename\",\"domain\":\"a\",\"name\":\"b\"}"),
 		"already exists");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"rename\",\"domain\":\"a\",\"name\":\"a\"}"), "ok");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"rename\",\"domain\":\"a\",\"name\":\"x y\"}"),
 		"only printable");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"rename\",\"domain\":\"a\",\"name\":\"c\"}"),
@@ -641,7 +642,7 @@ START_TEST(test_tuning)
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"a\",\"kb\":99999}"),
 		"at most maxmem, 16 MiB");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"vcpu-set\",\"domain\":\"a\",\"count\":2}"),
-		"at most 1 vCPUs");
+		"at least 1 and at most 1 vCPUs");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"sysrq\",\"domain\":\"a\",\"key\":\"s\"}"),
 		"ok");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/control/sysrq"), "s");

@@ -224,6 +224,7 @@ START_TEST(test_refusals)
 	ends(2, "xl create /nowhere.cfg more", "", "Usage: xl create");
 	ends(1, "xl list a b", "", "Usage: xl list");
 	ends(1, "xl destroy b", "", "b is an invalid domain identifier (rc=-6)\n");
+	ends(1, "xl list 4711", "", "Error: Domain '4711' does not exist.\n");
 	ends(1, "xl domid b", "",
 	     "Can't get domid of domain name 'b', maybe this domain does not exist.\n");
 	ends(1, "xl domname 77", "", "Can't get domain name of domain id '77', maybe");
@@ -498,6 +499,9 @@ START_TEST(test_tuning)
 	ends(1, "xl trigger a nmi x", "", "\"x\" is not one");
 	ends(1, "xl vcpu-set a 9", "", "9 VCPUs are more than the 2 CPUs");
 	ends(1, "xl vcpu-set -i a 9", "", "at most 1 vCPUs");
+	ends(1, "xl vcpu-set a 0", "", "at least 1");
+	ends(1, "xl vcpu-set 0 1", "", "not for the control domain");
+	ends(1, "xl sched-credit -d a -c 101", "", "cap at most 100 for each vCPU");
 	ends(0, "xl mem-max a 16m", "", "");
 	ends(0, "xl mem-set a 16384k", "", "");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/memory/target"), "16384");

@@ -276,6 +276,8 @@ int domain_rename(struct daemon *d, struct domain *domain, const char *name, str
 	const char *wrong;
 	int rc;
 
+	if (!strcmp(name, renamed.name))
+		return 0;
 	if (strlen(name) >= sizeof(renamed.name))
 		return fault_set(fault, -EINVAL, "the name is too long");
 	strcpy(renamed.name, name);

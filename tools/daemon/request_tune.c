@@ -43,9 +43,11 @@ int request_vcpu_set(struct request *r)
 		rc = request_u64(r, "count", &count);
 	if (rc)
 		return rc;
-	if (!domain || !count || count > domain->config.max_vcpus)
-		return fault_set(&r->fault, -EINVAL, "the domain has at most %u vCPUs",
-				 domain ? domain->config.max_vcpus : 0);
+	if (!domain)
+		return fault_set(&r->fault, -EPERM, "domain %u is not managed here", domid);
+	if (!count || count > domain->config.max_vcpus)
+		return fault_set(&r->fault, -EINVAL, "the domain has at least 1 and at most %u vCPUs",
+				 domain->config.max_vcpus);
 	for (i = 0; i < domain->config.max_vcpus && !rc; i++) {
 		snprintf(path, sizeof(path), "/local/domain/%u/cpu/%u/availability", domid, i);
 		rc = plat_store_write(path, i < count ? "online" : "offline");
@@ -130,6 +132,7 @@ int request_mem_set(struct request *r)
 /* Without "weight" and "cap" it only tells them. */
 int request_sched_credit(struct request *r)
 {
+	struct xen_domctl_getdomaininfo info;
 	unsigned int old_weight, old_cap;
 	struct domain *domain;
 	uint64_t weight, cap;
@@ -138,15 +141,18 @@ int request_sched_credit(struct request *r)
 
 	if (!rc)
 		rc = xc_domain_get_credit(domid, &old_weight, &old_cap);
+	if (!rc)
+		rc = xc_domain_info(domid, &info);
 	if (rc)
 		return rc;
 	weight = old_weight;
 	cap = old_cap;
 	if (request_u64(r, "weight", &weight) || request_u64(r, "cap", &cap))
 		return r->fault.code;
-	if (weight < 1 || weight > 65535 || cap > 65535)
+	/* The hypervisor takes any cap; beyond what the vCPUs can use it is a mistake. */
+	if (weight < 1 || weight > 65535 || (cap != old_cap && cap > (info.max_vcpu_id + 1) * 100ull))
 		return fault_set(&r->fault, -EINVAL,
-				 "weight must be 1 to 65535, cap at most 65535");
+				 "weight must be 1 to 65535, cap at most 100 for each vCPU");
 	if (weight != old_weight || cap != old_cap)
 		rc = xc_domain_set_credit(domid, weight, cap);
 	json_put_u64(r->out, "weight", weight);

@@ -72,11 +72,6 @@ static bool all_digits(const char *text)
 	return *text && !*c;
 }
 
-static int no_domain(struct request *r, const char *text)
-{
-	return fault_set(&r->fault, -ESRCH, "%s is an invalid domain identifier (rc=-6)", text);
-}
-
 /* A number is an id, also of a domain that somebody else has made; anything else is a name. */
 int request_domid(struct request *r, domid_t *domid, struct domain **domain)
 {
@@ -94,13 +89,14 @@ int request_domid(struct request *r, domid_t *domid, struct domain **domain)
 	if (!all_digits(text)) {
 		*domain = domain_by_name(r->d, text);
 		if (!*domain)
-			return no_domain(r, text);
+			return fault_set(&r->fault, -ESRCH, "%s is an invalid domain identifier (rc=-6)",
+					 text);
 		*domid = (*domain)->domid;
 		return 0;
 	}
 	id = strlen(text) < 6 ? strtoul(text, NULL, 10) : DOMID_FIRST_RESERVED;
 	if (id >= DOMID_FIRST_RESERVED || xc_domain_info(id, &info))
-		return no_domain(r, text);
+		return fault_set(&r->fault, -ESRCH, "Error: Domain '%s' does not exist.", text);
 	*domid = id;
 	*domain = domain_by_id(r->d, id);
 	return 0;
