@@ -387,14 +387,25 @@ START_TEST(test_shutdown_waits)
 	xl(create_line(""));
 	ends(0, "xl reboot a", "", "Rebooting domain 1\n");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/control/shutdown"), "reboot");
-	ends(0, "xl shutdown -w a", "", "Shutting down domain 1\n");
+	ends(0, "xl shutdown -w a", "", "Shutting down domain 1\nWaiting for 1 domains\n"
+					"Domain 1 has been destroyed\n");
 	harness_check_clean();
 	ends(0, "xl shutdown -a", "", "");
+	ends(0, "xl shutdown -a -w", "", "Waiting for 0 domains\n");
+	ck_assert_int_eq(xl(create_line(" 'on_poweroff=\"preserve\"'")), 0);
+	ck_assert_int_eq(xl(create_line(" 'name=\"b\"'")), 0);
+	fake_guest_shutdown(2, 0);
+	ends(0, "xl shutdown -a -w", "", "Shutting down domain 1\nShutting down domain 2\n"
+					 "Waiting for 2 domains\n"
+					 "Domain 2 has been shut down, reason code 0\n"
+					 "Domain 1 has been shut down, reason code 0\n");
+	ends(0, "xl destroy a", "", "");
+	ends(0, "xl destroy b", "", "");
 	xl(create_line(""));
 	stubborn = io.own_keys = true;
 	keys = "q\003";
 	waits = 9;
-	ends(1, "xl shutdown -w a", "", "Shutting down domain 1\n^C\n");
+	ends(1, "xl shutdown -w a", "", "\nWaiting for 1 domains\n^C\n");
 }
 END_TEST
 

@@ -198,11 +198,12 @@ def leads_a_life(xl, _):
     before = row(xl, "another")[1]
     good(xl, "reboot", "another")
     until(lambda: (row(xl, "another") or [0, before])[1] != before, "not rebooted")
-    contains(good(xl, "shutdown", "-w", "another"), "Shutting down domain")
+    contains(good(xl, "shutdown", "-w", "another"), "Shutting down domain", "Waiting for 1 domains",
+             "has been ")
     until(lambda: row(xl, "another") is None, "not shut down")
     good(xl, "create", "/guests/hello.cfg")
     good(xl, "create", "/guests/clock.cfg")
-    contains(good(xl, "shutdown", "-a", "-w"), "Shutting down domain")
+    contains(good(xl, "shutdown", "-a", "-w"), "Shutting down domain", "Waiting for 2 domains")
     until(lambda: row(xl, "hello") is None and row(xl, "clock") is None, "not all shut down")
 
 
@@ -292,6 +293,7 @@ def refuses_clearly(xl, _):
         bad(xl, 1, nobody, *words)
     bad(xl, 1, "nobody", "domid", "nobody")
     bad(xl, 1, "4711", "domname", "4711")
+    bad(xl, 1, "Error: Domain '4711' does not exist.", "list", "4711")
     bad(xl, 1, "Invalid domain id", "domname", "x")
     for words in (["destroy"], ["rename", "x"], ["mem-set", "x"], ["vcpu-pin", "x"], ["sysrq", "x"],
                   ["trigger", "x"], ["debug-keys"], ["dump-core", "x"]):

@@ -63,28 +63,46 @@ struct asked {
 	size_t count;
 };
 
-static bool was_asked(const struct asked *asked, uint64_t domid)
+/* Tells of one that has ended, and takes it from the list. */
+static void take_ended(struct xl *xl, struct asked *asked, size_t at, const struct xl_walk *found)
 {
-	size_t i;
-
-	for (i = 0; i < asked->count; i++)
-		if (asked->ids[i] == domid)
-			return true;
-	return false;
+	fprintf(xl->io->err, "Domain %u has been ", (unsigned int)asked->ids[at]);
+	if (found)
+		fprintf(xl->io->err, "shut down, reason code %u\n",
+			(unsigned int)reply_u64(&found->reply, found->at, "reason"));
+	else
+		fputs("destroyed\n", xl->io->err);
+	asked->ids[at] = asked->ids[--asked->count];
 }
 
-/* 1 if any of them still lives, 0, or negative when nobody can tell. */
-static int any_lives(struct xl *xl, const struct asked *asked)
+/*
+ * Takes those that have ended from the list: 0, or negative when nobody can tell. Those that live are
+ * moved to its front; what remains behind them is no more.
+ */
+static int take_all_ended(struct xl *xl, struct asked *asked)
 {
+	size_t alive = 0, i;
 	struct xl_walk w;
+	uint64_t domid;
 	int rc = xl_walk_begin(&w, xl, NULL, false);
 
 	if (!rc)
-		while ((rc = xl_walk_next(&w)) > 0)
-			if (!reply_bool(&w.reply, w.at, "shutdown") &&
-			    was_asked(asked, reply_u64(&w.reply, w.at, "domid")))
-				break;
+		while ((rc = xl_walk_next(&w)) > 0) {
+			domid = reply_u64(&w.reply, w.at, "domid");
+			for (i = alive; i < asked->count && asked->ids[i] != domid; i++)
+				;
+			if (i == asked->count)
+				continue;
+			if (reply_bool(&w.reply, w.at, "shutdown")) {
+				take_ended(xl, asked, i, &w);
+				continue;
+			}
+			asked->ids[i] = asked->ids[alive];
+			asked->ids[alive++] = domid;
+		}
 	xl_walk_end(&w);
+	while (!rc && asked->count > alive)
+		take_ended(xl, asked, alive, NULL);
 	return rc;
 }
 
@@ -107,12 +125,13 @@ static int pause_or_interrupt(struct xl *xl, int timeout_ms)
 	return 0;
 }
 
-static int wait_for(struct xl *xl, const struct asked *asked)
+static int wait_for(struct xl *xl, struct asked *asked)
 {
 	uint64_t next;
 	int rc;
 
-	while ((rc = any_lives(xl, asked)) > 0) {
+	fprintf(xl->io->err, "Waiting for %zu domains\n", asked->count);
+	while (!(rc = take_all_ended(xl, asked)) && asked->count) {
 		next = xl->io->now_ms(xl->io) + POLL_MS;
 		while (xl->io->now_ms(xl->io) < next)
 			if (pause_or_interrupt(xl, POLL_MS))
