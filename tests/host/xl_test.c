@@ -285,6 +285,10 @@ START_TEST(test_long_list)
 		!strncmp(out_text, "[\n    {\n        \"domid\": 1,\n        \"config\": {\n", 46),
 		"%s", out_text);
 	ck_assert_ptr_nonnull(strstr(out_text, "                \"target_memkb\": 8192,\n"));
+	ck_assert_ptr_null(strstr(out_text, "weight"));
+	ends(0, "xl list -l 0", "        \"config\": {\n            \"c_info\": {\n"
+				"                \"type\": \"pv\",\n"
+				"                \"name\": \"Domain-0\"\n", "");
 	ck_assert_int_eq(xl("xl list -v"), 0);
 	ck_assert_ptr_nonnull(strstr(out_text, "Reason-Code"));
 }

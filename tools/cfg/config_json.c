@@ -68,7 +68,8 @@ static void put_b_info(const struct domain_config *config, struct json_writer *w
 	json_put_u64(w, "max_memkb", config->max_kb);
 	json_put_u64(w, "target_memkb", config->target_kb);
 	json_open(w, "sched_params", '{');
-	json_put_u64(w, "weight", config->weight);
+	if (config->weight) /* else the hypervisor's default */
+		json_put_u64(w, "weight", config->weight);
 	json_put_u64(w, "cap", config->cap);
 	json_close(w, '}');
 	json_put_string(w, "tsc_mode", tsc_mode_names[config->tsc_mode]);

@@ -45,6 +45,21 @@ static const char *name_of(const struct domain *domain, domid_t domid)
 	return domain ? domain->config.name : "(null)";
 }
 
+/* Of a domain that was not made here: what can be seen. Readers find its name where it always is. */
+static void put_seen_config(struct json_writer *w, const struct xen_domctl_getdomaininfo *info)
+{
+	json_open(w, "config", '{');
+	json_open(w, "c_info", '{');
+	json_put_string(w, "type", "pv");
+	json_put_string(w, "name", name_of(NULL, info->domain));
+	json_close(w, '}');
+	json_open(w, "b_info", '{');
+	json_put_u64(w, "max_memkb", info->max_pages * 4);
+	json_put_u64(w, "target_memkb", info->tot_pages * 4);
+	json_close(w, '}');
+	json_close(w, '}');
+}
+
 static void put_domain(struct request *r, const struct xen_domctl_getdomaininfo *info,
 		       bool with_config)
 {
@@ -71,6 +86,8 @@ static void put_domain(struct request *r, const struct xen_domctl_getdomaininfo 
 	}
 	if (domain && with_config)
 		domain_config_to_json(&domain->config, w, "config");
+	else if (with_config)
+		put_seen_config(w, info);
 	json_close(w, '}');
 }
 

@@ -71,10 +71,7 @@ static void print_long(FILE *out, const struct reply *r, int d, bool first)
 
 	fprintf(out, "%s    {\n        \"domid\": %u,\n        \"config\": ", first ? "" : ",\n",
 		(unsigned int)reply_u64(r, d, "domid"));
-	if (config == JSON_NONE)
-		fputs("null", out);
-	else
-		xl_print_json(out, &r->json, config, 2);
+	xl_print_json(out, &r->json, config, 2);
 	fputs("\n    }", out);
 }
 
