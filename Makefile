@@ -82,6 +82,7 @@ HOST_TEST_PROGRAMS = $(foreach t,$(HOST_TESTS),$(B)/test/$(t)_test)
 
 # --- host tests: build/test/NAME_test from tests/host/NAME_test.c and NAME_test_SRCS --------------
 define host_test
+$(call objs,test,tests/host/$(1)_test.c $($(1)_test_SRCS)): | $(PVABI_GENERATED)
 $(B)/test/$(1)_test: $(call objs,test,tests/host/$(1)_test.c $($(1)_test_SRCS)) $($(1)_test_DEPS)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(dir $$@)

@@ -8,5 +8,3 @@ evtchn_test_SRCS := $(addprefix hypervisor/services/,evtchn.c evtchn_2l.c evtchn
 	hypervisor/lib/rangeset.c tests/host/fake_pirq.c tests/host/fake_services.c
 grant_test_SRCS := $(addprefix hypervisor/services/,grant.c grant_entry.c grant_map.c grant_copy.c) \
 	hypervisor/hypercall/grant.c tests/host/fake_services.c
-
-$(call objs,test,$(evtchn_test_SRCS) $(grant_test_SRCS)): | $(PVABI_GENERATED)

@@ -4,5 +4,3 @@
 HOST_TESTS += pirq
 
 pirq_test_SRCS := hypervisor/services/pirq.c tests/host/fake_services.c
-
-$(call objs,test,$(pirq_test_SRCS)): | $(PVABI_GENERATED)
