@@ -207,11 +207,12 @@ static struct frame *alloc_block(struct domain *d, unsigned order, unsigned bits
 {
 	struct owner *o = owner_of(d);
 	mfn_t mfn = alloc_frames_below(order, bits);
-	struct frame *frame = mfn_to_frame(mfn);
+	struct frame *frame;
 	u32 nr = 1u << order;
 
 	if (mfn == INVALID_MFN)
 		return NULL;
+	frame = mfn_to_frame(mfn);
 	flush_former_users(frame, order);
 	if (cleared)
 		clear_for(o, frame, nr);

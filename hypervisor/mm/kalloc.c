@@ -55,10 +55,11 @@ static struct class *class_of_size(size_t size)
 static struct slab *slab_new(struct class *class)
 {
 	struct slab *slab = alloc_page();
-	char *objects = (char *)(slab + 1);
+	char *objects;
 
 	if (!slab)
 		return NULL;
+	objects = (char *)(slab + 1);
 	slab->class = class - classes;
 	slab->total = (PAGE_SIZE - sizeof(*slab)) / class->size;
 	for (unsigned i = slab->total; i-- > 0;) {

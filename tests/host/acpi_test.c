@@ -94,8 +94,7 @@ static u64 put_dsdt(void)
 
 static u64 put_fadt(u64 dsdt)
 {
-	u8 body[244 - 36] = { 0 };
-	u8 *t = body - 36;	/* offsets of the specification count from the header */
+	u8 t[244] = { 0 };	/* offsets of the specification count from the header, of 36 bytes */
 
 	set32(t + 40, (u32)dsdt);
 	t[46] = 9;
@@ -110,7 +109,7 @@ static u64 put_fadt(u64 dsdt)
 	t[128] = 0x0f;
 	t[208] = 1;		/* PM timer only in the newer form */
 	set64(t + 212, 0x608);
-	return put_table("FACP", body, sizeof(body));
+	return put_table("FACP", t + 36, sizeof(t) - 36);
 }
 
 static u64 put_hpet(void)
