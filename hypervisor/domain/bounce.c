@@ -63,21 +63,14 @@ static u64 visible_flags(const struct vcpu *v, bool masked)
 	return flags | (masked ? 0 : EFLAGS_IF);
 }
 
-#define READ_SELECTOR(seg)							\
-	({									\
-		u16 sel_;							\
-		asm volatile("mov %%" #seg ", %0" : "=r"(sel_));		\
-		sel_;								\
-	})
-
 /* --- pv32 ------------------------------------------------------------------------------------- */
 
-static bool put_selectors32(const struct guest_span *frame)
+static bool put_selectors32(const struct vcpu *v, const struct guest_span *frame)
 {
-	guest_put(frame, 0, (u32)READ_SELECTOR(ds), fault);
-	guest_put(frame, 4, (u32)READ_SELECTOR(es), fault);
-	guest_put(frame, 8, (u32)READ_SELECTOR(fs), fault);
-	guest_put(frame, 12, (u32)READ_SELECTOR(gs), fault);
+	guest_put(frame, 0, (u32)v->ds, fault);
+	guest_put(frame, 4, (u32)v->es, fault);
+	guest_put(frame, 8, (u32)v->fs, fault);
+	guest_put(frame, 12, (u32)v->gs, fault);
 	return true;
 fault:
 	return false;
@@ -95,7 +88,7 @@ static inline __attribute__((always_inline)) bool bounce32(struct vcpu *v, u16 c
 		return false;
 	if (extra == EXTRA_ERROR_CODE)
 		guest_put(&frame, 0, error_code, fault);
-	else if (unlikely(extra == EXTRA_SELECTORS) && !put_selectors32(&frame))
+	else if (unlikely(extra == EXTRA_SELECTORS) && !put_selectors32(v, &frame))
 		return false;
 	guest_put(&frame, at, (u32)v->regs.rip, fault);
 	guest_put(&frame, at + 4, (u16)v->regs.cs | (u32)masked << 16, fault);
@@ -114,12 +107,12 @@ fault:
 
 /* --- pv64 ------------------------------------------------------------------------------------- */
 
-static bool put_selectors64(const struct guest_span *frame)
+static bool put_selectors64(const struct vcpu *v, const struct guest_span *frame)
 {
-	guest_put(frame, 16, (u64)READ_SELECTOR(ds), fault);
-	guest_put(frame, 24, (u64)READ_SELECTOR(es), fault);
-	guest_put(frame, 32, (u64)READ_SELECTOR(fs), fault);
-	guest_put(frame, 40, (u64)READ_SELECTOR(gs), fault);
+	guest_put(frame, 16, (u64)v->ds, fault);
+	guest_put(frame, 24, (u64)v->es, fault);
+	guest_put(frame, 32, (u64)v->fs, fault);
+	guest_put(frame, 40, (u64)v->gs, fault);
 	return true;
 fault:
 	return false;
@@ -142,7 +135,7 @@ static inline __attribute__((always_inline)) bool bounce64(struct vcpu *v, enum 
 	guest_put(&frame, 8, v->regs.r11, fault);
 	if (extra == EXTRA_ERROR_CODE)
 		guest_put(&frame, 16, (u64)error_code, fault);
-	else if (unlikely(extra == EXTRA_SELECTORS) && !put_selectors64(&frame))
+	else if (unlikely(extra == EXTRA_SELECTORS) && !put_selectors64(v, &frame))
 		return false;
 	guest_put(&frame, at, v->regs.rip, fault);
 	guest_put(&frame, at + 8,

@@ -17,7 +17,7 @@ void bounce_event(struct vcpu *v);
 void bounce_nmi(struct vcpu *v);
 void bounce_nmi_done(struct vcpu *v);
 void bounce_syscall(struct vcpu *v, const struct guest_gate *gate);
-/* With the data selectors on top: IRET or a selector load of the guest's failed. */
+/* With the vCPU's saved data selectors on top: IRET or a selector load of the guest's failed. */
 void bounce_failsafe(struct vcpu *v);
 
 /* pv64: between its kernel and its user mode. */

@@ -10,6 +10,7 @@
 #include "hypervisor/arch/traps.h"
 #include "hypervisor/arch/upcalls.h"
 #include "hypervisor/domain/bounce.h"
+#include "hypervisor/domain/segment.h"
 #include "hypervisor/domain/vcpu.h"
 
 void exit_to_guest(void) __noreturn;
@@ -103,10 +104,12 @@ void iret_failed(const struct regs *regs)
 	guest_log(LOG_DEBUG, "IRET to %04lx:%lx refused, error code %x", v->regs.cs, v->regs.rip,
 		  regs->error_code);
 	/* A callback that cannot be entered would fail for ever. */
-	if (v->regs.rip == v->failsafe.address)
+	if (v->regs.rip == v->failsafe.address) {
 		domain_crash(v->domain, "its failsafe callback cannot be entered");
-	else
-		bounce_failsafe(v);
+		return;
+	}
+	segment_save_selectors(v);
+	bounce_failsafe(v);
 }
 
 void run_guests(void)

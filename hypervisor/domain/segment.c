@@ -167,14 +167,19 @@ bool ldt_fault(u64 addr)
 		sel_;								\
 	})
 
-void segment_switch_out(struct vcpu *v)
+void segment_save_selectors(struct vcpu *v)
 {
-	u64 gs_base;
-
 	v->ds = READ_SELECTOR(ds);
 	v->es = READ_SELECTOR(es);
 	v->fs = READ_SELECTOR(fs);
 	v->gs = READ_SELECTOR(gs);
+}
+
+void segment_switch_out(struct vcpu *v)
+{
+	u64 gs_base;
+
+	segment_save_selectors(v);
 	if (!v->domain->is_pv32) {
 		v->fs_base = rdmsr(MSR_FS_BASE);
 		gs_base = rdmsr(MSR_KERNEL_GS_BASE);
@@ -203,7 +208,8 @@ void segment_load_tables(struct vcpu *v)
 
 /*
  * A selector that the CPU refuses (its descriptor changed while the vCPU was away) leaves null, and
- * the guest hears of it by its failsafe callback.
+ * the guest hears of it by its failsafe callback. Its frame has the selectors that were to be loaded: by
+ * their difference from those that are Linux tells this from an IRET that failed.
  */
 void segment_switch_in(struct vcpu *v)
 {

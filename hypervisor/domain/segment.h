@@ -13,6 +13,9 @@ int segment_set_ldt(struct vcpu *v, gva_t base, unsigned entries);
 /* Forgets what this CPU's window maps of the current LDT. */
 void segment_drop_ldt_pages(void);
 
+/* DS, ES, FS and GS as they are now, into the vCPU. */
+void segment_save_selectors(struct vcpu *v);
+
 /* The CPU's windows and segment registers follow a switch. */
 void segment_switch_out(struct vcpu *v);
 void segment_load_tables(struct vcpu *v);	/* before CR3 is loaded, which flushes the windows */
