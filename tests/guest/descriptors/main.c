@@ -4,6 +4,7 @@
  * 0: no system descriptors but call gates that cannot be used, no ring-0 code or stack, and no 64-bit
  * code for a 32-bit guest.
  */
+#include "tests/guest/lib/descriptor.h"
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/ring3.h"
@@ -28,19 +29,6 @@ static uint64_t descriptor(uint32_t base, uint32_t limit, uint8_t access, uint8_
 
 #define ACCESS(dpl, type) (0x90 | (dpl) << 5 | (type))
 #define SYSTEM(type) (0x80 | (type))
-
-static long update(const void *slot, uint64_t value)
-{
-	mfn_t mfn = virt_to_mfn((void *)((uintptr_t)slot & ~(uintptr_t)(PAGE_SIZE - 1)));
-	uint64_t machine = (uint64_t)mfn << PAGE_SHIFT | ((uintptr_t)slot & (PAGE_SIZE - 1));
-
-#ifdef __i386__
-	return hypercall4(__HYPERVISOR_update_descriptor, (long)machine, (long)(machine >> 32),
-			  (long)value, (long)(value >> 32));
-#else
-	return hypercall2(__HYPERVISOR_update_descriptor, (long)machine, (long)value);
-#endif
-}
 
 #define PRESENT 0x80
 #define CODE_OR_DATA 0x10
@@ -71,7 +59,7 @@ static void try_one(uint64_t *slot, uint8_t access, uint8_t flags)
 {
 	uint64_t stored;
 	bool may = expected(access, flags, &stored);
-	long rc = update(slot, descriptor(0, 0xfff, access, flags));
+	long rc = descriptor_update(slot, descriptor(0, 0xfff, access, flags));
 
 	if (rc != (may ? 0 : -XEN_EINVAL))
 		test_failure("access %x, flags %x: %ld", access, flags, rc);
@@ -88,7 +76,7 @@ static void try_matrix(uint64_t *gdt)
 	for (access = 0; access < 256; access++)
 		for (flags = 0; flags < 16; flags++)
 			try_one(&gdt[7], access, flags);
-	CHECK(!update(&gdt[7], 0));
+	CHECK(!descriptor_update(&gdt[7], 0));
 }
 
 static uint64_t call_gate(uint16_t selector, uint8_t dpl, uint8_t low_byte)
@@ -110,22 +98,22 @@ static void far_call(void *selector)
 /* The selector is one of the guest's, or the hypervisor's that all kernels have. */
 static void try_gates(uint64_t *gdt)
 {
-	CHECK(!update(&gdt[7], call_gate(8 | KERNEL_DPL, 3, 0)));
+	CHECK(!descriptor_update(&gdt[7], call_gate(8 | KERNEL_DPL, 3, 0)));
 	CHECK_EQUAL(gdt[7] == call_gate(8 | 3, 0, 0), true);
-	CHECK(!IS_PV32 || !update(&gdt[7], call_gate(8, 0, 0)));
-	CHECK(!update(&gdt[7], call_gate(0xdff8, 3, 0)));
-	CHECK(update(&gdt[7], call_gate(0xe008, 3, 0)) == -XEN_EINVAL);
-	CHECK(!update(&gdt[7], call_gate(0xe00c, 3, 0)));
-	CHECK(!update(&gdt[7], call_gate(FLAT_KERNEL_CS, 3, 0)));
-	CHECK(update(&gdt[7], call_gate(FLAT_KERNEL_CS & ~3, 3, 0)) == -XEN_EINVAL);
+	CHECK(!IS_PV32 || !descriptor_update(&gdt[7], call_gate(8, 0, 0)));
+	CHECK(!descriptor_update(&gdt[7], call_gate(0xdff8, 3, 0)));
+	CHECK(descriptor_update(&gdt[7], call_gate(0xe008, 3, 0)) == -XEN_EINVAL);
+	CHECK(!descriptor_update(&gdt[7], call_gate(0xe00c, 3, 0)));
+	CHECK(!descriptor_update(&gdt[7], call_gate(FLAT_KERNEL_CS, 3, 0)));
+	CHECK(descriptor_update(&gdt[7], call_gate(FLAT_KERNEL_CS & ~3, 3, 0)) == -XEN_EINVAL);
 	/* Parameters are pushed by 32-bit gates only. */
-	CHECK_EQUAL(update(&gdt[7], call_gate(8, 3, 0x1f)), IS_PV32 ? 0 : -XEN_EINVAL);
-	CHECK(update(&gdt[7], call_gate(8, 3, 0x20)) == -XEN_EINVAL);
-	CHECK(!update(&gdt[7], call_gate(FLAT_KERNEL_CS, 3, 0)));
+	CHECK_EQUAL(descriptor_update(&gdt[7], call_gate(8, 3, 0x1f)), IS_PV32 ? 0 : -XEN_EINVAL);
+	CHECK(descriptor_update(&gdt[7], call_gate(8, 3, 0x20)) == -XEN_EINVAL);
+	CHECK(!descriptor_update(&gdt[7], call_gate(FLAT_KERNEL_CS, 3, 0)));
 	/* A 32-bit one is followed, to where it names nothing. */
 	CHECK_EQUAL(fault_of(far_call, (void *)(7 * 8 | 3)), IS_PV32 ? FAULT_PF : FAULT_GP);
 	CHECK(!IS_PV32 || last_fault.ip == 0x1234);
-	CHECK(!update(&gdt[7], 0));
+	CHECK(!descriptor_update(&gdt[7], 0));
 }
 
 #ifdef __i386__
@@ -151,29 +139,29 @@ static void try_calls(uint64_t *gdt)
 {
 	unsigned int calls = 0;
 
-	CHECK(!update(&gdt[7], gate_to(same_ring, 1, 1)));
+	CHECK(!descriptor_update(&gdt[7], gate_to(same_ring, 1, 1)));
 	__asm__ volatile("lcall $0x39, $0" : "+b"(calls) : : "memory", "cc");
 	CHECK_EQUAL(calls, 1);
 	CHECK_EQUAL(RING3_RUN(by_gate, 0), FAULT_GP);
 	CHECK_EQUAL(last_fault.error, 7 * 8);
-	CHECK(!update(&gdt[7], gate_to(from_ring3, 3, 1)));
+	CHECK(!descriptor_update(&gdt[7], gate_to(from_ring3, 3, 1)));
 	CHECK_EQUAL(RING3_RUN(by_gate, 0), TRAP_USER_CALL);
 	/* A jump does not change the ring. */
 	CHECK_EQUAL(RING3_RUN(jump_by_gate, 0), FAULT_GP);
 	CHECK_EQUAL(last_fault.error, FLAT_KERNEL_CS & ~3);
-	CHECK(!update(&gdt[7], 0));
+	CHECK(!descriptor_update(&gdt[7], 0));
 }
 
 /* Flat segments that end where the hypervisor once began reach to the end; others stay. */
 static void try_limits(uint64_t *gdt)
 {
-	CHECK(!update(&gdt[7], descriptor(0, 0xf67ff, ACCESS(1, 3), 0xc)));
+	CHECK(!descriptor_update(&gdt[7], descriptor(0, 0xf67ff, ACCESS(1, 3), 0xc)));
 	CHECK_EQUAL(gdt[7] == descriptor(0, 0xfffff, ACCESS(1, 3), 0xc), true);
-	CHECK(!update(&gdt[7], descriptor(0, 0xf57ff, ACCESS(1, 3), 0xc)));
+	CHECK(!descriptor_update(&gdt[7], descriptor(0, 0xf57ff, ACCESS(1, 3), 0xc)));
 	CHECK_EQUAL(gdt[7] == descriptor(0, 0xf57ff, ACCESS(1, 3), 0xc), true);
-	CHECK(!update(&gdt[7], descriptor(0x1000, 0xf67ff, ACCESS(1, 3), 0xc)));
+	CHECK(!descriptor_update(&gdt[7], descriptor(0x1000, 0xf67ff, ACCESS(1, 3), 0xc)));
 	CHECK_EQUAL(gdt[7] == descriptor(0x1000, 0xf67ff, ACCESS(1, 3), 0xc), true);
-	CHECK(!update(&gdt[7], 0));
+	CHECK(!descriptor_update(&gdt[7], 0));
 }
 #else
 static void try_calls(uint64_t *gdt)
@@ -199,18 +187,18 @@ static void try_rings(uint64_t *gdt)
 	uint64_t data = descriptor(0, 0xfffff, ACCESS(KERNEL_DPL, 0x3), 0xc);
 
 	/* Ring 0 is refused, or becomes the guest's ring. */
-	if (!update(&gdt[8], code0))
+	if (!descriptor_update(&gdt[8], code0))
 		CHECK((gdt[8] >> 45 & 3) >= KERNEL_DPL);
-	if (!update(&gdt[8], data0))
+	if (!descriptor_update(&gdt[8], data0))
 		CHECK((gdt[8] >> 45 & 3) >= KERNEL_DPL);
-	CHECK(!update(&gdt[8], data));
+	CHECK(!descriptor_update(&gdt[8], data));
 	CHECK_EQUAL(fault_of(load_fs, (void *)(8 * 8 | KERNEL_DPL)), NO_FAULT);
-	CHECK(!update(&gdt[8], 0));
+	CHECK(!descriptor_update(&gdt[8], 0));
 	CHECK_EQUAL(fault_of(load_fs, (void *)(8 * 8 | KERNEL_DPL)), FAULT_GP);
 	load_fs(NULL);
 #ifdef __i386__
-	CHECK(update(&gdt[8], descriptor(0, 0xfffff, ACCESS(1, 0xb), 0xa)) < 0);
-	CHECK(update(&gdt[8], descriptor(0, 0xfffff, ACCESS(3, 0xb), 0xa)) < 0);
+	CHECK(descriptor_update(&gdt[8], descriptor(0, 0xfffff, ACCESS(1, 0xb), 0xa)) < 0);
+	CHECK(descriptor_update(&gdt[8], descriptor(0, 0xfffff, ACCESS(3, 0xb), 0xa)) < 0);
 #endif
 }
 

@@ -5,6 +5,7 @@
  * were to be loaded. Linux tells by the difference that no IRET has failed.
  */
 #include "tests/guest/lib/clock.h"
+#include "tests/guest/lib/descriptor.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/test.h"
 #include "tests/guest/lib/vcpu.h"
@@ -75,19 +76,6 @@ __asm__(".text\n"
 	"	syscall\n");
 #endif
 
-static long update(const void *slot, uint64_t value)
-{
-	mfn_t mfn = virt_to_mfn((void *)((uintptr_t)slot & ~(uintptr_t)(PAGE_SIZE - 1)));
-	uint64_t machine = (uint64_t)mfn << PAGE_SHIFT | ((uintptr_t)slot & (PAGE_SIZE - 1));
-
-#ifdef __i386__
-	return hypercall4(__HYPERVISOR_update_descriptor, (long)machine, (long)(machine >> 32),
-			  (long)value, (long)(value >> 32));
-#else
-	return hypercall2(__HYPERVISOR_update_descriptor, (long)machine, (long)value);
-#endif
-}
-
 static void register_callback(void)
 {
 	struct callback_register reg = { .type = CALLBACKTYPE_failsafe };
@@ -131,9 +119,9 @@ void test_main(void)
 	register_callback();
 	NEED(!page_protect(gdt));
 	NEED(!hypercall_set_gdt(&mfn, NR_DESCRIPTORS));
-	NEED(!update(&gdt[SLOT], FLAT_DATA));
+	NEED(!descriptor_update(&gdt[SLOT], FLAT_DATA));
 	__asm__ volatile("movl %0, %%fs" : : "r"(SELECTOR));
-	NEED(!update(&gdt[SLOT], 0));
+	NEED(!descriptor_update(&gdt[SLOT], 0));
 	sleep_a_while();
 	__atomic_store_n(&done, true, __ATOMIC_SEQ_CST);
 	for (i = 1; i <= BUSY; i++)
