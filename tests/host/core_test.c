@@ -202,6 +202,73 @@ START_TEST(test_both_widths)
 }
 END_TEST
 
+/* --- address spaces larger than what can be said of them -------------------------------------- */
+#define FILLED	     0xffffc90000000000ull
+#define FILLED_PAGES (128u * 512)
+
+/* 256 MiB of addresses at FILLED, one table over and over; in it, @a and @b take turns. */
+static void fill_addresses(domid_t domid, uint64_t a, uint64_t b)
+{
+	uint64_t tables[3], i;
+
+	for (i = 0; i < 3; i++)
+		tables[i] = frame_of(domid, SPARE + 10 + i) << 12 | 7;
+	set_word(domid, fake_domains[domid].root, FILLED >> 39 & 511, tables[0]);
+	set_word(domid, tables[0] >> 12, FILLED >> 30 & 511, tables[1]);
+	for (i = 0; i < FILLED_PAGES / 512; i++)
+		set_word(domid, tables[1] >> 12, i, tables[2]);
+	for (i = 0; i < 512; i++)
+		set_word(domid, tables[2] >> 12, i, (i & 1 ? b : a) << 12 | 1);
+}
+
+/* The piece of the core with that address, or NULL; they stand in the order of addresses. */
+static const Elf64_Phdr *load_at(const char *file, uint64_t va)
+{
+	const Elf64_Ehdr *e = (const void *)file;
+	const Elf64_Phdr *ph = (const void *)(file + e->e_phoff), *found = NULL;
+	unsigned int i;
+
+	for (i = 1; i < e->e_phnum; i++) {
+		ck_assert(i == 1 || ph[i].p_vaddr >= ph[i - 1].p_vaddr + ph[i - 1].p_filesz);
+		if (va >= ph[i].p_vaddr && va - ph[i].p_vaddr < ph[i].p_filesz)
+			found = &ph[i];
+	}
+	return found;
+}
+
+START_TEST(test_kernel_is_seen_above_all_else)
+{
+	const struct foreign_context64 *context = (void *)fake_domains[1].context;
+	unsigned int pieces;
+	uint64_t a, b;
+	size_t size;
+	char *file;
+
+	create("b", kernel64, "");
+	tell_memory(1);
+	a = frame_of(1, 1000);
+	b = frame_of(1, 1002);
+	file = read_whole(1, &size);
+	pieces = ((const Elf64_Ehdr *)(const void *)file)->e_phnum;
+	free(file);
+	/* One page all over is one piece, the last. */
+	fill_addresses(1, a, a);
+	file = read_whole(1, &size);
+	ck_assert_uint_eq(((const Elf64_Ehdr *)(const void *)file)->e_phnum, pieces + 1);
+	ck_assert_ptr_nonnull(load_at(file, context->regs.rip));
+	ck_assert_ptr_nonnull(load_at(file, FILLED + (FILLED_PAGES - 1) * 4096ull));
+	free(file);
+	/* What is too much is left out at the bottom. */
+	fill_addresses(1, a, b);
+	file = read_whole(1, &size);
+	ck_assert_uint_eq(((const Elf64_Ehdr *)(const void *)file)->e_phnum, 60001);
+	ck_assert_ptr_nonnull(load_at(file, context->regs.rip));
+	ck_assert_ptr_nonnull(load_at(file, FILLED + (FILLED_PAGES - 1) * 4096ull));
+	ck_assert_ptr_null(load_at(file, FILLED));
+	free(file);
+}
+END_TEST
+
 /* Any piece reads the same as from the whole. */
 START_TEST(test_reads_from_anywhere)
 {
@@ -454,6 +521,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_file);
 	tcase_add_test(t, test_both_widths);
+	tcase_add_test(t, test_kernel_is_seen_above_all_else);
 	tcase_add_test(t, test_reads_from_anywhere);
 	tcase_add_test(t, test_hostile_guest);
 	tcase_add_test(t, test_every_failure_is_undone);

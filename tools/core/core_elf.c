@@ -259,7 +259,7 @@ int core_write_elf(struct core *core)
 		put_shdr(&core->head, is64, i, &s[i]);
 	buf_add(&core->head, body.data, body.len);
 	put_phdr(&core->tail, is64, PT_NOTE, note.at, 0, note.size);
-	for (i = 0; i < core->nr_loads; i++)
+	for (i = core->nr_loads; i--;)
 		put_phdr(&core->tail, is64, PT_LOAD,
 			 s[SEC_PAGES].at + (uint64_t)core->loads[i].first * CORE_PAGE,
 			 core->loads[i].va, (uint64_t)core->loads[i].count * CORE_PAGE);

@@ -30,7 +30,7 @@ struct core {
 	char shared_info[CORE_PAGE];
 	struct core_page *pages;
 	uint32_t nr_pages;
-	struct core_load *loads;
+	struct core_load *loads; /* downwards */
 	uint32_t nr_loads;
 	/* The file: head, pages, tail. */
 	struct buf head, tail;
@@ -50,7 +50,7 @@ int core_copy_page(const struct core *core, uint64_t mfn, void *out);
 int core_find_pages(struct core *core, uint64_t max, struct fault *fault);
 
 /* --- core_loads.c ----------------------------------------------------------------------------- */
-/* Fills loads[] by walking the page tables of the first vCPU. */
+/* Fills loads[] by walking the page tables of the first vCPU, the highest address first. */
 int core_find_loads(struct core *core);
 
 /* --- core_elf.c ------------------------------------------------------------------------------- */

@@ -3,7 +3,9 @@
  * The kernel's address space, for gdb: a walk of the first vCPU's page tables.
  *
  * Tables may name one another in any way, so the walk is bounded by the number of tables read, and
- * what it finds by CORE_MAX_LOADS; beyond that, gdb sees less and crash the same.
+ * what it finds by CORE_MAX_LOADS. It goes from the top down, since that is where kernels stand: what
+ * is too much is left out at the bottom. Of one page at many addresses in a row only the last is
+ * taken: so Linux fills the gaps in its list of frames, a GiB of addresses, more than all the rest.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +25,8 @@ struct walk {
 	uint32_t *by_mfn; /* indices into pages[], in the order of mfns */
 	uint64_t tables_left;
 	uint32_t capacity; /* of loads[] */
+	uint64_t va; /* what was seen last, and the page there: nr_pages for none */
+	uint32_t page;
 	uint64_t table[4][ENTRIES];
 	int rc;
 };
@@ -60,9 +64,15 @@ static void add(struct walk *w, uint64_t va, uint32_t page)
 	struct core *core = w->core;
 	struct core_load *last = core->nr_loads ? &core->loads[core->nr_loads - 1] : NULL;
 	struct core_load *more;
+	bool again = va + CORE_PAGE == w->va && page == w->page;
 
-	if (last && va == last->va + (uint64_t)last->count * CORE_PAGE &&
-	    page == last->first + last->count) {
+	w->va = va;
+	w->page = page;
+	if (again)
+		return;
+	if (last && va + CORE_PAGE == last->va && page + 1 == last->first) {
+		last->va = va;
+		last->first = page;
 		last->count++;
 		return;
 	}
@@ -89,7 +99,7 @@ static uint64_t canonical(uint64_t va)
 static void walk_table(struct walk *w, uint64_t mfn, unsigned int level, uint64_t va)
 {
 	uint64_t *table = w->table[level - 1];
-	unsigned int i, count = level == 3 && !w->core->is64 ? 4 : ENTRIES;
+	unsigned int i = level == 3 && !w->core->is64 ? 4 : ENTRIES;
 	uint32_t page;
 
 	if (!w->tables_left)
@@ -98,7 +108,7 @@ static void walk_table(struct walk *w, uint64_t mfn, unsigned int level, uint64_
 	if (find_page(w, mfn) == w->core->nr_pages || core_copy_page(w->core, mfn, table))
 		return;
 	plat_yield();
-	for (i = 0; i < count && !w->rc; i++) {
+	while (i-- && !w->rc) {
 		uint64_t at = va + ((uint64_t)i << (12 + 9 * (level - 1)));
 		uint64_t frame = (table[i] & ADDRESS) >> 12;
 
@@ -133,6 +143,7 @@ int core_find_loads(struct core *core)
 	if (!w)
 		return -ENOMEM;
 	w->core = core;
+	w->page = core->nr_pages;
 	w->by_mfn = malloc(core->nr_pages * sizeof(*w->by_mfn));
 	if (w->by_mfn) {
 		for (i = 0; i < core->nr_pages; i++)
