@@ -207,7 +207,7 @@ END_TEST
 
 START_TEST(test_wrong_bits)
 {
-	char text[4000] = "[";
+	char text[4000];
 	int i;
 
 	refused("[1]", "f.cfg:3:8: cpuid: expected a string for each leaf");
@@ -215,7 +215,13 @@ START_TEST(test_wrong_bits)
 	refused("['']", "cpuid: expected a leaf");
 	refused("['-1:eax=" X32 "']", "cpuid: expected a leaf");
 	refused("['0x100000000:eax=" X32 "']", "cpuid: expected a leaf");
-	refused("['1,:eax=" X32 "']", "f.cfg:3:11: cpuid: expected a subleaf");
+	refused("['7,:eax=" X32 "']", "f.cfg:3:11: cpuid: expected a subleaf");
+	refused("['1,:eax=" X32 "']", "f.cfg:3:10: cpuid: expected ':': this leaf has no subleaves");
+	refused("['0x80000008,0:eax=" X32 "']", "f.cfg:3:19: cpuid: expected ':': this leaf has no subleaves");
+	for (i = 0; i < 4; i++) {
+		sprintf(text, "['%#x:eax=" X32 "']", (int[]){ 0x4, 0x7, 0xb, 0xd }[i]);
+		refused(text, "f.cfg:3:12: cpuid: expected a subleaf, which this leaf has, as \"0x7,0:ebx=...\"");
+	}
 	refused("['7,4294967295:eax=" X32 "']", "cpuid: expected a subleaf");
 	refused("['1']", "f.cfg:3:10: cpuid: expected ':' before the registers");
 	refused("['1eax=" X32 "']", "cpuid: expected ':'");
@@ -229,8 +235,9 @@ START_TEST(test_wrong_bits)
 	refused("['1:ebx=xxx']", "ebx: expected 32 characters");
 	refused("['1:ecx=" X8 X8 X8 "xxxxxxx2']", "ecx: expected 32 characters");
 	refused("['0x40000000:eax=" X32 "']", "cpuid: the hypervisor's own leaves");
+	strcpy(text, "[");
 	for (i = 0; i < DOMAIN_MAX_CPUID; i++)
-		sprintf(text + strlen(text), "'%d:eax=" X32 "',", i);
+		sprintf(text + strlen(text), "'%u:eax=" X32 "',", 0x80000000 + i);
 	strcat(text, "]");
 	understood(text);
 	ck_assert_uint_eq(config.nr_cpuid, DOMAIN_MAX_CPUID);

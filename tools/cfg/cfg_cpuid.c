@@ -208,6 +208,12 @@ static int read_registers(struct reader *r, struct cpuid_rule *rule, const char 
 	}
 }
 
+/* Caches, features, topology and extended states: what the hypervisor keeps by subleaf. */
+static bool has_subleaves(uint32_t leaf)
+{
+	return leaf == 0x4 || leaf == 0x7 || leaf == 0xb || leaf == 0xd;
+}
+
 static int read_leaf(struct reader *r)
 {
 	const char *text = r->spec.text, *at = text, *end;
@@ -216,7 +222,11 @@ static int read_leaf(struct reader *r)
 
 	if (end == at || leaf > UINT32_MAX)
 		return device_fail(&r->spec, at, "expected a leaf, as \"0x1:ecx=...\"");
+	if (*end != ',' && has_subleaves(leaf))
+		return device_fail(&r->spec, end, "expected a subleaf, which this leaf has, as \"0x7,0:ebx=...\"");
 	if (*end == ',') {
+		if (!has_subleaves(leaf))
+			return device_fail(&r->spec, end, "expected ':': this leaf has no subleaves");
 		at = end + 1;
 		subleaf = number(at, &end);
 		if (end == at || subleaf >= CPUID_NO_SUBLEAF)
