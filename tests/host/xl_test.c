@@ -285,7 +285,16 @@ START_TEST(test_long_list)
 		!strncmp(out_text, "[\n    {\n        \"domid\": 1,\n        \"config\": {\n", 46),
 		"%s", out_text);
 	ck_assert_ptr_nonnull(strstr(out_text, "                \"target_memkb\": 8192,\n"));
-	ck_assert_ptr_null(strstr(out_text, "weight"));
+	ck_assert_ptr_nonnull(strstr(out_text, "\"weight\": 256,\n                    \"cap\": 0\n"));
+	/* What holds now, whoever has set it; what was set here holds after a reboot. */
+	fake_domains[1].cap = 30;
+	ends(0, "xl list -l a", "\"weight\": 256,\n                    \"cap\": 30\n", "");
+	ends(0, "xl sched-credit -d a -w 300", "", "");
+	fake_guest_shutdown(1, SHUTDOWN_reboot);
+	fake_store_fire(1);
+	daemon_work(&the_daemon);
+	ck_assert_uint_eq(fake_domains[1].weight, 300);
+	ends(0, "xl list -l a", "\"weight\": 300,\n                    \"cap\": 30\n", "");
 	ends(0, "xl list -l 0", "        \"config\": {\n            \"c_info\": {\n"
 				"                \"type\": \"pv\",\n"
 				"                \"name\": \"Domain-0\"\n", "");

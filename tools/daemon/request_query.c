@@ -60,6 +60,19 @@ static void put_seen_config(struct json_writer *w, const struct xen_domctl_getdo
 	json_close(w, '}');
 }
 
+/* What it would be started again with; the scheduler is asked, since others may have told it something. */
+static void put_made_config(struct json_writer *w, const struct domain *domain)
+{
+	struct domain_config config = domain->config;
+	unsigned int weight, cap;
+
+	if (!xc_domain_get_credit(domain->domid, &weight, &cap)) {
+		config.weight = weight;
+		config.cap = cap;
+	}
+	domain_config_to_json(&config, w, "config");
+}
+
 static void put_domain(struct request *r, const struct xen_domctl_getdomaininfo *info,
 		       bool with_config)
 {
@@ -85,7 +98,7 @@ static void put_domain(struct request *r, const struct xen_domctl_getdomaininfo 
 		json_put_u64(w, "bits", domain->built.bits);
 	}
 	if (domain && with_config)
-		domain_config_to_json(&domain->config, w, "config");
+		put_made_config(r->out, domain);
 	else if (with_config)
 		put_seen_config(w, info);
 	json_close(w, '}');
@@ -96,11 +109,8 @@ static int list_one(struct request *r, bool with_config)
 	struct xen_domctl_getdomaininfo info;
 	struct domain *domain;
 	domid_t domid;
-	int rc = request_domid(r, &domid, &domain);
+	int rc = request_living(r, &domid, &domain);
 
-	if (!rc && domain && domain->life == LIFE_HELD)
-		rc = fault_set(&r->fault, -ESRCH, "domain %s waits to be restarted",
-			       domain->config.name);
 	if (!rc)
 		rc = xc_domain_info(domid, &info);
 	if (rc)
@@ -186,7 +196,7 @@ int request_vcpu_list(struct request *r)
 	struct domain *domain;
 	domid_t domid;
 	unsigned int i;
-	int rc = request_domid(r, &domid, &domain);
+	int rc = request_living(r, &domid, &domain);
 
 	if (!rc)
 		rc = xc_domain_info(domid, &info);

@@ -13,7 +13,7 @@ int request_vcpu_pin(struct request *r)
 	uint64_t vcpu = DOMAIN_MAX_VCPUS, hard = 0, soft = 0;
 	struct domain *domain;
 	domid_t domid;
-	int rc = request_domid(r, &domid, &domain);
+	int rc = request_living(r, &domid, &domain);
 
 	if (!rc)
 		rc = request_u64(r, "vcpu", &vcpu);
@@ -137,7 +137,7 @@ int request_sched_credit(struct request *r)
 	struct domain *domain;
 	uint64_t weight, cap;
 	domid_t domid;
-	int rc = request_domid(r, &domid, &domain);
+	int rc = request_living(r, &domid, &domain);
 
 	if (!rc)
 		rc = xc_domain_get_credit(domid, &old_weight, &old_cap);
@@ -153,8 +153,14 @@ int request_sched_credit(struct request *r)
 	if (weight < 1 || weight > 65535 || (cap != old_cap && cap > (info.max_vcpu_id + 1) * 100ull))
 		return fault_set(&r->fault, -EINVAL,
 				 "weight must be 1 to 65535, cap at most 100 for each vCPU");
-	if (weight != old_weight || cap != old_cap)
+	if (weight != old_weight || cap != old_cap) {
 		rc = xc_domain_set_credit(domid, weight, cap);
+		/* As with vCPUs and memory: it holds after a reboot, too. */
+		if (!rc && domain) {
+			domain->config.weight = weight;
+			domain->config.cap = cap;
+		}
+	}
 	json_put_u64(r->out, "weight", weight);
 	json_put_u64(r->out, "cap", cap);
 	return rc;

@@ -102,15 +102,22 @@ int request_domid(struct request *r, domid_t *domid, struct domain **domain)
 	return 0;
 }
 
-int request_guest(struct request *r, domid_t *domid, struct domain **domain)
+/* The id of a domain that is held back is no more its own. */
+int request_living(struct request *r, domid_t *domid, struct domain **domain)
 {
 	int rc = request_domid(r, domid, domain);
 
+	if (!rc && *domain && (*domain)->life == LIFE_HELD)
+		rc = fault_set(&r->fault, -ESRCH, "domain %s waits to be restarted", (*domain)->config.name);
+	return rc;
+}
+
+int request_guest(struct request *r, domid_t *domid, struct domain **domain)
+{
+	int rc = request_living(r, domid, domain);
+
 	if (rc)
 		return rc;
-	if (*domain && (*domain)->life == LIFE_HELD)
-		return fault_set(&r->fault, -ESRCH, "domain %s waits to be restarted",
-				 (*domain)->config.name);
 	if (!*domid)
 		return fault_set(&r->fault, -EPERM, "not for the control domain");
 	return 0;

@@ -15,7 +15,8 @@ static inline int request_arg(const struct request *r, const char *key)
 int request_bool(struct request *r, const char *key, bool *out);
 int request_u64(struct request *r, const char *key, uint64_t *out);
 
-/* The domain that "domain" names; not domain 0. */
+/* The domain that "domain" names, of those that are there; and not domain 0. */
+int request_living(struct request *r, domid_t *domid, struct domain **domain);
 int request_guest(struct request *r, domid_t *domid, struct domain **domain);
 
 /* --- request_domain.c: one domain's life ------------------------------------------------------ */
