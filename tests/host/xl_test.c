@@ -487,6 +487,9 @@ END_TEST
 
 START_TEST(test_tuning)
 {
+	static const char *const no_header[] = { "xl uptime nobody", "xl uptime nobody b", "xl vcpu-list nobody" };
+	size_t i;
+
 	xl(create_line(""));
 	ends(0, "xl sched-credit -d a -w 300 --cap=20", "", "");
 	ck_assert_uint_eq(fake_domains[1].weight, 300);
@@ -534,7 +537,12 @@ START_TEST(test_tuning)
 	ends(1, "xl mem-set a 99g", "", "at most maxmem");
 	ends(1, "xl sysrq a toolong", "", "Invalid sysrq.");
 	ends(0, "xl rename a b", "", "");
-	ends(0, "xl uptime b", "b                                    1  0:00:00\n", "");
+	prints("xl uptime b", "Name                                ID Uptime\n"
+			      "b                                    1  0:00:00\n");
+	for (i = 0; i < sizeof(no_header) / sizeof(no_header[0]); i++) {
+		ends(1, no_header[i], "", "nobody is an invalid domain identifier");
+		ck_assert_str_eq(out_text, "");
+	}
 }
 END_TEST
 

@@ -255,15 +255,19 @@ static void print_uptime(FILE *out, const struct reply *r, int d, bool brief)
 	fprintf(out, "%-33s %4u %s\n", name, (unsigned int)reply_u64(r, d, "domid"), text);
 }
 
-/* Of one domain, or with NULL of all. */
-static int uptime_of(struct xl *xl, const char *domain, bool brief)
+/* Of one domain, or with NULL of all, below a header if *@header. */
+static int uptime_of(struct xl *xl, const char *domain, bool brief, bool *header)
 {
 	struct xl_walk w;
 	int rc = xl_walk_begin(&w, xl, domain, false);
 
-	if (!rc)
+	if (!rc && *header)
+		fprintf(xl->io->out, "%-33s %4s %s\n", "Name", "ID", "Uptime");
+	if (!rc) {
+		*header = false;
 		while ((rc = xl_walk_next(&w)) > 0)
 			print_uptime(xl->io->out, &w.reply, w.at, brief);
+	}
 	xl_walk_end(&w);
 	return rc ? XL_FAIL : XL_OK;
 }
@@ -272,14 +276,12 @@ int xl_uptime(struct xl *xl, int argc, char **argv)
 {
 	struct opts opts;
 	int i = 0, rc = opts_parse(xl, &opts, argc, argv, "s", NULL, 0);
-	bool brief = opts_has(&opts, 's');
+	bool brief = opts_has(&opts, 's'), header = !brief;
 
 	if (rc != XL_OK)
 		return rc;
-	if (!brief)
-		fprintf(xl->io->out, "%-33s %4s %s\n", "Name", "ID", "Uptime");
 	do {
-		rc = uptime_of(xl, opts.count ? opts.args[i] : NULL, brief);
+		rc = uptime_of(xl, opts.count ? opts.args[i] : NULL, brief, &header);
 	} while (++i < opts.count && rc == XL_OK);
 	return rc;
 }

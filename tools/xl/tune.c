@@ -112,7 +112,8 @@ static int max_cpu(struct xl *xl, unsigned int *max)
 	return XL_OK;
 }
 
-static int list_vcpus(struct xl *xl, const char *domain, unsigned int max)
+/* Below a header if *@header. */
+static int list_vcpus(struct xl *xl, const char *domain, unsigned int max, bool *header)
 {
 	char name[DOMAIN_NAME_MAX];
 	struct reply reply;
@@ -123,6 +124,10 @@ static int list_vcpus(struct xl *xl, const char *domain, unsigned int max)
 	json_put_string(&call.w, "domain", domain);
 	if (xl_call(xl, &call, &reply))
 		return XL_FAIL;
+	if (*header)
+		fprintf(xl->io->out, "%-32s %5s %5s %5s %5s %9s %s\n", "Name", "ID", "VCPU", "CPU", "State",
+			"Time(s)", "Affinity (Hard / Soft)");
+	*header = false;
 	reply_text(&reply, reply.ok, "name", name, sizeof(name));
 	list = json_get(&reply.json, reply.ok, "vcpus");
 	for (i = 0; i < json_size(&reply.json, list); i++)
@@ -131,7 +136,7 @@ static int list_vcpus(struct xl *xl, const char *domain, unsigned int max)
 	return XL_OK;
 }
 
-static int list_all_vcpus(struct xl *xl, unsigned int max)
+static int list_all_vcpus(struct xl *xl, unsigned int max, bool *header)
 {
 	struct xl_walk w;
 	char domid[12];
@@ -141,7 +146,7 @@ static int list_all_vcpus(struct xl *xl, unsigned int max)
 		while ((rc = xl_walk_next(&w)) > 0) {
 			snprintf(domid, sizeof(domid), "%u",
 				 (unsigned int)reply_u64(&w.reply, w.at, "domid"));
-			if (list_vcpus(xl, domid, max) != XL_OK)
+			if (list_vcpus(xl, domid, max, header) != XL_OK)
 				break;
 		}
 	xl_walk_end(&w);
@@ -152,18 +157,17 @@ int xl_vcpu_list(struct xl *xl, int argc, char **argv)
 {
 	struct opts opts;
 	unsigned int max;
+	bool header = true;
 	int i, rc = opts_parse(xl, &opts, argc, argv, "", NULL, 0);
 
 	if (rc != XL_OK)
 		return rc;
 	if (xl_connect(xl) || max_cpu(xl, &max) != XL_OK)
 		return XL_FAIL;
-	fprintf(xl->io->out, "%-32s %5s %5s %5s %5s %9s %s\n", "Name", "ID", "VCPU", "CPU", "State",
-		"Time(s)", "Affinity (Hard / Soft)");
 	if (!opts.count)
-		return list_all_vcpus(xl, max);
+		return list_all_vcpus(xl, max, &header);
 	for (i = 0; i < opts.count && rc == XL_OK; i++)
-		rc = list_vcpus(xl, opts.args[i], max);
+		rc = list_vcpus(xl, opts.args[i], max, &header);
 	return rc;
 }
 
