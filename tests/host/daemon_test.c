@@ -222,6 +222,36 @@ START_TEST(test_restart_that_fails)
 }
 END_TEST
 
+START_TEST(test_tells_what_happens)
+{
+	int other = harness_connect();
+
+	answers(harness_ask(other, "{\"id\":3,\"op\":\"watch-domains\"}"), "{\"id\":3,\"ok\":{}}");
+	answers(create("a", kernel32, ""), "\"domid\":1");
+	fake_advance(10000000000);
+	die(1, SHUTDOWN_reboot);
+	answers(harness_receive(other),
+		"{\"id\":3,\"event\":\"shutdown\",\"domid\":1,\"reason\":1,\"action\":\"restart\"}");
+	answers(harness_receive(other), "{\"id\":3,\"event\":\"restarting\",\"domid\":1}");
+	answers(harness_receive(other), "{\"id\":3,\"event\":\"restarted\",\"domid\":1,\"was\":1}");
+	unlink(kernel32);
+	die(1, SHUTDOWN_reboot);
+	answers(harness_receive(other), "\"event\":\"shutdown\"");
+	answers(harness_receive(other), "\"event\":\"restarting\"");
+	answers(harness_receive(other), "{\"id\":3,\"event\":\"destroyed\",\"domid\":1}");
+	answers(create("b", kernel64, ""), "\"domid\":1");
+	answers(simple("destroy", "b"), "ok");
+	answers(harness_receive(other), "{\"id\":3,\"event\":\"destroyed\",\"domid\":1}");
+	/* Who begins anew is told no more, and the others never were. */
+	answers(harness_ask(other, "{\"id\":4,\"op\":\"hello\",\"version\":1}"), "\"id\":4");
+	answers(create("b", kernel64, ""), "\"domid\":1");
+	answers(simple("destroy", "b"), "{\"id\":6,\"ok\"");
+	ck_assert_ptr_null(harness_receive(other));
+	ck_assert_ptr_null(harness_receive(fd));
+	close(other);
+}
+END_TEST
+
 START_TEST(test_domain_that_vanishes)
 {
 	answers(create("a", kernel32, ""), "\"domid\":1");
@@ -701,6 +731,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_death_actions);
 	tcase_add_test(t, test_restart_is_held_back);
 	tcase_add_test(t, test_restart_that_fails);
+	tcase_add_test(t, test_tells_what_happens);
 	tcase_add_test(t, test_domain_that_vanishes);
 	tcase_add_test(t, test_rename);
 	tcase_add_test(t, test_console);

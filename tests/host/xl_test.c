@@ -13,6 +13,7 @@
 #include "tests/host/daemon_harness.h"
 #include "tests/host/fake_hypervisor.h"
 #include "tests/host/fake_store.h"
+#include "tools/platform/store.h"
 #include "tools/shell/words.h"
 #include "tools/xl/xl.h"
 
@@ -24,6 +25,8 @@ static unsigned int waits; /* for a key, before the next piece of them */
 static uint64_t clock_ms;
 static bool offline, silent; /* no connection, or one that leads nowhere */
 static bool stubborn; /* the guest does not obey */
+static int dies_by; /* the guest shuts down for this reason while xl waits; negative: not */
+static unsigned int deaths_left; /* then for the last time, by poweroff */
 static int nobody;
 
 static int io_connect(struct xl_io *io)
@@ -48,15 +51,25 @@ static void io_disconnect(struct xl_io *io, int fd)
 
 static void io_wait(struct xl_io *io, int fd, bool write, bool want_keys, int timeout_ms)
 {
+	const char *asked;
+
 	(void)io;
-	(void)fd;
 	(void)write;
 	(void)want_keys;
 	if (timeout_ms > 0)
 		clock_ms += timeout_ms;
-	if (timeout_ms > 0 && fd < 0 && !stubborn) {
+	(void)fd;
+	asked = fake_store_read("/local/domain/1/control/shutdown");
+	if (timeout_ms > 0 && asked && *asked && !stubborn) {
 		/* A guest that was asked to shut down does so while xl waits. */
-		fake_guest_shutdown(1, 0);
+		fake_guest_shutdown(1, !strcmp(asked, "reboot"));
+		fake_store_fire(1);
+	}
+	if (timeout_ms > 0 && dies_by >= 0) {
+		if (deaths_left && !--deaths_left)
+			dies_by = SHUTDOWN_poweroff;
+		fake_advance(2000000000);
+		fake_guest_shutdown(1, dies_by);
 		fake_store_fire(1);
 	}
 	if (waits)
@@ -161,6 +174,7 @@ static void setup(void)
 	write_config("");
 	keys = NULL;
 	waits = 0;
+	dies_by = -1;
 	offline = silent = stubborn = io.own_keys = false;
 	io.remote = false;
 }
@@ -401,7 +415,13 @@ START_TEST(test_shutdown_waits)
 	ends(0, "xl reboot a", "", "Rebooting domain 1\n");
 	ck_assert_str_eq(fake_store_read("/local/domain/1/control/shutdown"), "reboot");
 	ends(0, "xl shutdown -w a", "", "Shutting down domain 1\nWaiting for 1 domains\n"
-					"Domain 1 has been destroyed\n");
+					"Domain 1 has been shut down, reason code 0\n");
+	harness_check_clean();
+	xl(create_line(""));
+	ends(0, "xl reboot -w a", "", "Rebooting domain 1\nWaiting for 1 domains\n"
+				      "Domain 1 has been shut down, reason code 1\n");
+	ends(0, "xl shutdown --wait --wait a", "", "Waiting for 1 domains\nDomain 1 has been destroyed\n");
+	ck_assert_ptr_null(strstr(err_text, "shut down, reason"));
 	harness_check_clean();
 	ends(0, "xl shutdown -a", "", "");
 	ends(0, "xl shutdown -a -w", "", "Waiting for 0 domains\n");
@@ -419,6 +439,63 @@ START_TEST(test_shutdown_waits)
 	keys = "q\003";
 	waits = 9;
 	ends(1, "xl shutdown -w a", "", "\nWaiting for 1 domains\n^C\n");
+	/* One that somebody else destroys, and one that is down but not destroyed. */
+	io.own_keys = false;
+	fake_domains[1].used = false;
+	fake_store_fire(PLAT_STORE_ANY);
+	stubborn = false;
+	ends(1, "xl shutdown -w a", "", "a is an invalid domain identifier");
+}
+END_TEST
+
+/* A domain that another toolstack has made: nobody tells of its end, so it is looked for. */
+START_TEST(test_shutdown_of_a_stranger)
+{
+	fake_domains[1] = fake_domains[0];
+	dies_by = 0;
+	ends(0, "xl shutdown -w 1", "", "Waiting for 1 domains\nDomain 1 has been shut down, reason code 0\n");
+	fake_domains[1].used = false;
+}
+END_TEST
+
+START_TEST(test_stays_until_the_end)
+{
+	write_config("on_reboot='destroy'\non_crash='preserve'\n");
+	dies_by = SHUTDOWN_poweroff;
+	ends(0, create_line(" -F"), "", "Domain 1 has shut down, reason code 0 0x0\n"
+					"Action for shutdown reason code 0 is destroy\n");
+	harness_check_clean();
+	dies_by = SHUTDOWN_crash;
+	ends(0, create_line(" -F"), "", "Action for shutdown reason code 3 is preserve\n");
+	ends(0, "xl list a", "-sc- ", "");
+	dies_by = -1;
+	ends(0, "xl destroy a", "", "");
+	/* Through restarts, of which the second is held back, to the one that is not done. */
+	write_config("");
+	dies_by = SHUTDOWN_reboot;
+	deaths_left = 4; /* one of them is lost on the wait for the daemon's hello */
+	ends(0, create_line(" -F"), "", "reason code 1 is restart\nDomain 1 has shut down, reason code 1 0x1\n"
+					"Action for shutdown reason code 1 is restart\n"
+					"Domain 1 has shut down, reason code 0 0x0\n"
+					"Action for shutdown reason code 0 is destroy\n");
+	harness_check_clean();
+	/* Ctrl-C leaves the domain alone. */
+	dies_by = -1;
+	io.own_keys = true;
+	keys = "\003";
+	waits = 9;
+	ends(1, create_line(" -F"), "", "^C\n");
+	ends(0, "xl destroy a", "", "");
+}
+END_TEST
+
+START_TEST(test_nobody_waits_for_the_end)
+{
+	ends(0, create_line(" -e"), "", "");
+	fake_guest_shutdown(1, SHUTDOWN_reboot);
+	fake_store_fire(1);
+	daemon_work(&the_daemon);
+	ends(0, "xl list a", "-sr- ", "");
 }
 END_TEST
 
@@ -678,6 +755,9 @@ static Suite *suite(void)
 	tcase_add_test(t, test_console);
 	tcase_add_test(t, test_create_with_console);
 	tcase_add_test(t, test_shutdown_waits);
+	tcase_add_test(t, test_shutdown_of_a_stranger);
+	tcase_add_test(t, test_stays_until_the_end);
+	tcase_add_test(t, test_nobody_waits_for_the_end);
 	tcase_add_test(t, test_machine);
 	tcase_add_test(t, test_tuning);
 	tcase_add_test(t, test_top);

@@ -104,11 +104,11 @@ class Shell:
 
     def run(self, *words):
         quoted = [f"'{word}'" if re.search(r"[ \"]", word) else word for word in words]
-        if words[0] == "shutdown" and "-w" in words:
+        if "-w" in words and words[0] in ("shutdown", "reboot") or "-F" in words:
             # It watches for Ctrl-C, so that what is typed ahead would be lost.
             self.machine.type("xl " + " ".join(quoted) + "\r")
-            self.machine.expect("Shutting down domain")
-            return None, "Shutting down domain" + self.machine.prompt(WAIT)
+            begin = self.machine.expect("Shutting down domain|Rebooting domain|Parsing config").group()
+            return None, begin + self.machine.prompt(WAIT)
         output = self.machine.run("xl " + " ".join(quoted), timeout=WAIT)
         lines = output.splitlines(True)[1:]
         return None, "".join(line for line in lines if not line.startswith("dom0# "))
@@ -184,7 +184,7 @@ def prints_what_xen_prints(xl, _):
 def leads_a_life(xl, _):
     contains(good(xl, "create", "-n", "/guests/hello.cfg"), '"kernel": "/guests/hello-pv32"')
     check(row(xl, "hello") is None, "a dry run has created it")
-    contains(good(xl, "create", "-d", "-p", "--vncviewer", "-iAF", "/guests/hello.cfg"), '"kernel": "/guests/hello')
+    contains(good(xl, "create", "-d", "-p", "--vncviewer", "-iA", "/guests/hello.cfg"), '"kernel": "/guests/hello')
     good(xl, "destroy", "hello")
     check(not good(xl, "create", "-q", "-p", "/guests/hello.cfg", 'name="other"', "memory=9"), "not quiet")
     check(row(xl, "other")[2] == "9" and "p" in row(xl, "other")[4], row(xl, "other"))
@@ -198,9 +198,20 @@ def leads_a_life(xl, _):
     before = row(xl, "another")[1]
     good(xl, "reboot", "another")
     until(lambda: (row(xl, "another") or [0, before])[1] != before, "not rebooted")
+    # However fast the daemon destroys it, what the guest has done is told.
+    for _ in range(5):
+        contains(good(xl, "reboot", "-w", "another"), "Rebooting domain", "Waiting for 1 domains",
+                 "has been shut down, reason code 1")
+        until(lambda: row(xl, "another"), "not there again")
     contains(good(xl, "shutdown", "-w", "another"), "Shutting down domain", "Waiting for 1 domains",
-             "has been ")
+             "has been shut down, reason code 0")
     until(lambda: row(xl, "another") is None, "not shut down")
+    contains(good(xl, "create", "-F", "/guests/hello.cfg", 'cmdline="0"'), "has shut down, reason code 0 0x0",
+             "Action for shutdown reason code 0 is destroy")
+    check(row(xl, "hello") is None, "-F did not wait")
+    good(xl, "create", "-e", "/guests/hello.cfg", 'cmdline="0"')
+    until(lambda: row(xl, "hello")[4].endswith("s--"), "not left as it was")
+    good(xl, "destroy", "hello")
     good(xl, "create", "/guests/hello.cfg")
     good(xl, "create", "/guests/clock.cfg")
     contains(good(xl, "shutdown", "-a", "-w"), "Shutting down domain", "Waiting for 2 domains")

@@ -27,6 +27,8 @@ struct client {
 	bool dead;
 	struct buf in, out;
 	struct attachment attached[MAX_ATTACHED];
+	bool watches; /* what happens to domains, for the request @watch_id */
+	uint64_t watch_id;
 };
 
 int daemon_add_client(struct daemon *d, int fd)
@@ -288,6 +290,7 @@ void client_detach(struct client *c, uint64_t id)
 void client_reset(struct daemon *d, struct client *c)
 {
 	memset(c->attached, 0, sizeof(c->attached));
+	c->watches = false;
 	uploads_drop(d, c);
 	dumps_drop_client(d, c);
 }
@@ -297,4 +300,41 @@ struct domain *client_attached(struct client *c, uint64_t id)
 	struct attachment *a = find_attachment(c, id);
 
 	return a ? a->domain : NULL;
+}
+
+/* --- what happens to domains ------------------------------------------------------------------- */
+void client_watch(struct client *c, uint64_t id)
+{
+	c->watches = true;
+	c->watch_id = id;
+}
+
+static void send_life_event(struct client *c, const struct life_event *event)
+{
+	struct buf line = { 0 };
+	struct json_writer w;
+
+	json_writer_init(&w, &line);
+	json_open(&w, NULL, '{');
+	json_put_u64(&w, "id", c->watch_id);
+	json_put_string(&w, "event", event->name);
+	json_put_u64(&w, "domid", event->domid);
+	if (event->was >= 0)
+		json_put_u64(&w, "was", event->was);
+	if (event->reason >= 0)
+		json_put_u64(&w, "reason", event->reason);
+	if (event->action)
+		json_put_string(&w, "action", event->action);
+	json_close(&w, '}');
+	client_send(c, &line);
+	buf_free(&line);
+}
+
+void clients_tell(struct daemon *d, const struct life_event *event)
+{
+	struct client *c;
+
+	for (c = d->clients; c; c = c->next)
+		if (c->watches)
+			send_life_event(c, event);
 }

@@ -126,6 +126,18 @@ void client_detach(struct client *c, uint64_t id);
 void client_reset(struct daemon *d, struct client *c);
 struct domain *client_attached(struct client *c, uint64_t id);
 
+/* What happens to a domain: its name in the protocol, and what is known of it. */
+struct life_event {
+	const char *name; /* "shutdown", "destroyed", "restarting", "restarted" */
+	domid_t domid;
+	int was, reason; /* its id before / why it has shut down; negative: not to be told */
+	const char *action; /* or NULL */
+};
+
+/* From now on the request @id of @c is told of all domains. */
+void client_watch(struct client *c, uint64_t id);
+void clients_tell(struct daemon *d, const struct life_event *event);
+
 /* --- requests.c ------------------------------------------------------------------------------- */
 struct request {
 	struct daemon *d;

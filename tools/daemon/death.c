@@ -89,6 +89,8 @@ static void act(struct daemon *d, struct domain *domain, unsigned int reason)
 
 	daemon_log(d, "domain %s (%u) has shut down: %s, action: %s", domain->config.name,
 		   domain->domid, death_names[death], death_action_names[action]);
+	clients_tell(d, &(struct life_event){ "shutdown", domain->domid, -1, (int)reason,
+					      death_action_names[action] });
 	if (action == ACTION_COREDUMP_DESTROY || action == ACTION_COREDUMP_RESTART)
 		dump_keep(d, domain);
 	switch (action) {

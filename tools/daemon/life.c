@@ -204,6 +204,11 @@ int domain_create(struct daemon *d, const struct domain_config *config, bool pau
 	return 0;
 }
 
+static void tell(struct daemon *d, const char *event, domid_t domid, int was)
+{
+	clients_tell(d, &(struct life_event){ event, domid, was, -1, NULL });
+}
+
 static void forget(struct daemon *d, struct domain *domain)
 {
 	unlink_domain(d, domain);
@@ -221,6 +226,7 @@ int domain_destroy(struct daemon *d, struct domain *domain)
 		d->held--;
 	else
 		rc = take_down(d, domain, false);
+	tell(d, "destroyed", domain->domid, -1);
 	forget(d, domain);
 	return rc;
 }
@@ -229,6 +235,7 @@ int domain_destroy(struct daemon *d, struct domain *domain)
 void domain_hold(struct daemon *d, struct domain *domain, uint64_t until)
 {
 	take_down(d, domain, false);
+	tell(d, "restarting", domain->domid, -1);
 	domain->life = LIFE_HELD;
 	domain->restart_at = until;
 	d->held++;
@@ -236,14 +243,18 @@ void domain_hold(struct daemon *d, struct domain *domain, uint64_t until)
 
 int domain_restart(struct daemon *d, struct domain *domain)
 {
+	domid_t was = domain->domid;
 	struct fault fault;
 	int rc;
 
 	d->held--;
 	rc = start(d, domain, false, &fault);
-	if (!rc)
+	if (!rc) {
+		tell(d, "restarted", domain->domid, was);
 		return 0;
+	}
 	daemon_log(d, "domain %s cannot be restarted: %s", domain->config.name, fault.text);
+	tell(d, "destroyed", was, -1);
 	forget(d, domain);
 	return rc;
 }

@@ -171,6 +171,12 @@ int request_list(struct request *r)
 	return list_all(r, with_config);
 }
 
+int request_watch_domains(struct request *r)
+{
+	client_watch(r->client, r->id);
+	return 0;
+}
+
 static void put_vcpu(struct json_writer *w, domid_t domid, unsigned int i)
 {
 	struct xen_domctl_getvcpuinfo info;

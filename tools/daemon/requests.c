@@ -16,6 +16,7 @@ static const struct {
 	{ "create", request_create },
 	{ "destroy", request_destroy },
 	{ "list", request_list },
+	{ "watch-domains", request_watch_domains },
 	{ "pause", request_pause },
 	{ "unpause", request_unpause },
 	{ "shutdown", request_shutdown },

@@ -46,6 +46,7 @@ int request_dmesg(struct request *r);
 /* --- request_query.c: domains that are there -------------------------------------------------- */
 int request_hello(struct request *r);
 int request_list(struct request *r);
+int request_watch_domains(struct request *r);
 int request_vcpu_list(struct request *r);
 
 /* --- request_tune.c: settings ----------------------------------------------------------------- */

@@ -68,6 +68,25 @@ static int read_more(struct xl *xl)
 	return complain(xl, n < 0 ? -errno : -ECONNRESET, "the control daemon has gone");
 }
 
+static void handle_life(struct xl *xl, const struct json *json, const char *event)
+{
+	static const char *const names[XL_LIVES] = { "shutdown", "destroyed", "restarting", "restarted" };
+	struct xl_life life;
+	unsigned int what;
+
+	memset(&life, 0, sizeof(life));
+	for (what = 0; what < XL_LIVES && strcmp(event, names[what]); what++)
+		;
+	if (what == XL_LIVES)
+		return;
+	life.what = what;
+	json_u64(json, json_get(json, JSON_ROOT, "domid"), &life.domid);
+	json_u64(json, json_get(json, JSON_ROOT, "was"), &life.was);
+	json_u64(json, json_get(json, JSON_ROOT, "reason"), &life.reason);
+	json_string(json, json_get(json, JSON_ROOT, "action"), life.action, sizeof(life.action));
+	buf_add(&xl->life, &life, sizeof(life));
+}
+
 static void handle_event(struct xl *xl, const struct json *json)
 {
 	struct buf data = { 0 };
@@ -76,7 +95,11 @@ static void handle_event(struct xl *xl, const struct json *json)
 
 	if (json_string(json, json_get(json, JSON_ROOT, "event"), event, sizeof(event)))
 		return;
-	if (json_u64(json, json_get(json, JSON_ROOT, "id"), &id) || id != xl->console)
+	if (json_u64(json, json_get(json, JSON_ROOT, "id"), &id))
+		return;
+	if (xl->watch && id == xl->watch)
+		handle_life(xl, json, event);
+	if (id != xl->console)
 		return;
 	if (!strcmp(event, "closed"))
 		xl->console_closed = true;
@@ -200,6 +223,51 @@ int xl_call_simple(struct xl *xl, struct call *call)
 	return rc;
 }
 
+int xl_watch_domains(struct xl *xl)
+{
+	struct call call;
+
+	xl_begin(xl, &call, "watch-domains");
+	xl->watch = call.id;
+	return xl_call_simple(xl, &call);
+}
+
+bool xl_next_life(struct xl *xl, struct xl_life *life)
+{
+	if (xl->life.len < sizeof(*life))
+		return false;
+	memcpy(life, xl->life.data, sizeof(*life));
+	buf_consume(&xl->life, sizeof(*life));
+	return true;
+}
+
+static bool interrupted(struct xl *xl)
+{
+	char keys[16];
+	int n;
+
+	while (xl->io->own_keys && (n = xl->io->read_keys(xl->io, keys, sizeof(keys))) > 0) {
+		if (memchr(keys, XL_INTERRUPT, n)) {
+			fputs("^C\n", xl->io->err);
+			return true;
+		}
+	}
+	return false;
+}
+
+int xl_wait_life(struct xl *xl, int timeout_ms)
+{
+	uint64_t now = xl->io->now_ms(xl->io), end = now + timeout_ms;
+	int rc = 0;
+
+	while (!rc && !xl->life.len && now < end) {
+		xl->io->wait(xl->io, xl->fd, false, xl->io->own_keys, (int)(end - now));
+		rc = interrupted(xl) ? -EINTR : xl_receive(xl);
+		now = xl->io->now_ms(xl->io);
+	}
+	return rc;
+}
+
 void reply_free(struct reply *reply)
 {
 	json_free(&reply->json);
@@ -276,6 +344,7 @@ void xl_disconnect(struct xl *xl)
 		xl->io->disconnect(xl->io, xl->fd);
 	xl->fd = -1;
 	buf_free(&xl->in);
+	buf_free(&xl->life);
 }
 
 uint64_t reply_u64(const struct reply *reply, int object, const char *key)

@@ -7,7 +7,7 @@
 #include "tools/cfg/domain_config.h"
 #include "tools/xl/xl.h"
 
-#define POLL_MS 200
+#define LOOK_MS 1000 /* between two looks at all domains */
 
 static int order(struct xl *xl, const char *op, const char *domain)
 {
@@ -57,113 +57,138 @@ static int ask(struct xl *xl, uint64_t domid, const char *reason)
 	return xl_call_simple(xl, &call) ? XL_FAIL : XL_OK;
 }
 
-/* Domains that were asked to go. */
+/* A domain that was asked to go. */
 struct asked {
-	uint64_t *ids;
-	size_t count;
+	uint64_t domid;
+	bool down, gone;
+	unsigned int reason; /* why it is down */
 };
 
-/* Tells of one that has ended, and takes it from the list. */
-static void take_ended(struct xl *xl, struct asked *asked, size_t at, const struct xl_walk *found)
+/* Those that we wait for. */
+struct waiting {
+	struct asked *list;
+	size_t count;
+	bool for_death; /* to be down is not enough */
+};
+
+static struct asked *find_asked(struct waiting *w, uint64_t domid)
 {
-	fprintf(xl->io->err, "Domain %u has been ", (unsigned int)asked->ids[at]);
-	if (found)
-		fprintf(xl->io->err, "shut down, reason code %u\n",
-			(unsigned int)reply_u64(&found->reply, found->at, "reason"));
-	else
-		fputs("destroyed\n", xl->io->err);
-	asked->ids[at] = asked->ids[--asked->count];
+	size_t i;
+
+	for (i = 0; i < w->count; i++)
+		if (w->list[i].domid == domid)
+			return &w->list[i];
+	return NULL;
 }
 
-/*
- * Takes those that have ended from the list: 0, or negative when nobody can tell. Those that live are
- * moved to its front; what remains behind them is no more.
- */
-static int take_all_ended(struct xl *xl, struct asked *asked)
+static void take_events(struct xl *xl, struct waiting *w)
 {
-	size_t alive = 0, i;
-	struct xl_walk w;
-	uint64_t domid;
-	int rc = xl_walk_begin(&w, xl, NULL, false);
+	struct xl_life life;
+	struct asked *asked;
 
-	if (!rc)
-		while ((rc = xl_walk_next(&w)) > 0) {
-			domid = reply_u64(&w.reply, w.at, "domid");
-			for (i = alive; i < asked->count && asked->ids[i] != domid; i++)
-				;
-			if (i == asked->count)
-				continue;
-			if (reply_bool(&w.reply, w.at, "shutdown")) {
-				take_ended(xl, asked, i, &w);
-				continue;
-			}
-			asked->ids[i] = asked->ids[alive];
-			asked->ids[alive++] = domid;
+	while (xl_next_life(xl, &life)) {
+		asked = find_asked(w, life.domid);
+		if (!asked)
+			continue;
+		if (life.what == XL_SHUTDOWN) {
+			asked->down = true;
+			asked->reason = life.reason;
 		}
-	xl_walk_end(&w);
-	while (!rc && asked->count > alive)
-		take_ended(xl, asked, alive, NULL);
+		asked->gone |= life.what == XL_DESTROYED || life.what == XL_RESTARTING;
+	}
+}
+
+/* For what nobody tells of: domains that the daemon has not made, and those that were down before. */
+static int look_for_all(struct xl *xl, struct waiting *w)
+{
+	struct xl_walk walk;
+	struct asked *asked;
+	size_t i;
+	int rc = xl_walk_begin(&walk, xl, NULL, false);
+
+	for (i = 0; i < w->count && !rc; i++)
+		w->list[i].gone = true;
+	if (!rc)
+		while ((rc = xl_walk_next(&walk)) > 0) {
+			asked = find_asked(w, reply_u64(&walk.reply, walk.at, "domid"));
+			if (!asked)
+				continue;
+			asked->gone = false;
+			if (reply_bool(&walk.reply, walk.at, "shutdown")) {
+				asked->down = true;
+				asked->reason = reply_u64(&walk.reply, walk.at, "reason");
+			}
+		}
+	xl_walk_end(&walk);
 	return rc;
 }
 
-/*
- * Lets some time pass: -EINTR after Ctrl-C. Other keys are lost, which is why only this long wait
- * looks at them.
- */
-static int pause_or_interrupt(struct xl *xl, int timeout_ms)
+static bool tell_if_ended(struct xl *xl, const struct asked *asked, bool for_death)
 {
-	char keys[16];
-	int n;
-
-	xl->io->wait(xl->io, -1, false, xl->io->own_keys, timeout_ms);
-	while (xl->io->own_keys && (n = xl->io->read_keys(xl->io, keys, sizeof(keys))) > 0) {
-		if (memchr(keys, XL_INTERRUPT, n)) {
-			fputs("^C\n", xl->io->err);
-			return -EINTR;
-		}
-	}
-	return 0;
+	if (asked->down && !for_death)
+		fprintf(xl->io->err, "Domain %u has been shut down, reason code %u\n",
+			(unsigned int)asked->domid, asked->reason);
+	else if (asked->gone)
+		fprintf(xl->io->err, "Domain %u has been destroyed\n", (unsigned int)asked->domid);
+	else
+		return false;
+	return true;
 }
 
-static int wait_for(struct xl *xl, struct asked *asked)
+static void take_ended(struct xl *xl, struct waiting *w)
 {
-	uint64_t next;
+	size_t i = 0;
+
+	while (i < w->count) {
+		if (tell_if_ended(xl, &w->list[i], w->for_death))
+			w->list[i] = w->list[--w->count];
+		else
+			i++;
+	}
+}
+
+static int wait_for(struct xl *xl, struct waiting *w)
+{
 	int rc;
 
-	fprintf(xl->io->err, "Waiting for %zu domains\n", asked->count);
-	while (!(rc = take_all_ended(xl, asked)) && asked->count) {
-		next = xl->io->now_ms(xl->io) + POLL_MS;
-		while (xl->io->now_ms(xl->io) < next)
-			if (pause_or_interrupt(xl, POLL_MS))
-				return XL_FAIL;
+	fprintf(xl->io->err, "Waiting for %zu domains\n", w->count);
+	while (!(rc = look_for_all(xl, w))) {
+		do {
+			take_events(xl, w);
+			take_ended(xl, w);
+			if (!w->count)
+				return XL_OK;
+		} while (!(rc = xl_wait_life(xl, LOOK_MS)) && xl->life.len);
+		if (rc)
+			break;
 	}
-	return rc ? XL_FAIL : XL_OK;
+	return XL_FAIL;
 }
 
-/* The id of @domain, or with NULL those of all but the control domain. */
-static int find_ids(struct xl *xl, const char *domain, struct asked *asked)
+/* @domain, or with NULL all but the control domain. */
+static int find_all(struct xl *xl, const char *domain, struct waiting *waiting)
 {
-	struct buf ids = { 0 };
+	struct asked asked = { .domid = 0 };
+	struct buf list = { 0 };
 	struct xl_walk w;
-	uint64_t id;
 	int rc = xl_walk_begin(&w, xl, domain, false);
 
 	if (!rc)
 		while ((rc = xl_walk_next(&w)) > 0) {
-			id = reply_u64(&w.reply, w.at, "domid");
-			if (id || domain)
-				buf_add(&ids, &id, sizeof(id));
+			asked.domid = reply_u64(&w.reply, w.at, "domid");
+			if (asked.domid || domain)
+				buf_add(&list, &asked, sizeof(asked));
 		}
 	xl_walk_end(&w);
-	asked->ids = (uint64_t *)(void *)ids.data;
-	asked->count = ids.len / sizeof(id);
-	return rc || ids.failed ? XL_FAIL : XL_OK;
+	waiting->list = (struct asked *)(void *)list.data;
+	waiting->count = list.len / sizeof(asked);
+	return rc || list.failed ? XL_FAIL : XL_OK;
 }
 
 static int shut_down(struct xl *xl, int argc, char **argv, const char *reason)
 {
 	static const struct long_opt longs[] = { { "all", 'a' }, { "wait", 'w' }, { NULL, 0 } };
-	struct asked asked;
+	struct waiting waiting;
 	struct opts opts;
 	bool all;
 	size_t i;
@@ -177,13 +202,16 @@ static int shut_down(struct xl *xl, int argc, char **argv, const char *reason)
 					   "You must specify -a or a domain id.\n\n");
 		return XL_FAIL;
 	}
-	rc = find_ids(xl, all ? NULL : opts.args[0], &asked);
-	for (i = 0; i < asked.count; i++)
-		if (ask(xl, asked.ids[i], reason) != XL_OK)
+	if (xl_connect(xl) || (opts_has(&opts, 'w') && xl_watch_domains(xl)))
+		return XL_FAIL;
+	rc = find_all(xl, all ? NULL : opts.args[0], &waiting);
+	waiting.for_death = opts_twice(&opts, 'w');
+	for (i = 0; i < waiting.count; i++)
+		if (ask(xl, waiting.list[i].domid, reason) != XL_OK)
 			rc = XL_FAIL;
 	if (rc == XL_OK && opts_has(&opts, 'w'))
-		rc = wait_for(xl, &asked);
-	free(asked.ids);
+		rc = wait_for(xl, &waiting);
+	free(waiting.list);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "tools/xl/xl.h"
 
 #define UPLOAD_PIECE 24576u /* a multiple of three: 32 KiB of text */
+#define STAY_MS	     10000 /* one look; it ends when something happens */
 #define MAX_CONFIG   (1u << 20)
 #define MAX_IMAGE    (256u << 20)
 
@@ -202,27 +203,81 @@ static int print_config(struct xl *xl, const struct domain_config *config)
 	return rc ? XL_FAIL : XL_OK;
 }
 
-/* Creates it paused where a console shall see its first words. */
-static int create(struct xl *xl, const struct domain_config *config, bool paused, bool console)
+/* What options say of the new domain. */
+struct start {
+	bool paused, console, foreground;
+};
+
+/* Tells of the domain's ends until it will not start again. */
+static int stay(struct xl *xl, uint64_t domid)
+{
+	struct xl_life life;
+	int rc = 0;
+
+	while (!rc) {
+		while (xl_next_life(xl, &life)) {
+			if (life.what == XL_RESTARTED && life.was == domid)
+				domid = life.domid;
+			else if (life.domid != domid)
+				continue;
+			else if (life.what == XL_DESTROYED)
+				return XL_OK;
+			else if (life.what == XL_SHUTDOWN)
+				fprintf(xl->io->err, "Domain %u has shut down, reason code %u 0x%x\n"
+						     "Action for shutdown reason code %u is %s\n",
+					(unsigned int)domid, (unsigned int)life.reason,
+					(unsigned int)life.reason, (unsigned int)life.reason, life.action);
+			/* Nothing more comes of these two: the new one is another domain. */
+			if (!strcmp(life.action, "preserve") || !strcmp(life.action, "rename-restart"))
+				return XL_OK;
+		}
+		rc = xl_wait_life(xl, STAY_MS);
+	}
+	return XL_FAIL;
+}
+
+/* Asks for it, paused where a console shall see its first words. */
+static int ask(struct xl *xl, const struct domain_config *config, bool paused, uint64_t *domid)
 {
 	struct reply reply;
 	struct call call;
-	char domid[12];
 
 	xl_begin(xl, &call, "create");
 	domain_config_to_json(config, &call.w, "config");
-	json_put_bool(&call.w, "paused", paused || console);
+	json_put_bool(&call.w, "paused", paused);
 	if (xl_call(xl, &call, &reply))
 		return XL_CREATE_FAIL;
-	snprintf(domid, sizeof(domid), "%u", (unsigned int)reply_u64(&reply, reply.ok, "domid"));
+	*domid = reply_u64(&reply, reply.ok, "domid");
 	reply_free(&reply);
-	if (!console)
-		return XL_OK;
-	xl_begin(xl, &call, "unpause");
-	json_put_string(&call.w, "domain", domid);
+	return XL_OK;
+}
+
+static int show_console(struct xl *xl, uint64_t domid, bool paused)
+{
+	struct call call;
+	char text[12];
+
+	snprintf(text, sizeof(text), "%u", (unsigned int)domid);
 	if (paused)
-		buf_free(&call.line);
-	return xl_run_console(xl, domid, paused ? NULL : &call);
+		return xl_run_console(xl, text, NULL);
+	xl_begin(xl, &call, "unpause");
+	json_put_string(&call.w, "domain", text);
+	return xl_run_console(xl, text, &call);
+}
+
+static int create(struct xl *xl, const struct domain_config *config, const struct start *start)
+{
+	uint64_t domid;
+	int rc;
+
+	if (start->foreground && xl_watch_domains(xl))
+		return XL_FAIL;
+	rc = ask(xl, config, start->paused || start->console, &domid);
+	if (rc == XL_OK && start->console)
+		rc = show_console(xl, domid, start->paused);
+	if (rc == XL_OK && start->foreground)
+		rc = stay(xl, domid);
+	return rc;
 }
 
 static const struct long_opt longs[] = {
@@ -299,7 +354,9 @@ int xl_create(struct xl *xl, int argc, char **argv)
 	struct opts opts;
 	const char *path;
 	int first = 0, rc = opts_parse(xl, &opts, argc, argv, "f:pcdnqFeVAi", longs, 0);
+	struct start start = { opts_has(&opts, 'p'), opts_has(&opts, 'c'), opts_has(&opts, 'F') };
 	bool dry;
+	int i;
 
 	if (rc == XL_OK)
 		rc = find_path(xl, &opts, &first, &path);
@@ -310,6 +367,9 @@ int xl_create(struct xl *xl, int argc, char **argv)
 		return XL_FAIL;
 	dry = xl->dry_run || opts_has(&opts, 'n');
 	rc = read_config(xl, path, opts.args + first, opts.count - first, opts_has(&opts, 'q'), config);
+	/* Nobody shall wait for its end: it stays as it is then, for whoever looks. */
+	for (i = 0; i < DEATH_COUNT && opts_has(&opts, 'e'); i++)
+		config->on[i] = ACTION_PRESERVE;
 	if (rc == XL_OK && (dry || opts_has(&opts, 'd')))
 		rc = print_config(xl, config);
 	if (rc == XL_OK && !dry) {
@@ -318,7 +378,7 @@ int xl_create(struct xl *xl, int argc, char **argv)
 		else if (xl->io->remote && upload_images(xl, config))
 			rc = XL_CREATE_FAIL;
 		else
-			rc = create(xl, config, opts_has(&opts, 'p'), opts_has(&opts, 'c'));
+			rc = create(xl, config, &start);
 	}
 	free(config);
 	return rc;

@@ -14,9 +14,11 @@ static const struct xl_command commands[] = {
 	  "-n, --dryrun               Dry run - prints the resulting configuration\n"
 	  "                           and does not create the domain.\n"
 	  "-q, --quiet                Quiet.\n"
-	  "-F, -e, -V, --vncviewer, -A, --vncviewer-autopass, -i, --ignore-global-affinity-masks\n"
-	  "                           Accepted; the control daemon always watches the domain,\n"
-	  "                           which has no screen, and there are no global masks." },
+	  "-F                         Stay until the domain has ended and will not start again.\n"
+	  "-e                         Leave the domain as it is when it has ended, whatever\n"
+	  "                           on_poweroff and so on say.\n"
+	  "-V, --vncviewer, -A, --vncviewer-autopass, -i, --ignore-global-affinity-masks\n"
+	  "                           Accepted; there are no screens and no global masks." },
 	{ "config-update", xl_config_update, "Update a running domain's saved configuration, used when "
 	  "rebooting the domain", "<Domain> <ConfigFile> [options] [vars]",
 	  "-f FILE, --defconfig=FILE  Use the given configuration file.\n"
@@ -34,11 +36,11 @@ static const struct xl_command commands[] = {
 	  "-f                      Accepted; there is nothing to force." },
 	{ "shutdown", xl_shutdown, "Issue a shutdown signal to a domain", "[options] <-a|Domain>",
 	  "-a, --all               Shutdown all guest domains.\n"
-	  "-w, --wait              Wait for guest(s) to shutdown.\n"
+	  "-w, --wait              Wait for guest(s) to shutdown; twice: until they are destroyed.\n"
 	  "-F                      Accepted; a guest that ignores the request is not forced." },
 	{ "reboot", xl_reboot, "Issue a reboot signal to a domain", "[options] <-a|Domain>",
 	  "-a, --all               Reboot all guest domains.\n"
-	  "-w, --wait              Wait for guest(s) to reboot.\n"
+	  "-w, --wait              Wait for guest(s) to reboot; twice: until they are destroyed.\n"
 	  "-F                      Accepted; a guest that ignores the request is not forced." },
 	{ "pause", xl_pause, "Pause execution of a domain", "<Domain>", NULL },
 	{ "unpause", xl_unpause, "Unpause a paused domain", "<Domain>", NULL },

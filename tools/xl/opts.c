@@ -15,6 +15,11 @@ bool opts_has(const struct opts *opts, char letter)
 	return opts->set >> letter_index(letter) & 1;
 }
 
+bool opts_twice(const struct opts *opts, char letter)
+{
+	return opts->twice >> letter_index(letter) & 1;
+}
+
 const char *opts_value(const struct opts *opts, char letter)
 {
 	return opts->value[letter_index(letter)];
@@ -39,6 +44,7 @@ static int take(struct xl *xl, struct opts *opts, char letter, const char *lette
 
 	if (!known || letter_index(letter) < 0)
 		return usage(xl, "xl: unknown option -%s\n", text);
+	opts->twice |= opts->set & 1ull << letter_index(letter);
 	opts->set |= 1ull << letter_index(letter);
 	if (known[1] != ':') {
 		*value = NULL;

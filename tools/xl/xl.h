@@ -62,8 +62,17 @@ struct xl {
 	void (*on_output)(struct xl *xl, const char *data, size_t len);
 	uint64_t console; /* the request that attached it */
 	bool console_closed;
+	uint64_t watch; /* the request that asked for what happens to domains */
+	struct buf life; /* of struct xl_life, not yet looked at */
 	const char *command;
 	bool verbose, dry_run; /* global options */
+};
+
+/* What has happened to a domain. */
+struct xl_life {
+	enum { XL_SHUTDOWN, XL_DESTROYED, XL_RESTARTING, XL_RESTARTED, XL_LIVES } what;
+	uint64_t domid, was, reason;
+	char action[24];
 };
 
 /* One answer; reply_free() after use. */
@@ -97,11 +106,19 @@ int xl_call_simple(struct xl *xl, struct call *call);
 int xl_send(struct xl *xl, struct call *call);
 /* Takes what has arrived, without waiting: events are handled. */
 int xl_receive(struct xl *xl);
+/* Asks to be told what happens to domains / takes the next of it; false: there is nothing. */
+int xl_watch_domains(struct xl *xl);
+bool xl_next_life(struct xl *xl, struct xl_life *life);
+/*
+ * Waits for that, or for some time: 0, or negative when the connection has ended or, with -EINTR, after
+ * Ctrl-C. Where keys are ours, others are lost.
+ */
+int xl_wait_life(struct xl *xl, int timeout_ms);
 void reply_free(struct reply *reply);
 
 /* --- opts.c ----------------------------------------------------------------------------------- */
 struct opts {
-	uint64_t set; /* bit of each letter that was given: opts_has() */
+	uint64_t set, twice; /* bit of each letter that was given: opts_has(), opts_twice() */
 	const char *value[52]; /* of letters that take one */
 	char **args; /* what is no option */
 	int count;
@@ -121,6 +138,7 @@ int opts_parse(struct xl *xl, struct opts *opts, int argc, char **argv, const ch
 /* Prints how the command is to be used: XL_USAGE. */
 int opts_usage(struct xl *xl);
 bool opts_has(const struct opts *opts, char letter);
+bool opts_twice(const struct opts *opts, char letter); /* or more often */
 const char *opts_value(const struct opts *opts, char letter);
 
 /* --- the commands ----------------------------------------------------------------------------- */
