@@ -22,18 +22,18 @@ static const u32 msrs[] = { 0xce, 0x10a };
 /* --- reading ---------------------------------------------------------------------------------- */
 
 struct leaves {
-	const struct vcpu *v;
+	const struct domain *d;
 	gva_t to;
 	u32 room, nr;
 	int rc;
 };
 
 /* Xen's own leaves have a limit in a policy, and none is set. */
-static struct cpuid_regs ask(const struct vcpu *v, u32 leaf, u32 subleaf)
+static struct cpuid_regs ask(const struct domain *d, u32 leaf, u32 subleaf)
 {
 	if (leaf == XEN_CPUID_FIRST_LEAF || leaf == XEN_CPUID_FIRST_LEAF + 0x100)
 		return (struct cpuid_regs){ 0 };
-	return v ? guest_cpuid(v, leaf, subleaf) : cpuid(leaf, subleaf);
+	return d ? cpuid_of_domain(d, leaf, subleaf) : cpuid(leaf, subleaf);
 }
 
 /* What differs between vCPUs and moments is nobody's policy: the APIC id, OSXSAVE. */
@@ -48,7 +48,7 @@ static void ignore_volatile(struct xen_cpuid_leaf *leaf)
 static void put(struct leaves *l, u32 leaf, u32 subleaf)
 {
 	u32 actual = subleaf == XEN_CPUID_NO_SUBLEAF ? 0 : subleaf;
-	struct cpuid_regs r = ask(l->v, leaf, actual);
+	struct cpuid_regs r = ask(l->d, leaf, actual);
 	struct xen_cpuid_leaf out = { leaf, subleaf, r.eax, r.ebx, r.ecx, r.edx };
 
 	ignore_volatile(&out);
@@ -65,7 +65,7 @@ static void put(struct leaves *l, u32 leaf, u32 subleaf)
 static void put_typed(struct leaves *l, u32 leaf, u32 max)
 {
 	for (u32 i = 0; i < max; i++) {
-		struct cpuid_regs r = ask(l->v, leaf, i);
+		struct cpuid_regs r = ask(l->d, leaf, i);
 
 		put(l, leaf, i);
 		if (!(leaf == 0x4 ? r.eax & 0x1f : r.ecx & 0xff00))
@@ -75,7 +75,7 @@ static void put_typed(struct leaves *l, u32 leaf, u32 max)
 
 static void put_features(struct leaves *l)
 {
-	u32 max = MIN(ask(l->v, 0x7, 0).eax, CPUID_FEATURE_SUBLEAVES - 1u);
+	u32 max = MIN(ask(l->d, 0x7, 0).eax, CPUID_FEATURE_SUBLEAVES - 1u);
 
 	for (u32 i = 0; i <= max; i++)
 		put(l, 0x7, i);
@@ -84,7 +84,7 @@ static void put_features(struct leaves *l)
 /* Up to the highest state there is, with the gaps below it. */
 static void put_states(struct leaves *l)
 {
-	struct cpuid_regs main = ask(l->v, 0xd, 0), other = ask(l->v, 0xd, 1);
+	struct cpuid_regs main = ask(l->d, 0xd, 0), other = ask(l->d, 0xd, 1);
 	u64 states = ((u64)(main.edx | other.edx) << 32) | main.eax | other.ecx;
 
 	put(l, 0xd, 0);
@@ -113,16 +113,16 @@ static void put_basic(struct leaves *l, u32 leaf)
 	}
 }
 
-static int write_leaves(const struct vcpu *v, gva_t to, u32 *nr)
+static int write_leaves(const struct domain *d, gva_t to, u32 *nr)
 {
-	struct leaves l = { .v = v, .to = to, .room = *nr };
-	u32 max = MIN(ask(v, 0, 0).eax, CPUID_BASIC_LEAVES - 1u);
+	struct leaves l = { .d = d, .to = to, .room = *nr };
+	u32 max = MIN(ask(d, 0, 0).eax, CPUID_BASIC_LEAVES - 1u);
 
 	for (u32 leaf = 0; leaf <= max; leaf++)
 		put_basic(&l, leaf);
 	put(&l, XEN_CPUID_FIRST_LEAF, XEN_CPUID_NO_SUBLEAF);
 	put(&l, XEN_CPUID_FIRST_LEAF + 0x100, XEN_CPUID_NO_SUBLEAF);
-	max = MIN(ask(v, CPUID_EXTENDED, 0).eax, CPUID_EXTENDED + CPUID_EXTENDED_LEAVES - 1);
+	max = MIN(ask(d, CPUID_EXTENDED, 0).eax, CPUID_EXTENDED + CPUID_EXTENDED_LEAVES - 1);
 	for (u32 leaf = CPUID_EXTENDED; leaf <= max; leaf++)
 		put(&l, leaf, XEN_CPUID_NO_SUBLEAF);
 	*nr = l.nr;
@@ -145,12 +145,12 @@ static int write_msrs(gva_t to, u32 *nr)
 	return 0;
 }
 
-int cpu_policy_write(const struct vcpu *v, const struct policy_room *room)
+int cpu_policy_write(const struct domain *d, const struct policy_room *room)
 {
 	int rc = 0;
 
 	if (room->leaves)
-		rc = write_leaves(v, room->leaves, room->nr_leaves);
+		rc = write_leaves(d, room->leaves, room->nr_leaves);
 	else
 		*room->nr_leaves = CPUID_POLICY_LEAVES;
 	if (rc)
@@ -208,7 +208,7 @@ static int check_msrs(struct xen_domctl_cpu_policy *p)
 }
 
 /* Leaves beyond the machine's cannot be promised; what else is too much is taken away quietly. */
-static int check_limits(const struct vcpu *v, const struct cpuid_policy *policy,
+static int check_limits(const struct domain *d, const struct cpuid_policy *policy,
 			struct xen_domctl_cpu_policy *p)
 {
 	static const struct xen_cpuid_leaf limits[] = {
@@ -219,7 +219,7 @@ static int check_limits(const struct vcpu *v, const struct cpuid_policy *policy,
 	for (u32 i = 0; i < ARRAY_SIZE(limits); i++) {
 		const struct xen_cpuid_leaf *own = cpuid_policy_find(policy, limits[i].leaf, 0);
 
-		if (own && own->a > guest_cpuid_offer(v, own->leaf, 0).eax) {
+		if (own && own->a > cpuid_offer(d, own->leaf, 0).eax) {
 			p->err_leaf = limits[i].leaf;
 			p->err_subleaf = limits[i].subleaf;
 			return -EINVAL;
@@ -234,8 +234,6 @@ int cpu_policy_set(struct domain *d, struct xen_domctl_cpu_policy *p)
 	int rc;
 
 	p->err_leaf = p->err_subleaf = p->err_msr = NONE;
-	if (!d->vcpu[0])
-		return -EINVAL;
 	if (d->has_run)
 		return -EEXIST;
 	if (p->nr_leaves > CPUID_POLICY_LEAVES || p->nr_msrs > ARRAY_SIZE(msrs))
@@ -247,7 +245,7 @@ int cpu_policy_set(struct domain *d, struct xen_domctl_cpu_policy *p)
 	if (!rc)
 		rc = check_msrs(p);
 	if (!rc)
-		rc = check_limits(d->vcpu[0], policy, p);
+		rc = check_limits(d, policy, p);
 	if (rc)
 		kfree(policy);
 	else

@@ -6,7 +6,6 @@
 #include "hypervisor/lib/types.h"
 
 struct domain;
-struct vcpu;
 struct xen_domctl_cpu_policy;
 
 /* Where a policy is to go: room for *@nr; a null address asks how many there are at most. */
@@ -16,14 +15,14 @@ struct policy_room {
 };
 
 /*
- * Writes what @v is shown (NULL: the machine's own); the numbers become how many were written, or
+ * Writes what @d is shown (NULL: the machine's own); the numbers become how many were written, or
  * would have been. -ENOBUFS, -EFAULT.
  */
-int cpu_policy_write(const struct vcpu *v, const struct policy_room *room);
+int cpu_policy_write(const struct domain *d, const struct policy_room *room);
 
 /*
- * XEN_DOMCTL_set_cpu_policy: the leaves that @p names become those of @d, which has a vCPU and has
- * never run (-EEXIST). What is not named stays. -E2BIG, -EFAULT, -ENOMEM; -ERANGE for what a policy
+ * XEN_DOMCTL_set_cpu_policy: the leaves that @p names become those of @d, which has never
+ * run (-EEXIST). What is not named stays. -E2BIG, -EFAULT, -ENOMEM; -ERANGE for what a policy
  * does not speak of and -EINVAL for what would promise more than there is, named in @p's err_*.
  */
 int cpu_policy_set(struct domain *d, struct xen_domctl_cpu_policy *p);

@@ -188,9 +188,7 @@ int domctl_get_cpu_policy(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
 
-	if (!d->vcpu[0])
-		return -EINVAL;
-	return cpu_policy_write(d->vcpu[0], &(struct policy_room){
+	return cpu_policy_write(d, &(struct policy_room){
 		(gva_t)p->leaves.p, (gva_t)p->msrs.p, &p->nr_leaves, &p->nr_msrs });
 }
 

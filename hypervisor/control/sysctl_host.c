@@ -180,7 +180,7 @@ int sysctl_get_cpu_featureset(struct xen_sysctl *op)
 int sysctl_get_cpu_policy(struct xen_sysctl *op)
 {
 	struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
-	const struct vcpu *v = NULL;
+	const struct domain *d = NULL;
 
 	if (p->_rsvd || p->index > XEN_SYSCTL_cpu_policy_hvm_default)
 		return -EINVAL;
@@ -189,7 +189,7 @@ int sysctl_get_cpu_policy(struct xen_sysctl *op)
 		return -EOPNOTSUPP;
 	if (p->index == XEN_SYSCTL_cpu_policy_pv_max ||
 	    p->index == XEN_SYSCTL_cpu_policy_pv_default)
-		v = current;
-	return cpu_policy_write(v, &(struct policy_room){
+		d = current->domain;
+	return cpu_policy_write(d, &(struct policy_room){
 		(gva_t)p->leaves.p, (gva_t)p->msrs.p, &p->nr_leaves, &p->nr_msrs });
 }

@@ -144,26 +144,20 @@ static const struct mask *find_mask(u32 leaf)
 
 /* --- leaves that depend on the guest ---------------------------------------------------------- */
 
-/*
- * The kernel sees OSXSAVE before it has set it: Linux takes a clear bit for a hypervisor that has no
- * XSAVE, and would save FXSAVE's registers only.
- */
-static void adjust_leaf1(const struct vcpu *v, struct cpuid_regs *r)
+static void adjust_leaf1(const struct domain *d, struct cpuid_regs *r)
 {
 	r->ecx |= (u32)F1C_HYPERVISOR;
-	r->ebx = (r->ebx & 0x0000ffff) | (v->id * 2) << 24;
+	r->ebx &= 0x0000ffff;
 	if (!cpu_has.xsave)
 		r->ecx &= ~(u32)(F1C_XSAVE | F1C_AVX | F1C_F16C | F1C_FMA);
 	r->ecx &= ~(u32)F1C_OSXSAVE;
-	if (cpu_has.xsave && (guest_in_kernel(v) || (v->ctrlreg[4] & CR4_OSXSAVE)))
-		r->ecx |= (u32)F1C_OSXSAVE;
-	if (!v->domain->is_pv32)
+	if (!d->is_pv32)
 		r->edx &= ~(u32)F1D_SEP;
 }
 
-static void adjust_extended(const struct vcpu *v, struct cpuid_regs *r)
+static void adjust_extended(const struct domain *d, struct cpuid_regs *r)
 {
-	if (v->domain->is_pv32) {
+	if (d->is_pv32) {
 		r->edx &= ~(u32)(FED_LM | FED_SYSCALL);
 		r->ecx &= ~(u32)FEC_LAHF;
 	} else {
@@ -190,7 +184,7 @@ static struct cpuid_regs xsave_leaf(u32 subleaf)
 	return r;
 }
 
-static struct cpuid_regs xen_leaf(const struct vcpu *v, u32 leaf, u32 subleaf)
+static struct cpuid_regs xen_leaf(const struct domain *d, u32 leaf, u32 subleaf)
 {
 	struct cpuid_regs r = { 0 };
 
@@ -210,7 +204,7 @@ static struct cpuid_regs xen_leaf(const struct vcpu *v, u32 leaf, u32 subleaf)
 		r.ecx = XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD;
 		break;
 	case 3:
-		tsc_cpuid(v->domain, subleaf, &r);
+		tsc_cpuid(d, subleaf, &r);
 		break;
 	}
 	return r;
@@ -218,13 +212,13 @@ static struct cpuid_regs xen_leaf(const struct vcpu *v, u32 leaf, u32 subleaf)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-struct cpuid_regs guest_cpuid_offer(const struct vcpu *v, u32 leaf, u32 subleaf)
+struct cpuid_regs cpuid_offer(const struct domain *d, u32 leaf, u32 subleaf)
 {
 	const struct mask *mask = find_mask(leaf);
 	struct cpuid_regs r;
 
 	if (leaf >= XEN_CPUID_FIRST_LEAF && leaf < XEN_CPUID_FIRST_LEAF + 0x100)
-		return xen_leaf(v, leaf, subleaf);
+		return xen_leaf(d, leaf, subleaf);
 	if (leaf == 0xd)
 		return xsave_leaf(subleaf);
 	if (!mask)
@@ -237,24 +231,22 @@ struct cpuid_regs guest_cpuid_offer(const struct vcpu *v, u32 leaf, u32 subleaf)
 	r.ecx &= ~mask->c;
 	r.edx &= ~mask->d;
 	if (leaf == 0x1)
-		adjust_leaf1(v, &r);
+		adjust_leaf1(d, &r);
 	else if (leaf == 0x7)
 		r.eax = 0;
 	else
-		adjust_extended(v, &r);
+		adjust_extended(d, &r);
 	return r;
 }
 
 /* --- less of it, for some domains -------------------------------------------------------------- */
 
-/* Bits that say how a vCPU stands at the moment, or that it is a guest, are not the policy's. */
+/* That it is a guest is no policy's choice, and the APIC id is the vCPU's. */
 static struct cpuid_regs narrow_leaf1(struct cpuid_regs offer, const struct xen_cpuid_leaf *own)
 {
-	u32 kept = (u32)(F1C_HYPERVISOR | (own->c & F1C_XSAVE ? F1C_OSXSAVE : 0));
-
 	return (struct cpuid_regs){
-		own->a, (offer.ebx & 0xff000000) | (own->b & 0x00ffffff),
-		offer.ecx & (own->c | kept), offer.edx & own->d,
+		own->a, own->b & 0x00ffffff, offer.ecx & (own->c | (u32)F1C_HYPERVISOR),
+		offer.edx & own->d,
 	};
 }
 
@@ -269,10 +261,10 @@ static struct cpuid_regs narrow_states(struct cpuid_regs offer, const struct xen
 	return offer;
 }
 
-struct cpuid_regs guest_cpuid(const struct vcpu *v, u32 leaf, u32 subleaf)
+struct cpuid_regs cpuid_of_domain(const struct domain *d, u32 leaf, u32 subleaf)
 {
-	struct cpuid_regs offer = guest_cpuid_offer(v, leaf, subleaf);
-	const struct xen_cpuid_leaf *own = cpuid_policy_find(v->domain->cpuid_policy, leaf, subleaf);
+	struct cpuid_regs offer = cpuid_offer(d, leaf, subleaf);
+	const struct xen_cpuid_leaf *own = cpuid_policy_find(d->cpuid_policy, leaf, subleaf);
 
 	if (likely(!own) || leaf - XEN_CPUID_FIRST_LEAF < 0x200)
 		return offer;
@@ -286,4 +278,22 @@ struct cpuid_regs guest_cpuid(const struct vcpu *v, u32 leaf, u32 subleaf)
 		leaf == 0x80000001 ? own->a : offer.eax & own->a, offer.ebx & own->b,
 		offer.ecx & own->c, offer.edx & own->d,
 	};
+}
+
+/* --- what depends on the vCPU ------------------------------------------------------------------ */
+
+/*
+ * The kernel sees OSXSAVE before it has set it: Linux takes a clear bit for a hypervisor that has no
+ * XSAVE, and would save FXSAVE's registers only.
+ */
+struct cpuid_regs guest_cpuid(const struct vcpu *v, u32 leaf, u32 subleaf)
+{
+	struct cpuid_regs r = cpuid_of_domain(v->domain, leaf, subleaf);
+
+	if (leaf == 0x1) {
+		r.ebx |= (v->id * 2) << 24;
+		if (r.ecx & (u32)F1C_XSAVE && (guest_in_kernel(v) || (v->ctrlreg[4] & CR4_OSXSAVE)))
+			r.ecx |= (u32)F1C_OSXSAVE;
+	}
+	return r;
 }

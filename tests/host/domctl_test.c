@@ -687,6 +687,24 @@ START_TEST(tells_cpu_policies)
 }
 END_TEST
 
+/* A domain has a policy from its creation on. */
+START_TEST(tells_cpu_policies_before_vcpus)
+{
+	struct xen_cpuid_leaf features;
+	struct vcpu *v = guest->vcpu[0];
+	u32 nr = read_policy();
+
+	features = *leaf_of(nr, 1, XEN_CPUID_NO_SUBLEAF);
+	guest->vcpu[0] = NULL;
+	ck_assert_uint_eq(read_policy(), nr);
+	ck_assert_mem_eq(leaf_of(nr, 1, XEN_CPUID_NO_SUBLEAF), &features, sizeof(features));
+	features.d &= ~1u;
+	ck_assert_int_eq(set_policy(&features, 1), 0);
+	ck_assert_uint_eq(leaf_of(read_policy(), 1, XEN_CPUID_NO_SUBLEAF)->d, features.d);
+	guest->vcpu[0] = v;
+}
+END_TEST
+
 START_TEST(sets_cpu_policies)
 {
 	struct xen_cpuid_leaf name = { 0x80000002, XEN_CPUID_NO_SUBLEAF, 1, 2, 3, 4 }, features;
@@ -816,6 +834,7 @@ static Suite *suite(void)
 	tcase_add_test(t, sets_affinity);
 	tcase_add_test(t, sets_shares);
 	tcase_add_test(t, tells_cpu_policies);
+	tcase_add_test(t, tells_cpu_policies_before_vcpus);
 	tcase_add_test(t, sets_cpu_policies);
 	tcase_add_test(t, makes_up_a_tsc);
 	tcase_add_test(t, answers_what_is_not_there);
