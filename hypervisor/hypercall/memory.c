@@ -165,17 +165,15 @@ static long claim_pages(gva_t arg)
 	return rc;
 }
 
-/* Only translated guests have a physmap that others could add to. */
+/* Only translated guests have a physmap that could be added to. */
 static long refuse_physmap(domid_t id)
 {
 	struct domain *d = memory_target(id);
-	long rc;
 
 	if (!d)
 		return -ESRCH;
-	rc = may_target(current->domain, d);
 	domain_put(d);
-	return rc ? rc : -EACCES;
+	return -EACCES;
 }
 
 static long add_to_physmap(gva_t arg)
@@ -225,20 +223,20 @@ static long remove_from_physmap(gva_t arg)
 	return rc;
 }
 
+_Static_assert(sizeof(struct xen_vnuma_topology_info) ==
+	       sizeof(struct compat_xen_vnuma_topology_info), "handles have room for either width");
+
 static long get_vnumainfo(gva_t arg)
 {
-	struct {
-		domid_t domid;
-		u16 pad;
-	} head;
+	struct xen_vnuma_topology_info op;
 	struct domain *d;
 	long rc;
 
-	if (copy_from_guest(&head, arg, sizeof(head)))
+	if (copy_from_guest(&op, arg, sizeof(op)))
 		return -EFAULT;
-	if (head.pad)
+	if (op.pad)
 		return -EINVAL;
-	d = memory_target(head.domid);
+	d = memory_target(op.domid);
 	if (!d)
 		return -ESRCH;
 	rc = may_target(current->domain, d);
@@ -335,6 +333,12 @@ long do_memory_op(u64 cmd, u64 arg)
 	if (op == XENMEM_increase_reservation || op == XENMEM_decrease_reservation ||
 	    op == XENMEM_populate_physmap)
 		return memory_reservation(op, arg, done);
+	if (op == XENMEM_add_to_physmap || op == XENMEM_add_to_physmap_batch) {
+		/* They could go on from where they were, which has 16 bits. */
+		if (done > 0xffff)
+			return -EDOM;
+		done = 0;
+	}
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].op == op)
 			return done ? -EINVAL : rows[i].run(arg);

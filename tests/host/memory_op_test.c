@@ -467,7 +467,9 @@ static void check_physmap(void)
 	op->space = XENMAPSPACE_grant_table;
 	ck_assert_int_eq(do_memory_op(XENMEM_add_to_physmap, arg()), -EACCES);
 	op->domid = 0;
-	ck_assert_int_eq(do_memory_op(XENMEM_add_to_physmap, arg()), -EPERM);
+	ck_assert_int_eq(do_memory_op(XENMEM_add_to_physmap, arg()), -EACCES);
+	ck_assert_int_eq(do_memory_op(XENMEM_add_to_physmap | 0xffff << 6, arg()), -EACCES);
+	ck_assert_int_eq(do_memory_op(XENMEM_add_to_physmap | 0x10000 << 6, arg()), -EDOM);
 	op->domid = 5;
 	ck_assert_int_eq(do_memory_op(XENMEM_add_to_physmap, arg()), -ESRCH);
 	op->space = XENMAPSPACE_gmfn_foreign;

@@ -195,6 +195,15 @@ static void try_memory(void)
 	batch.domid = NOBODY;
 	batch.space = XENMAPSPACE_gmfn;
 	CHECK_EQUAL(hypercall_memory_op(XENMEM_add_to_physmap_batch, &batch), -XEN_ESRCH);
+	batch.domid = add.domid = 0;
+	CHECK_EQUAL(hypercall_memory_op(XENMEM_add_to_physmap, &add), -XEN_EACCES);
+	CHECK_EQUAL(hypercall_memory_op(XENMEM_add_to_physmap_batch, &batch), -XEN_EACCES);
+	CHECK_EQUAL(hypercall_memory_op(XENMEM_add_to_physmap_batch | 5 << 6, &batch), -XEN_EACCES);
+	CHECK_EQUAL(hypercall_memory_op(XENMEM_add_to_physmap | 5 << 6, &add), -XEN_EACCES);
+	test_answer("the 65,536th of add_to_physmap: %ld",
+		    hypercall_memory_op(XENMEM_add_to_physmap | 0x10000 << 6, &add));
+	test_answer("the 65,536th of add_to_physmap_batch: %ld",
+		    hypercall_memory_op(XENMEM_add_to_physmap_batch | 0x10000 << 6, &batch));
 	add.space = XENMAPSPACE_gmfn_foreign;
 	CHECK_EQUAL(hypercall_memory_op(XENMEM_add_to_physmap, &add), -XEN_ENOSYS);
 	CHECK_EQUAL(hypercall_memory_op(XENMEM_claim_pages, &claim), -XEN_EINVAL);
