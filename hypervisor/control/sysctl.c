@@ -32,6 +32,7 @@ static const struct sysctl_row rows[] = {
 	ROW(availheap),
 	ROW(cputopoinfo),
 	ROW(numainfo),
+	ROW(pcitopoinfo),
 	ROW(cpu_hotplug),
 	ROW(cpupool_op),
 	ROW(scheduler_op),

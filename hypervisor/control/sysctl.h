@@ -27,6 +27,7 @@ SYSCTL_HANDLER(physinfo);
 SYSCTL_HANDLER(getcpuinfo);
 SYSCTL_HANDLER(cputopoinfo);
 SYSCTL_HANDLER(numainfo);
+SYSCTL_HANDLER(pcitopoinfo);
 SYSCTL_HANDLER(availheap);
 SYSCTL_HANDLER(get_cpu_levelling_caps);
 SYSCTL_HANDLER(get_cpu_featureset);

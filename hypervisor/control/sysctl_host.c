@@ -2,6 +2,7 @@
 /* sysctl: what the machine is, and how busy. One node; topology as far as CPUs are counted. */
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/guest_access.h"
+#include "hypervisor/arch/pci.h"
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/control/cpu_policy.h"
 #include "hypervisor/control/sysctl.h"
@@ -113,6 +114,36 @@ int sysctl_cputopoinfo(struct xen_sysctl *op)
 			return -EFAULT;
 	}
 	t->num_cpus = t->cputopo.p ? n : nr_cpus;
+	return 0;
+}
+
+#define PCI_BATCH	64	/* functions in one call; who has more asks again */
+
+/* There is one node, and nobody says of a function that it is near to it. */
+static u32 pci_node(const struct physdev_pci_device *f)
+{
+	u16 bdf = (u16)(f->bus << 8 | f->devfn);
+
+	return f->seg || pci_read(bdf, 0, 2) == 0xffff ? XEN_INVALID_DEV : XEN_INVALID_NODE_ID;
+}
+
+int sysctl_pcitopoinfo(struct xen_sysctl *op)
+{
+	struct xen_sysctl_pcitopoinfo *t = &op->u.pcitopoinfo;
+	struct physdev_pci_device function;
+	u32 node;
+
+	if (!t->devs.p || !t->nodes.p)
+		return -EINVAL;
+	t->num_devs = MIN(t->num_devs, (u32)PCI_BATCH);
+	for (u32 i = 0; i < t->num_devs; i++) {
+		if (copy_from_guest(&function, (gva_t)t->devs.p + i * sizeof(function),
+				    sizeof(function)))
+			return -EFAULT;
+		node = pci_node(&function);
+		if (copy_to_guest((gva_t)t->nodes.p + i * sizeof(node), &node, sizeof(node)))
+			return -EFAULT;
+	}
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hypervisor/arch/console.h"
+#include "hypervisor/arch/pci.h"
 #include "hypervisor/arch/symbols.h"
 #include "hypervisor/control/keys.h"
 #include "hypervisor/control/sysctl.h"
@@ -42,6 +43,14 @@ size_t console_read_ring(char *dst, size_t len, u32 *index)
 	memcpy(dst, ring + *index, n);
 	*index += (u32)n;
 	return n;
+}
+
+/* One function is there. */
+u32 pci_read(u16 bdf, u8 reg, unsigned bytes)
+{
+	ck_assert_uint_eq(reg, 0);
+	ck_assert_uint_eq(bytes, 2);
+	return bdf == 0x0110 ? 0x8086 : 0xffff;
 }
 
 void console_clear_ring(void)
@@ -331,6 +340,37 @@ START_TEST(gives_cpu_policies)
 }
 END_TEST
 
+START_TEST(names_nodes_of_functions)
+{
+	struct xen_sysctl_pcitopoinfo *t = &op->u.pcitopoinfo;
+	struct physdev_pci_device *function = buffer();
+	u32 *node = (u32 *)(function + 100);
+
+	memset(function, 0, 100 * sizeof(*function));
+	function[0] = (struct physdev_pci_device){ 0, 1, 0x10 };
+	function[1] = (struct physdev_pci_device){ 0, 1, 0x11 };
+	function[2] = (struct physdev_pci_device){ 1, 1, 0x10 };
+	begin(XEN_SYSCTL_pcitopoinfo);
+	t->num_devs = 100;
+	ck_assert_int_eq(call(), -EINVAL);
+	t->devs.p = function;
+	ck_assert_int_eq(call(), -EINVAL);
+	t->nodes.p = node;
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(t->num_devs, 64);
+	ck_assert_uint_eq(node[0], XEN_INVALID_NODE_ID);
+	ck_assert_uint_eq(node[1], XEN_INVALID_DEV);
+	ck_assert_uint_eq(node[2], XEN_INVALID_DEV);
+	t->num_devs = 0;
+	ck_assert_int_eq(call(), 0);
+	t->num_devs = 1;
+	t->nodes.p = (void *)FAKE_BAD_ADDR;
+	ck_assert_int_eq(call(), -EFAULT);
+	t->devs.p = (void *)FAKE_BAD_ADDR;
+	ck_assert_int_eq(call(), -EFAULT);
+}
+END_TEST
+
 /* --- platform_op ----------------------------------------------------------------------------- */
 
 static struct xen_platform_op *platform(u32 cmd)
@@ -546,6 +586,7 @@ static Suite *suite(void)
 	tcase_add_test(t, knows_scheduler_and_pool);
 	tcase_add_test(t, gives_feature_words);
 	tcase_add_test(t, gives_cpu_policies);
+	tcase_add_test(t, names_nodes_of_functions);
 	tcase_add_test(t, sets_the_clock);
 	tcase_add_test(t, tells_of_cpus);
 	tcase_add_test(t, tells_of_versions);

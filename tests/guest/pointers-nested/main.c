@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include "tests/guest/lib/bad_pointers.h"
+#include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/test.h"
 #include "pvabi/domctl.h"
 #include "pvabi/grant_table.h"
@@ -160,6 +161,37 @@ static long acquire_resource(void *p)
 	return hypercall_memory_op(XENMEM_acquire_resource, &op);
 }
 
+/* Nothing is added to the physmap of a PV domain, whatever the arrays are. */
+static long physmap_batch(void *p)
+{
+	struct xen_add_to_physmap_batch op = {
+		.domid = DOMID_SELF, .space = XENMAPSPACE_shared_info, .size = 1,
+	};
+
+	set_xen_guest_handle(op.idxs, p);
+	set_xen_guest_handle(op.gpfns, p);
+	set_xen_guest_handle(op.errs, p);
+	return hypercall_memory_op(XENMEM_add_to_physmap_batch, &op);
+}
+
+#define VNUMA(function, handle)						\
+	static long function(void *p)					\
+	{								\
+		struct xen_vnuma_topology_info op = {			\
+			.domid = DOMID_SELF, .nr_vnodes = 1, .nr_vcpus = 1, .nr_vmemranges = 1,	\
+		};							\
+									\
+		set_xen_guest_handle(op.vdistance.h, (void *)good);	\
+		set_xen_guest_handle(op.vcpu_to_vnode.h, (void *)good);	\
+		set_xen_guest_handle(op.vmemrange.h, (void *)good);	\
+		set_xen_guest_handle(op.handle.h, p);			\
+		return hypercall_memory_op(XENMEM_get_vnumainfo, &op);	\
+	}
+
+VNUMA(vnuma_distance, vdistance)
+VNUMA(vnuma_cpus, vcpu_to_vnode)
+VNUMA(vnuma_memory, vmemrange)
+
 /* --- vCPUs ------------------------------------------------------------------------------------- */
 
 static long runstate_area(void *p)
@@ -186,12 +218,23 @@ static long poll_ports(void *p)
 	return hypercall_sched_op(SCHEDOP_poll, &op);
 }
 
+static void use_port(void *unused)
+{
+	(void)unused;
+	__asm__ volatile("in $0, %%al" : : : "eax");
+}
+
+/* It is followed when a port is used, and what cannot be read of it allows nothing. */
 static long iobitmap(void *p)
 {
 	struct physdev_set_iobitmap op = { .nr_ports = 8 };
+	long ret;
 
 	set_xen_guest_handle(op.bitmap, p);
-	return hypercall2(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iobitmap, (long)&op);
+	ret = hypercall2(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iobitmap, (long)&op);
+	if (!ret)
+		CHECK_EQUAL(fault_of(use_port, NULL), p == good ? NO_FAULT : FAULT_GP);
+	return ret;
 }
 
 static long flush_some(unsigned int cmd, void *p)
@@ -275,6 +318,10 @@ SYSCTL(cpu_info, XEN_SYSCTL_getcpuinfo, getcpuinfo.info, .getcpuinfo.max_cpus = 
 SYSCTL(cpu_topology, XEN_SYSCTL_cputopoinfo, cputopoinfo.cputopo, .cputopoinfo.num_cpus = 1)
 SYSCTL(numa_memory, XEN_SYSCTL_numainfo, numainfo.meminfo, .numainfo.num_nodes = 1)
 SYSCTL(numa_distance, XEN_SYSCTL_numainfo, numainfo.distance, .numainfo.num_nodes = 1)
+SYSCTL(pci_devices, XEN_SYSCTL_pcitopoinfo, pcitopoinfo.devs,
+       .pcitopoinfo = { .num_devs = 1, .nodes.p = (void *)good })
+SYSCTL(pci_nodes, XEN_SYSCTL_pcitopoinfo, pcitopoinfo.nodes,
+       .pcitopoinfo = { .num_devs = 1, .devs.p = (void *)good })
 SYSCTL(pool_cpus, XEN_SYSCTL_cpupool_op, cpupool_op.cpumap.bitmap,
        .cpupool_op = { .op = XEN_SYSCTL_CPUPOOL_OP_INFO, .cpumap.nr_bits = 64 })
 SYSCTL(featureset, XEN_SYSCTL_get_cpu_featureset, cpu_featureset.features,
@@ -329,6 +376,10 @@ static const struct row rows[] = {
 	ROW(exchange_out, out),
 	ROW(machphys_list, out),
 	ROW(memory_map, out),
+	ROW(physmap_batch, out),
+	ROW(vnuma_distance, out),
+	ROW(vnuma_cpus, out),
+	ROW(vnuma_memory, out),
 	LENIENT(runstate_area, out),
 	LENIENT(time_area, out),
 	ROW(poll_ports, in),
@@ -348,6 +399,8 @@ static const struct row rows[] = {
 	LENIENT_CONTROL(cpu_topology, out),
 	LENIENT_CONTROL(numa_memory, out),
 	LENIENT_CONTROL(numa_distance, out),
+	CONTROL(pci_devices, in),
+	CONTROL(pci_nodes, out),
 	CONTROL(pool_cpus, out),
 	LENIENT_CONTROL(featureset, out),
 	LENIENT_CONTROL(host_leaves, out),
@@ -393,5 +446,6 @@ void test_main(void)
 	/* They were the places of areas, too. */
 	runstate_area(good);
 	time_area(good);
+	iobitmap(good);
 	iobitmap(NULL);
 }
