@@ -16,6 +16,14 @@
 #define OTHERS			DOMCTL_OTHERS
 #define ALIVE			DOMCTL_ALIVE
 
+/* Caches and monitors of CPUs are not shared out. */
+static int no_device(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	(void)op;
+	return -ENODEV;
+}
+
 static const struct domctl_row rows[] = {
 	ROW(createdomain,	OUT | DOMCTL_NEW),
 	ROW(destroydomain,	OTHERS),
@@ -51,6 +59,8 @@ static const struct domctl_row rows[] = {
 	ROW(setvcpuaffinity,	OUT),
 	ROW(getvcpuaffinity,	OUT | READS),
 	ROW(scheduler_op,	OUT),
+	{ XEN_DOMCTL_psr_cmt_op, READS, no_device },
+	{ XEN_DOMCTL_psr_alloc,	READS, no_device },
 	ROW(get_domain_state,	OUT | DOMCTL_NEW | DOMCTL_STABLE),
 };
 

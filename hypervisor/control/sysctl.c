@@ -22,6 +22,12 @@ static int not_supported(struct xen_sysctl *op)
 	return -EOPNOTSUPP;
 }
 
+static int no_device(struct xen_sysctl *op)
+{
+	(void)op;
+	return -ENODEV;
+}
+
 static const struct sysctl_row rows[] = {
 	ROW(readconsole),
 	ROW(physinfo),
@@ -41,6 +47,11 @@ static const struct sysctl_row rows[] = {
 	ROW(get_cpu_policy),
 	{ XEN_SYSCTL_coverage_op, not_supported },
 	{ XEN_SYSCTL_livepatch_op, not_supported },
+	/* CPUs keep their frequency and wait by HLT; caches and monitors are not shared out. */
+	{ XEN_SYSCTL_get_pmstat, no_device },
+	{ XEN_SYSCTL_pm_op, no_device },
+	{ XEN_SYSCTL_psr_cmt_op, no_device },
+	{ XEN_SYSCTL_psr_alloc, no_device },
 };
 
 const struct sysctl_row *sysctl_find(u32 cmd)

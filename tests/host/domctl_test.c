@@ -77,7 +77,7 @@ START_TEST(rows_are_found)
 		ck_assert_uint_eq(row->cmd, cmd);
 		ck_assert_ptr_nonnull(row->run);
 	}
-	ck_assert_uint_eq(found, 35);
+	ck_assert_uint_eq(found, 37);
 	ck_assert_ptr_null(domctl_find(~0u));
 }
 END_TEST
@@ -802,6 +802,7 @@ START_TEST(answers_what_is_not_there)
 	op->u.shadow_op.op = XEN_DOMCTL_SHADOW_OP_OFF;
 	ck_assert_int_eq(call(), 0);
 	ck_assert_int_eq(simple(XEN_DOMCTL_getvcpuextstate, 1), -ENOSYS);
+	ck_assert_int_eq(simple(XEN_DOMCTL_psr_alloc, 1), -ENODEV);
 }
 END_TEST
 

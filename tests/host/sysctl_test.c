@@ -145,6 +145,8 @@ START_TEST(checks_first)
 	ck_assert_int_eq(call(), -EACCES);
 	begin(XEN_SYSCTL_perfc_op);
 	ck_assert_int_eq(call(), -ENOSYS);
+	begin(XEN_SYSCTL_get_pmstat);
+	ck_assert_int_eq(call(), -ENODEV);
 	begin(XEN_SYSCTL_livepatch_op);
 	ck_assert_int_eq(call(), -EOPNOTSUPP);
 	fake_run(guest);

@@ -2,7 +2,9 @@
 /* platform_op by the first domain: what is there works, what is not is refused as on a poor machine. */
 #include <string.h>
 #include "tests/guest/lib/test.h"
+#include "pvabi/domctl.h"
 #include "pvabi/platform.h"
+#include "pvabi/sysctl.h"
 
 const char test_title[] = "the first domain asks for the platform";
 
@@ -137,6 +139,55 @@ static void try_resources(void)
 	test_answer("resource_op of four: %ld", platform(XENPF_resource_op, &op));
 }
 
+/* --- what there may be of the other control operations ----------------------------------------- */
+
+static void try_sysctls(void)
+{
+	static const uint32_t commands[] = {
+		XEN_SYSCTL_tbuf_op, XEN_SYSCTL_perfc_op, XEN_SYSCTL_get_pmstat, XEN_SYSCTL_pm_op,
+		XEN_SYSCTL_page_offline_op, XEN_SYSCTL_lockprof_op, XEN_SYSCTL_psr_cmt_op,
+		XEN_SYSCTL_psr_alloc, XEN_SYSCTL_coverage_op, XEN_SYSCTL_livepatch_op,
+	};
+	struct xen_sysctl op = { .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		memset(&op.u, 0, sizeof(op.u));
+		op.cmd = commands[i];
+		if (op.cmd == XEN_SYSCTL_pm_op)
+			op.u.pm_op.cmd = GET_CPUFREQ_PARA;
+		test_answer("sysctl %u: %ld", op.cmd, hypercall_sysctl(&op));
+	}
+}
+
+static void try_domctls(void)
+{
+	static const uint32_t commands[] = {
+		XEN_DOMCTL_subscribe, XEN_DOMCTL_gethvmcontext, XEN_DOMCTL_sethvmcontext,
+		XEN_DOMCTL_assign_device, XEN_DOMCTL_test_assign_device, XEN_DOMCTL_deassign_device,
+		XEN_DOMCTL_bind_pt_irq, XEN_DOMCTL_unbind_pt_irq, XEN_DOMCTL_memory_mapping,
+		XEN_DOMCTL_ioport_mapping, XEN_DOMCTL_set_target, XEN_DOMCTL_get_device_group,
+		XEN_DOMCTL_debug_op, XEN_DOMCTL_vm_event_op, XEN_DOMCTL_mem_sharing_op,
+		XEN_DOMCTL_setvcpuextstate, XEN_DOMCTL_getvcpuextstate, XEN_DOMCTL_set_access_required,
+		XEN_DOMCTL_audit_p2m, XEN_DOMCTL_set_virq_handler, XEN_DOMCTL_set_broken_page_p2m,
+		XEN_DOMCTL_cacheflush, XEN_DOMCTL_get_vcpu_msrs, XEN_DOMCTL_set_vcpu_msrs,
+		XEN_DOMCTL_setvnumainfo, XEN_DOMCTL_psr_cmt_op, XEN_DOMCTL_psr_alloc,
+		XEN_DOMCTL_monitor_op, XEN_DOMCTL_soft_reset, XEN_DOMCTL_vuart_op, XEN_DOMCTL_vmtrace_op,
+		XEN_DOMCTL_get_paging_mempool_size, XEN_DOMCTL_set_paging_mempool_size,
+		XEN_DOMCTL_gdbsx_guestmemio, XEN_DOMCTL_gdbsx_pausevcpu,
+		XEN_DOMCTL_gdbsx_unpausevcpu, XEN_DOMCTL_gdbsx_domstatus,
+	};
+	struct xen_domctl op = { .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		memset(&op.u, 0, sizeof(op.u));
+		op.cmd = commands[i];
+		op.domain = 0;
+		test_answer("domctl %u: %ld", op.cmd, hypercall_domctl(&op));
+	}
+}
+
 void test_main(void)
 {
 	struct xen_platform_op op = { .interface_version = XENPF_INTERFACE_VERSION + 1 };
@@ -146,6 +197,8 @@ void test_main(void)
 	try_machine();
 	try_firmware();
 	try_resources();
+	try_sysctls();
+	try_domctls();
 	test_answer("no such operation: %ld", platform(1000, &op));
 	op.interface_version++;
 	test_answer("another version: %ld", hypercall_platform_op(&op));
