@@ -225,6 +225,7 @@ static int load(struct vcpu *v, const struct context *c)
 	v->ctrlreg[0] = CR0_PG | CR0_PE | CR0_ET | (n->ctrlreg[0] & CR0_TS);
 	v->wants_fpu_trap = n->ctrlreg[0] & CR0_TS;
 	v->is_initialised = true;
+	v->domain->has_context |= v->id == 0;
 	if (n->flags & VGCF_online)
 		atomic_fetch_and(&v->pause_flags, ~PAUSE_DOWN);
 	else

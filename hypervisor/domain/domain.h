@@ -47,7 +47,6 @@ struct domain {
 
 	struct shared_info *shared;	/* pv64 layout, or struct compat_shared_info for pv32 */
 	s64 time_offset_seconds;
-	u32 suspend_evtchn;
 
 	struct evtchn_domain *evtchn;
 	struct grant_table *grant;

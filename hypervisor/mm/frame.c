@@ -402,6 +402,15 @@ int clear_orphan(struct frame *frame, bool preemptible)
 	return invalidate_orphan(frame, busy, preemptible);
 }
 
+/* Who builds a domain cannot say what its kernel knows before there is a context, and is let. */
+static bool is_out_of_reach(const struct frame *frame, u64 type)
+{
+	const struct owner *o = owner_of(frame->owner);
+
+	return (type & FT_TYPE) == FT_L3 && frame_to_mfn(frame) >> 20 && o && o->is_pv32 &&
+	       o->has_context && !names_high_roots(frame->owner);
+}
+
 int get_frame_type(struct frame *frame, u64 type, bool preemptible)
 {
 	u64 old, busy;
@@ -424,6 +433,8 @@ int get_frame_type(struct frame *frame, u64 type, bool preemptible)
 			old = atomic_load(&frame->type);
 			continue;
 		}
+		if (step == TYPE_VALIDATE && unlikely(is_out_of_reach(frame, type)))
+			return -ERANGE;
 		if (!atomic_compare_exchange_weak(&frame->type, &old, busy))
 			continue;
 		if (step == TYPE_VALIDATE)

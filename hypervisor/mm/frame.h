@@ -130,8 +130,9 @@ bool give_up_frame(struct domain *d, struct frame *frame);
 /*
  * Takes one use of the frame as @type (with FT_TOP_L2 as wanted); a first use validates the
  * contents. The caller holds a reference. 0; -EINVAL when the type is taken or the contents are
- * illegal; -ERESTART when preempted: validation goes on when called again. When preemptible, a
- * refused table may remain half done: call clear_orphan() until it is not -ERESTART.
+ * illegal; -ERANGE for a root that its kernel cannot name; -ERESTART when preempted: validation goes on
+ * when called again. When preemptible, a refused table may remain half done: call clear_orphan() until
+ * it is not -ERESTART.
  */
 int __must_check get_frame_type(struct frame *frame, u64 type, bool preemptible);
 /* Gives one use back; the last one invalidates. -ERESTART as above: the use is still held. */

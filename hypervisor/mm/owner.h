@@ -29,6 +29,7 @@ struct owner {
 	bool is_pv32;			/* width: set before the first vCPU exists */
 	bool is_privileged;		/* the control domain */
 	bool is_special;		/* DOMID_IO, DOMID_XEN: owners without vCPUs */
+	bool has_context;		/* of its first vCPU: who builds it has come to an end */
 	_Atomic u32 dying;		/* enum domain_dying */
 
 	struct spinlock pages_lock;	/* RANK_PAGES: guards the next six, and iomem's ranges */
@@ -58,6 +59,12 @@ static inline struct owner *owner_of(const struct domain *d)
 static inline bool m2p_is_strict(const struct domain *d)
 {
 	return atomic_load(&owner_of(d)->vm_assist) & 1ull << 32;	/* VMASST_TYPE_m2p_strict */
+}
+
+/* A pv32 kernel that does not know the extended form of CR3 cannot name a root above 4 GiB. */
+static inline bool names_high_roots(const struct domain *d)
+{
+	return atomic_load(&owner_of(d)->vm_assist) & 1u << 3;	/* VMASST_TYPE_pae_extended_cr3 */
 }
 
 static inline bool owner_is_dying(const struct domain *d)

@@ -8,6 +8,7 @@
 #   NAME_CONFIG := key="value"	(a line of its configuration as an unprivileged one)
 #   NAME_VCPUS := 2
 #   NAME_PEERS := pv32 pv64	(one run with each: a domain of that width, created before, told `peer`)
+#   NAME_MEMORY := 5120		(MiB of the machine, 256 otherwise; as the first domain only)
 #   NAME_OPTIONS := word		(for the hypervisor's own command line; as the first domain only)
 
 GUEST_TESTS :=
@@ -28,7 +29,8 @@ endef
 $(foreach t,$(GUEST_TESTS),$(foreach w,$(call guest_test_widths,$(t)),$(eval $(call \
 	guest_test,$(w),$(t)))))
 
-# What the runner has to know of each: name|width|where|vcpus|variants|config|options|peers.
+# What the runner has to know of each: name|width|where|vcpus|variants|config|options|peers|memory.
 GUEST_TEST_LIST := $(foreach t,$(GUEST_TESTS),$(foreach w,$(call \
 	guest_test_widths,$(t)),$(t)|$(w)|$(or $($(t)_RUN),first domu)|$(or \
-	$($(t)_VCPUS),1)|$($(t)_VARIANTS)|$($(t)_CONFIG)|$($(t)_OPTIONS)|$($(t)_PEERS)@))
+	$($(t)_VCPUS),1)|$($(t)_VARIANTS)|$($(t)_CONFIG)|$($(t)_OPTIONS)|$($(t)_PEERS)|$(or \
+	$($(t)_MEMORY),256)@))

@@ -18,13 +18,14 @@ VERDICT = r"Test result: (SUCCESS|SKIP|ERROR|FAILURE|CRASH)"
 
 
 class Test:
-    """A line NAME|WIDTH|WHERE|VCPUS|VARIANTS|CONFIG|OPTIONS|PEERS of the list (build.mk)."""
+    """A line NAME|WIDTH|WHERE|VCPUS|VARIANTS|CONFIG|OPTIONS|PEERS|MEMORY of the list (build.mk)."""
 
     def __init__(self, line):
         (self.name, self.width, where, vcpus, variants, self.config, self.options,
-         peers) = line.split("|")
+         peers, memory) = line.split("|")
         self.where = where.split()
         self.vcpus = int(vcpus)
+        self.memory = int(memory)
         self.peers = peers.split()
         self.variants = self.peers or variants.split() or [""]
         self.image = f"{self.name}-{self.width}"
@@ -103,7 +104,7 @@ def run_first(host, test, variant):
     machine = host.machine(f"guest-{test.image}{'-' + variant if variant else ''}",
                            f"{BUILD}/tests/guest/{test.image} {variant}",
                            f"guest_loglvl=all dom0_mem=64M,max:64M dom0_max_vcpus={test.vcpus} "
-                           f"{test.options}", 256)
+                           f"{test.options}", test.memory)
     try:
         verdict = machine.expect(VERDICT).group(1)
         output = machine.console.before

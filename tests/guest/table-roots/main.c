@@ -4,6 +4,7 @@
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/test.h"
+#include "pvabi/vcpu.h"
 
 const char test_title[] = "roots keep the hypervisor's entries";
 
@@ -128,6 +129,50 @@ static void try_moved_top(void)
 	CHECK(mmuext_frame(PIN(3), mfn) < 0);
 	CHECK(mmuext_frame(MMUEXT_NEW_BASEPTR, mfn) < 0);
 	free_root(root);
+}
+
+static long extended_cr3(unsigned int cmd)
+{
+	return hypercall2(__HYPERVISOR_vm_assist, cmd, VMASST_TYPE_pae_extended_cr3);
+}
+
+static long initialise_second(mfn_t root)
+{
+	static struct vcpu_guest_context context;
+
+	context.ctrlreg[3] = xen_pfn_to_cr3(root);
+	return hypercall_vcpu_op(VCPUOP_initialise, 1, &context);
+}
+
+/* Roots above 4 GiB are for kernels that have said that they can name them. */
+static void try_high(void)
+{
+	pte_t *root = copy_root();
+	mfn_t mfn = virt_to_mfn(root);
+	long refused = mfn >> 20 ? -XEN_ERANGE : 0;
+
+	test_answer("a root is above 4 GiB: %d", mfn >> 20 != 0);
+	CHECK(!extended_cr3(VMASST_CMD_disable));
+	CHECK_EQUAL(mmuext_frame(PIN(3), mfn), refused);
+	CHECK_EQUAL(mmuext_frame(MMUEXT_UNPIN_TABLE, mfn), refused ? -XEN_EINVAL : 0);
+	CHECK_EQUAL(mmuext_frame(MMUEXT_NEW_BASEPTR, mfn), refused);
+	NEED(!mmuext_frame(MMUEXT_NEW_BASEPTR, virt_to_mfn(live_root())));
+	if (refused)
+		CHECK_EQUAL(initialise_second(mfn), refused);
+	/* Nothing was kept: it is a page like others. */
+	CHECK(!page_unprotect(root) && !page_protect(root));
+	CHECK(!extended_cr3(VMASST_CMD_enable));
+	CHECK(!mmuext_frame(PIN(3), mfn));
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, mfn));
+	/* What is a root remains one, and comes into use again. */
+	CHECK(!extended_cr3(VMASST_CMD_disable));
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, virt_to_mfn(live_root())));
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, mfn));
+	CHECK(!mmuext_frame(MMUEXT_NEW_BASEPTR, virt_to_mfn(live_root())));
+	CHECK(!extended_cr3(VMASST_CMD_enable));
+	CHECK(!mmuext_frame(MMUEXT_UNPIN_TABLE, mfn));
+	/* The second vCPU keeps it. */
+	CHECK(!initialise_second(mfn));
 }
 #else
 static void try_slots(void)
@@ -292,5 +337,7 @@ void test_main(void)
 #ifdef __x86_64__
 	try_m2p(false);
 	try_m2p(true);
+#else
+	try_high();
 #endif
 }
