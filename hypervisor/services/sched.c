@@ -343,7 +343,7 @@ static struct decision decide(struct sched_cpu *sc, struct vcpu *prev, ns_t t)
 
 	if (s) {
 		runq_burn(&sc->q, t);
-		d.prev_must_move = !may_run_here(sc, &s->e);
+		d.prev_must_move = !may_run_here(sc, &s->e) || sched_is_drawn_away(sc, &s->e);
 		stays = vcpu_runnable(prev) && !d.prev_must_move;
 		yields = s->wants_to_yield;
 		s->wants_to_yield = false;

@@ -80,7 +80,8 @@ static struct balance settle(const struct credit_account *acct)
 			continue;
 		lock(&sc->lock);
 		runq_settle(&sc->q, acct);
-		if (runq_best_class(&sc->q) < runq_running_class(&sc->q))
+		if (runq_best_class(&sc->q) < runq_running_class(&sc->q) ||
+		    (sc->q.running && sched_is_drawn_away(sc, sc->q.running)))
 			sched_prod(sc);
 		else if (runq_running_class(&sc->q) == CLASS_OVER)
 			b.over |= sc->q.cpu_mask;

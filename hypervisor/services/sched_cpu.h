@@ -74,6 +74,14 @@ void sched_call_idle_cpu(cpumask_t mask);
  * Puts a vCPU that sleeps or moves on the best CPU it may use, and in the queue if it is runnable.
  */
 void sched_place(struct vcpu *v);
+/* Runs where it may but should not, while a CPU where it should idles. */
+static inline bool sched_is_drawn_away(const struct sched_cpu *sc, const struct entity *e)
+{
+	if (likely(e->soft & sc->q.cpu_mask))
+		return false;
+	return e->hard & e->soft & atomic_load_explicit(&idle_cpus, memory_order_relaxed);
+}
+
 /* The running vCPU of @sc is to be looked at again, soon. */
 static inline void sched_prod(struct sched_cpu *sc)
 {

@@ -340,17 +340,24 @@ struct entity *runq_next(struct runq *q, ns_t t, bool stays, bool yields,
 struct entity *runq_find_stealable(struct runq *q, u64 cpu_mask, enum credit_class worst,
 				   bool (*is_free)(const struct entity *e))
 {
+	struct entity *e, *other = NULL;
 	unsigned seen = 0;
-	struct entity *e;
 
+	/* The CPU that idles here has been told of it, and will run it. */
+	if (!q->running && q->nr_waiting == 1)
+		return NULL;
 	list_for_each(e, &q->stealable, stealable_link) {
 		if (++seen > STEAL_SCAN_MAX)
 			break;
-		if (e->class <= worst && (e->hard & cpu_mask) && !entity_is_capped_out(e) &&
-		    is_free(e))
+		if (e->class > worst || !(e->hard & cpu_mask) || entity_is_capped_out(e) ||
+		    !is_free(e))
+			continue;
+		if (e->soft & cpu_mask)
 			return e;
+		if (!other)
+			other = e;
 	}
-	return NULL;
+	return other;
 }
 
 cpumask_t runq_stealable_mask(const struct runq *q)

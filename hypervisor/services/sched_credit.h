@@ -145,7 +145,8 @@ struct entity *runq_next(struct runq *q, ns_t t, bool stays, bool yields,
 			 const struct credit_limits *limits);
 
 /*
- * An entity here that may run on @cpu_mask, of class @worst or better, for which @free() is true.
+ * An entity here that may run on @cpu_mask, of class @worst or better, for which @free() is true; one
+ * that should run there before others.
  */
 struct entity *runq_find_stealable(struct runq *q, u64 cpu_mask, enum credit_class worst,
 				   bool (*is_free)(const struct entity *e));

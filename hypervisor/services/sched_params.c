@@ -99,8 +99,11 @@ int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *s
 		unlock(&sc->lock);
 		return rc;
 	}
-	if (soft)
+	if (soft) {
 		v->sched->e.soft = *soft;
+		if (v->sched->e.state == ENTITY_RUNNING)
+			sched_prod(sc);
+	}
 	if (hard)
 		misplaced = set_hard(sc, v, *hard);
 	unlock(&sc->lock);

@@ -497,6 +497,89 @@ START_TEST(test_affinity_moves)
 }
 END_TEST
 
+static void try_soft_affinity(void)
+{
+	cpumask_t cpu1 = BIT(1), cpu2 = BIT(2), cpus01 = BIT(0) | BIT(1);
+	struct sim_vcpu *s, *rival, *sleeper;
+	ns_t before;
+
+	sim_start(3);
+	s = sim_add(sim_domain(256, 0, 1), 0, 0);
+	sim_run(MS(100));
+	ck_assert_uint_ne(s->v.processor, 2);
+	/* One that never sleeps goes as soon as it is told. */
+	ck_assert_int_eq(sched_set_affinity(&s->v, NULL, &cpu2), 0);
+	sim_settle();
+	ck_assert_ptr_eq(cpu_table[2]->vcpu, &s->v);
+	/* One that sleeps goes when it wakes. */
+	sleeper = sim_add(sim_domain(256, 0, 1), US(100), MS(1));
+	ck_assert_int_eq(sched_set_affinity(&sleeper->v, NULL, &cpu1), 0);
+	sim_run(MS(10));
+	before = sched_idle_time(0);
+	sim_run(SECOND);
+	ck_assert_uint_eq(sched_idle_time(0) - before, SECOND);
+	/* Two that like the same CPU: each runs all the time, one of them elsewhere. */
+	rival = sim_add(sim_domain(256, 0, 1), 0, 0);
+	ck_assert_int_eq(sched_set_affinity(&rival->v, NULL, &cpu2), 0);
+	sim_run(MS(100));
+	before = sched_cpu_time(&s->v) + sched_cpu_time(&rival->v);
+	sim_run(SECOND);
+	ck_assert_uint_ge(sched_cpu_time(&s->v) + sched_cpu_time(&rival->v) - before,
+			  2 * SECOND - MS(20));
+	/* The CPU it likes is free again: it comes back, and what it may not use it never does. */
+	atomic_store(&s->v.pause_flags, PAUSE_DOWN);
+	sched_sleep(&s->v);
+	sim_run(MS(31));
+	ck_assert_ptr_eq(cpu_table[2]->vcpu, &rival->v);
+	ck_assert_int_eq(sched_set_affinity(&rival->v, &cpus01, NULL), 0);
+	sim_run(MS(100));
+	ck_assert_uint_ne(rival->v.processor, 2);
+	sim_check();
+	sim_stop();
+}
+
+/* Who runs elsewhere goes where it likes to be, in whatever order CPUs look; who would wait does not. */
+START_TEST(test_soft_affinity)
+{
+	for (unsigned i = 1; i <= 50; i++) {
+		sim_seed(i);
+		try_soft_affinity();
+	}
+}
+END_TEST
+
+/* CPUs that become idle take first who likes them, though it waits behind others. */
+START_TEST(test_soft_affinity_when_taken)
+{
+	cpumask_t all = ~0ull, cpu2 = BIT(2), mask;
+	struct sim_vcpu *hog[3], *likes[2];
+
+	sim_start(3);
+	for (unsigned i = 0; i < 3; i++) {
+		hog[i] = sim_add(sim_domain(256, 0, 1), 0, 0);
+		mask = BIT(i);
+		ck_assert_int_eq(sched_set_affinity(&hog[i]->v, &mask, NULL), 0);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		likes[i] = sim_add(sim_domain(256, 0, 1), 0, 0);
+		mask = BIT(i);
+		ck_assert_int_eq(sched_set_affinity(&likes[i]->v, &cpu2, &mask), 0);
+	}
+	sim_run(MS(100));
+	ck_assert_int_eq(sched_set_affinity(&likes[1]->v, &all, NULL), 0);
+	ck_assert_int_eq(sched_set_affinity(&likes[0]->v, &all, NULL), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		atomic_store(&hog[i]->v.pause_flags, PAUSE_DOWN);
+		sched_sleep(&hog[i]->v);
+	}
+	sim_run(MS(100));
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_ptr_eq(cpu_table[i]->vcpu, &likes[i]->v);
+	sim_check();
+	sim_stop();
+}
+END_TEST
+
 START_TEST(test_pinned_ones_share_their_cpu)
 {
 	cpumask_t cpu0 = BIT(0);
@@ -839,6 +922,8 @@ static Suite *suite(void)
 	tcase_add_test(calls, test_poll_times_out);
 	tcase_add_test(calls, test_new_vcpus_are_spread);
 	tcase_add_test(calls, test_affinity_moves);
+	tcase_add_test(calls, test_soft_affinity);
+	tcase_add_test(calls, test_soft_affinity_when_taken);
 	tcase_add_test(calls, test_parking);
 	tcase_add_test(calls, test_pin_override);
 	tcase_add_test(calls, test_watchdogs);
