@@ -266,7 +266,7 @@ static bool steal(struct sched_cpu *sc, enum credit_class worst)
 	return false;
 }
 
-/* The class of what this CPU has to run by itself. Without the lock: a hint. */
+/* The class of what this CPU has to run next by itself. Without the lock: a hint. */
 static enum credit_class best_here(const struct sched_cpu *sc, const struct vcpu *prev, ns_t t)
 {
 	enum credit_class best = runq_best_class(&sc->q), mine;
@@ -277,7 +277,7 @@ static enum credit_class best_here(const struct sched_cpu *sc, const struct vcpu
 		return best;
 	e = &prev->sched->e;
 	unburnt = t - e->burnt_to;
-	if (entity_reaches_cap(e, unburnt))
+	if (entity_reaches_cap(e, unburnt) || (prev->sched->wants_to_yield && best != CLASS_IDLE))
 		return best;
 	mine = e->credit < (s64)unburnt ? CLASS_OVER : CLASS_UNDER;
 	return MIN(best, mine);

@@ -252,6 +252,37 @@ START_TEST(test_nobody_starves)
 }
 END_TEST
 
+/*
+ * Nor does one that has credit where others are always woken before it, while the other CPU's go round
+ * among one that yields and one that has had more than its share.
+ */
+START_TEST(test_yielding_starves_nobody)
+{
+	cpumask_t cpu0 = BIT(0), cpu1 = BIT(1), all = ~0ull;
+	struct sim_vcpu *s, *yielder;
+
+	sim_start(2);
+	for (unsigned i = 0; i < 5; i++) {
+		s = sim_add(sim_domain(10000, 0, 1), MS(3), MS(7));
+		ck_assert_int_eq(sched_set_affinity(&s->v, &cpu0, NULL), 0);
+	}
+	s = sim_add(sim_domain(64, 0, 1), 0, 0);
+	ck_assert_int_eq(sched_set_affinity(&s->v, &cpu1, NULL), 0);
+	yielder = sim_add(sim_domain(10000, 0, 1), US(100), 0);
+	yielder->yields = true;
+	ck_assert_int_eq(sched_set_affinity(&yielder->v, &cpu1, NULL), 0);
+	s = sim_add(sim_domain(1000, 0, 1), 0, 0);
+	ck_assert_int_eq(sched_set_affinity(&s->v, &cpu0, NULL), 0);
+	sim_run(SECOND);
+	ck_assert_uint_lt(sched_cpu_time(&s->v), MS(30));
+	ck_assert_int_eq(sched_set_affinity(&s->v, &all, NULL), 0);
+	sim_run(SECOND);
+	ck_assert_uint_gt(sched_cpu_time(&s->v), MS(30));
+	sim_check();
+	sim_stop();
+}
+END_TEST
+
 START_TEST(test_wake_preempts_after_the_rate_limit)
 {
 	struct sim_vcpu *hog, *io;
@@ -908,6 +939,7 @@ static Suite *suite(void)
 	tcase_add_test(shares, test_caps);
 	tcase_add_test(shares, test_cap_is_lifted);
 	tcase_add_test(shares, test_nobody_starves);
+	tcase_add_test(shares, test_yielding_starves_nobody);
 	tcase_add_test(shares, test_pinned_ones_share_their_cpu);
 	tcase_add_test(shares, test_a_thousand_runnable);
 	tcase_add_test(shares, test_abuse);
