@@ -3,9 +3,10 @@
 #
 #   GUEST_TESTS += NAME
 #   NAME_WIDTHS := pv32 pv64		(both unless it says otherwise)
-#   NAME_RUN := first domu		(as the first domain, as an unprivileged one; both unless ...)
+#   NAME_RUN := first domu paused	(as the first domain, as an unprivileged one, which is paused over and
+#					over while it runs; the first two unless it says otherwise)
 #   NAME_VARIANTS := one two		(one run each, the word on the command line)
-#   NAME_CONFIG := key="value"	(a line of its configuration as an unprivileged one)
+#   NAME_CONFIG := key="value"	(a line of its configuration as an unprivileged one; %: the variant)
 #   NAME_VCPUS := 2
 #   NAME_PEERS := pv32 pv64	(one run with each: a domain of that width, created before, told `peer`)
 #   NAME_MEMORY := 5120		(MiB of the machine, 256 otherwise; as the first domain only)

@@ -122,7 +122,7 @@ def write_guest(root, config, name, image, test, extra):
     shutil.copyfile(f"{BUILD}/tests/guest/{image}", f"{root}/guests/{image}")
     with open(f"{root}/guests/{config}.cfg", "w", encoding="ascii") as out:
         out.write(f'name = "{name}"\nkernel = "/guests/{image}"\nmemory = 24\n'
-                  f'vcpus = {test.vcpus}\nextra = "{extra}"\n{test.config}\n'
+                  f'vcpus = {test.vcpus}\nextra = "{extra}"\n{test.config.replace("%", extra)}\n'
                   'on_poweroff = "preserve"\non_crash = "preserve"\non_reboot = "preserve"\n')
 
 
@@ -151,7 +151,7 @@ def settled_pages(machine, wanted):
     return pages
 
 
-def wait_for_end(machine):
+def wait_for_end(machine, pauses=False):
     """How the domain ended; it is preserved, so that its console can still be read."""
     for _ in range(1000):
         listed = re.search(r"^test +\d+ +\d+ +\d+\s+([-rbpscd]{6})",
@@ -159,6 +159,9 @@ def wait_for_end(machine):
         flags = listed.group(1) if listed else ""
         if "c" in flags or "s" in flags:
             return "crash" if "c" in flags else "poweroff"
+        if pauses:
+            machine.run("xl pause test")
+            machine.run("xl unpause test")
     return "never"
 
 
@@ -166,7 +169,7 @@ def run_domu(machine, test, variant):
     if test.peers:
         machine.run(f"xl create /guests/{test.name}-peer-{variant}.cfg")
     machine.run(f"xl create /guests/{test.image}{variant}.cfg")
-    end = wait_for_end(machine)
+    end = wait_for_end(machine, "paused" in test.where)
     machine.type("xl console test\r")
     verdict = machine.expect(VERDICT, timeout=180).group(1)
     outcome = Outcome(verdict, machine.console.before, end == "crash")

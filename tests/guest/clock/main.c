@@ -7,30 +7,13 @@
 #include "tests/guest/lib/clock.h"
 #include "tests/guest/lib/test.h"
 #include "tests/guest/lib/vcpu.h"
-#include "pvabi/sched.h"
 
 const char test_title[] = "time does not go back between four vCPUs";
 
 #define READERS	4
 
-static unsigned char lock;	/* guards the next two */
-static uint64_t latest, worst;
 static unsigned long reads[READERS];
 static uint64_t end;
-
-static uint64_t read_in_turn(unsigned int me)
-{
-	uint64_t t;
-
-	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
-		hypercall_sched_op(SCHEDOP_yield, NULL);
-	t = clock_read(me);
-	if (t < latest && latest - t > worst)
-		worst = latest - t;
-	latest = t > latest ? t : latest;
-	__atomic_clear(&lock, __ATOMIC_RELEASE);
-	return t;
-}
 
 static void read_on(void *arg)
 {
@@ -38,7 +21,7 @@ static void read_on(void *arg)
 
 	do
 		reads[me]++;
-	while (read_in_turn(me) < end && !worst);
+	while (clock_read_in_turn(me) < end && !clock_went_back());
 }
 
 static uint64_t duration(void)
@@ -59,8 +42,8 @@ void test_main(void)
 	read_on(NULL);
 	for (i = 1; i < READERS; i++)
 		vcpu_join_on(i);
-	if (worst)
-		test_failure("time went back by %lu ns", (unsigned long)worst);
+	if (clock_went_back())
+		test_failure("time went back by %lu ns", (unsigned long)clock_went_back());
 	for (i = 0; i < READERS; i++)
 		CHECK(reads[i] > 100);
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* System time by a vCPU's record in the shared page. */
+#include <minios/hypercall.h>
 #include <minios/start.h>
 #include <minios/time.h>
 #include "tests/guest/lib/clock.h"
+#include "pvabi/sched.h"
+
+static unsigned char lock;	/* guards the next two */
+static uint64_t latest, worst;
 
 /* As the interface says: ticks << shift (or >> -shift), times mul, by 2^32. */
 uint64_t clock_read(unsigned int vcpu)
@@ -20,4 +25,23 @@ uint64_t clock_read(unsigned int vcpu)
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while ((version & 1) || version != __atomic_load_n(&t->version, __ATOMIC_RELAXED));
 	return result;
+}
+
+uint64_t clock_read_in_turn(unsigned int vcpu)
+{
+	uint64_t t;
+
+	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
+		hypercall_sched_op(SCHEDOP_yield, NULL);
+	t = clock_read(vcpu);
+	if (t < latest && latest - t > worst)
+		worst = latest - t;
+	latest = t > latest ? t : latest;
+	__atomic_clear(&lock, __ATOMIC_RELEASE);
+	return t;
+}
+
+uint64_t clock_went_back(void)
+{
+	return worst;
 }

@@ -6,5 +6,8 @@
 #include <stdint.h>
 
 uint64_t clock_read(unsigned int vcpu);
+/* The same by all vCPUs in turn, and by how much one has ever read less than another had before. */
+uint64_t clock_read_in_turn(unsigned int vcpu);
+uint64_t clock_went_back(void);
 
 #endif

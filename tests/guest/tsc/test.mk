@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-only
 GUEST_TESTS += tsc
-tsc_CONFIG := tsc_mode="always_emulate"
+tsc_VARIANTS := default always_emulate native
+tsc_CONFIG := tsc_mode="%"
