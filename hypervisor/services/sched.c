@@ -245,14 +245,6 @@ static bool steal_from(struct sched_cpu *sc, struct sched_cpu *victim, enum cred
 	return e != NULL;
 }
 
-static bool has_to_spare(const struct sched_cpu *sc, enum credit_class worst)
-{
-	const _Atomic u32 *hint = worst == CLASS_UNDER ? &sc->q.nr_stealable_under
-						       : &sc->q.nr_stealable;
-
-	return atomic_load_explicit((_Atomic u32 *)hint, memory_order_relaxed) != 0;
-}
-
 static bool steal(struct sched_cpu *sc, enum credit_class worst)
 {
 	for (u32 i = 1, cpu = sc->id; i < nr_cpus; i++) {
@@ -260,7 +252,8 @@ static bool steal(struct sched_cpu *sc, enum credit_class worst)
 
 		cpu = cpu + 1 < nr_cpus ? cpu + 1 : 0;
 		victim = sched_of(cpu);
-		if (victim && has_to_spare(victim, worst) && steal_from(sc, victim, worst))
+		if (victim && runq_best_stealable(&victim->q) <= worst &&
+		    steal_from(sc, victim, worst))
 			return true;
 	}
 	return false;
@@ -279,13 +272,13 @@ static enum credit_class best_here(const struct sched_cpu *sc, const struct vcpu
 	unburnt = t - e->burnt_to;
 	if (entity_reaches_cap(e, unburnt) || (prev->sched->wants_to_yield && best != CLASS_IDLE))
 		return best;
-	mine = e->credit < (s64)unburnt ? CLASS_OVER : CLASS_UNDER;
+	mine = class_of_credit(e->credit - (s64)unburnt);
 	return MIN(best, mine);
 }
 
 /*
  * Before it idles a CPU takes what others have waiting. One that has only those to run that had
- * their share looks, now and then, for others that did not: that evens shares out between CPUs.
+ * their share looks, now and then, for others that had less: that evens shares out between CPUs.
  */
 static bool look_elsewhere(struct sched_cpu *sc, const struct vcpu *prev, ns_t t)
 {
@@ -293,12 +286,12 @@ static bool look_elsewhere(struct sched_cpu *sc, const struct vcpu *prev, ns_t t
 
 	if (likely(best <= CLASS_UNDER))
 		return false;
-	if (best == CLASS_IDLE)
-		return steal(sc, CLASS_OVER);
-	if (t < sc->next_steal)
-		return false;
-	sc->next_steal = t + STEAL_INTERVAL;
-	return steal(sc, CLASS_UNDER);
+	if (best != CLASS_IDLE) {
+		if (t < sc->next_steal)
+			return false;
+		sc->next_steal = t + STEAL_INTERVAL;
+	}
+	return steal(sc, best - 1);
 }
 
 /* --- the decision ----------------------------------------------------------------------------- */

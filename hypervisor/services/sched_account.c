@@ -65,13 +65,22 @@ static void grant(struct credit_account *acct)
 }
 
 struct balance {
-	bool to_spare, under_to_spare;	/* some queue has vCPUs, or others than OVER, for others */
-	cpumask_t over;			/* CPUs that run OVER */
+	u32 to_spare;				/* the best class that some queue has for others */
+	cpumask_t running[NR_CLASSES + 1];	/* CPUs by the class of what they run */
 };
+
+/* Somebody waits that goes before what runs, or comes after a slice that has no end yet. */
+static bool must_schedule(const struct sched_cpu *sc)
+{
+	const struct runq *q = &sc->q;
+
+	return runq_best_class(q) < runq_running_class(q) || (q->nr_waiting && !q->slice_end) ||
+	       (q->running && sched_is_drawn_away(sc, q->running));
+}
 
 static struct balance settle(const struct credit_account *acct)
 {
-	struct balance b = { 0 };
+	struct balance b = { .to_spare = CLASS_IDLE };
 
 	for (u32 i = 0; i < nr_cpus; i++) {
 		struct sched_cpu *sc = sched_of(i);
@@ -80,25 +89,23 @@ static struct balance settle(const struct credit_account *acct)
 			continue;
 		lock(&sc->lock);
 		runq_settle(&sc->q, acct);
-		if (runq_best_class(&sc->q) < runq_running_class(&sc->q) ||
-		    (sc->q.running && sched_is_drawn_away(sc, sc->q.running)))
+		if (must_schedule(sc))
 			sched_prod(sc);
-		else if (runq_running_class(&sc->q) == CLASS_OVER)
-			b.over |= sc->q.cpu_mask;
-		b.to_spare |= atomic_load(&sc->q.nr_stealable) != 0;
-		b.under_to_spare |= atomic_load(&sc->q.nr_stealable_under) != 0;
+		else if (!sc->is_parked)
+			b.running[runq_running_class(&sc->q)] |= sc->q.cpu_mask;
+		b.to_spare = MIN(b.to_spare, (u32)runq_best_stealable(&sc->q));
 		unlock(&sc->lock);
 	}
 	return b;
 }
 
-/* Who has nothing or only OVER to run comes and takes. */
+/* Who has nothing to run, or what had its share, comes and takes what is better. */
 static void balance(struct balance b)
 {
-	cpumask_t mask = b.under_to_spare ? b.over : 0;
+	cpumask_t mask = 0;
 
-	if (b.to_spare)
-		mask |= atomic_load(&idle_cpus);
+	for (unsigned c = MAX(b.to_spare, (u32)CLASS_UNDER) + 1; c <= CLASS_IDLE; c++)
+		mask |= b.running[c];
 	for (u32 i = 0; i < nr_cpus; i++)
 		if (mask & BIT(i))
 			sched_prod(sched_of(i));

@@ -101,9 +101,7 @@ static void offer(struct runq *q, struct entity *e)
 	if (!is_stealable(e))
 		return;
 	list_append(&e->stealable_link, &q->stealable);
-	hint_add(&q->nr_stealable, 1);
-	if (e->class != CLASS_OVER)
-		hint_add(&q->nr_stealable_under, 1);
+	hint_add(&q->nr_stealable[e->class], 1);
 }
 
 static void withdraw(struct runq *q, struct entity *e)
@@ -111,9 +109,7 @@ static void withdraw(struct runq *q, struct entity *e)
 	if (list_empty(&e->stealable_link))
 		return;
 	list_remove(&e->stealable_link);
-	hint_add(&q->nr_stealable, -1);
-	if (e->class != CLASS_OVER)
-		hint_add(&q->nr_stealable_under, -1);
+	hint_add(&q->nr_stealable[e->class], -1);
 }
 
 void runq_insert(struct runq *q, struct entity *e)
@@ -170,7 +166,7 @@ void runq_unpark(struct runq *q, struct entity *e)
 
 void runq_wake(struct runq *q, struct entity *e)
 {
-	e->class = e->credit >= 0 ? CLASS_BOOST : CLASS_OVER;
+	e->class = e->credit >= 0 ? CLASS_BOOST : entity_class(e);
 	runq_insert(q, e);
 }
 
@@ -183,6 +179,16 @@ enum credit_class runq_best_class(const struct runq *q)
 {
 	for (unsigned c = 0; c < NR_CLASSES; c++)
 		if (q->waiting[c].root)
+			return c;
+	return CLASS_IDLE;
+}
+
+enum credit_class runq_best_stealable(const struct runq *q)
+{
+	struct runq *r = (struct runq *)q;
+
+	for (unsigned c = 0; c < NR_CLASSES; c++)
+		if (atomic_load_explicit(&r->nr_stealable[c], memory_order_relaxed))
 			return c;
 	return CLASS_IDLE;
 }

@@ -4,11 +4,13 @@
  *
  * An entity (a vCPU, as far as this file knows it) burns one credit for each nanosecond it runs.
  * Once in a period what all have burnt is given back to those that compete, by weight. So credit
- * says who has had less (UNDER) or more (OVER) than its share of the whole machine, and a queue
- * runs UNDER before OVER. One that wakes with credit left is BOOSTed: it goes before both for a
- * short while, which is what keeps those that sleep a lot responsive. Within a class the one goes
- * first that has run least on this queue in relation to its weight (vtime); that alone makes
- * shares on one CPU exact, while credit evens them out between CPUs.
+ * says who has had less (UNDER), more (OVER) or much more (FAR_OVER) than its share of the whole
+ * machine, and a queue runs them in this order. One that wakes with credit left is BOOSTed: it goes
+ * before all for a short while, which is what keeps those that sleep a lot responsive. Within a
+ * class the one goes first that has run least on this queue in relation to its weight (vtime); that
+ * alone makes shares on one CPU exact, while credit evens them out between CPUs: one that has none
+ * better to run than OVER takes better ones from others. Near the end of a period all may be OVER,
+ * and only FAR_OVER tells.
  *
  * Credit stays between -CREDIT_DEBT_MAX and CREDIT_MAX. What an entity at the upper bound cannot
  * take goes to the others (a weight may ask for more than one CPU), see runq_grant().
@@ -33,10 +35,13 @@
 #define CREDIT_PERIOD		MS(30)
 #define CREDIT_MAX		(2 * (s64)CREDIT_PERIOD)
 #define CREDIT_DEBT_MAX		(4 * (s64)CREDIT_PERIOD)
+#define CREDIT_FAR		((s64)CREDIT_PERIOD)
 #define BOOST_TIME		MS(10)		/* how long a wake-up goes before others */
 #define WEIGHT_DEFAULT		256
 
-enum credit_class { CLASS_BOOST, CLASS_UNDER, CLASS_OVER, NR_CLASSES, CLASS_IDLE = NR_CLASSES };
+enum credit_class {
+	CLASS_BOOST, CLASS_UNDER, CLASS_OVER, CLASS_FAR_OVER, NR_CLASSES, CLASS_IDLE = NR_CLASSES
+};
 
 enum entity_state {
 	ENTITY_SLEEPING,	/* not runnable */
@@ -80,8 +85,7 @@ struct runq {
 	struct pheap waiting[NR_CLASSES];
 	u32 nr_waiting;
 	struct list stealable;		/* those that others may take, longest waiting first */
-	_Atomic u32 nr_stealable;	/* read by others as a hint, without the lock */
-	_Atomic u32 nr_stealable_under;	/* ... those of them that are not OVER */
+	_Atomic u32 nr_stealable[NR_CLASSES];	/* read by others as a hint, without the lock */
 	struct list parked;
 	struct list active;
 	u64 active_weight;
@@ -96,9 +100,16 @@ struct credit_limits {
 	ns_t tslice, ratelimit;
 };
 
+static inline enum credit_class class_of_credit(s64 credit)
+{
+	if (credit >= 0)
+		return CLASS_UNDER;
+	return credit >= -CREDIT_FAR ? CLASS_OVER : CLASS_FAR_OVER;
+}
+
 static inline enum credit_class entity_class(const struct entity *e)
 {
-	return e->credit >= 0 ? CLASS_UNDER : CLASS_OVER;
+	return class_of_credit(e->credit);
 }
 
 /* Its domain's bucket holds no more than @ns. */
@@ -132,6 +143,8 @@ void runq_wake(struct runq *q, struct entity *e);
 /* Class of what runs here now, and the best class that waits. */
 enum credit_class runq_running_class(const struct runq *q);
 enum credit_class runq_best_class(const struct runq *q);
+/* The best class of those that others may take. Without the lock: a hint. */
+enum credit_class runq_best_stealable(const struct runq *q);
 
 /* Takes what the running one ran up to @t from its credit. */
 void runq_burn(struct runq *q, ns_t t);
@@ -163,7 +176,9 @@ struct credit_account {
 	ns_t length;
 	u64 weight;		/* of those that compete */
 	s64 burnt;		/* by all */
-	s64 drift;		/* sum of the credit of those that are not at their upper bound */
+	bool some_are_full;	/* began the period at their upper bound */
+	s64 drift;		/* sum of the credit of the others, in the middle of the period */
+	s64 below;		/* zero that it should be if some are full */
 	s64 amount;		/* to be given in this round */
 	u64 per_weight;		/* ... for each unit of weight, 16 bits of fraction */
 	s64 left;		/* what those at the upper bound did not take */

@@ -2,7 +2,8 @@
 /* Credit scheduling across queues: what all have burnt is collected and given back by weights. */
 #include "hypervisor/services/sched_credit.h"
 
-#define DEBT_NEGLIGIBLE	((s64)MS(1))
+#define DEBT_NEGLIGIBLE		((s64)MS(1))
+#define CREDIT_BELOW_FULL	((s64)CREDIT_PERIOD / 2)
 
 void runq_collect(struct runq *q, ns_t t, struct credit_account *acct)
 {
@@ -12,9 +13,14 @@ void runq_collect(struct runq *q, ns_t t, struct credit_account *acct)
 	acct->burnt += q->burnt;
 	q->burnt = 0;
 	acct->weight += q->active_weight;
-	list_for_each(e, &q->active, active_link)
-		if (e->credit < CREDIT_MAX)
-			acct->drift += e->credit;
+	list_for_each(e, &q->active, active_link) {
+		if (e->credit + (s64)e->ran >= CREDIT_MAX) {
+			acct->some_are_full = true;
+		} else {
+			acct->drift += e->credit + (s64)e->ran / 2;
+			acct->below += CREDIT_BELOW_FULL;
+		}
+	}
 }
 
 #define PER_WEIGHT_SHIFT	16
@@ -31,14 +37,17 @@ static bool share_out(struct credit_account *acct, s64 amount, u64 weight)
 }
 
 /*
- * What was burnt, and a part of what keeps the sum of credit from zero, in the middle of a period:
- * only there does its sign say who is before the others and who behind.
+ * What was burnt, and a part of what keeps the sum of credit from where it should be in the middle of a
+ * period. That is zero, since only there does its sign say who is before the others and who behind.
+ * Where some began the period at their upper bound (who sleep a lot, or are held by a cap), it is a
+ * little less for the others, so that those go before them and can use up what they may. Not more: at
+ * the lower bound what the others had beyond their shares would be forgotten.
  */
 bool credit_first_round(struct credit_account *acct)
 {
-	s64 middle = acct->drift + acct->burnt / 2;
+	s64 drift = acct->drift + (acct->some_are_full ? acct->below : 0);
 
-	return share_out(acct, acct->burnt - middle / 8, acct->weight);
+	return share_out(acct, acct->burnt - drift / 8, acct->weight);
 }
 
 /* Again with what is left, if that is worth it. */

@@ -277,7 +277,7 @@ int sched_cpu_init(u32 cpu)
 
 static void dump_entity(const char *what, const struct entity *e)
 {
-	static const char *const classes[] = { "boost", "under", "over" };
+	static const char *const classes[] = { "boost", "under", "over", "far over" };
 	const struct vcpu *v = to_sched_vcpu(e)->v;
 
 	hv_print("    %s d%uv%u %s weight %u credit %ld us, hard %lx soft %lx\n", what,

@@ -123,9 +123,11 @@ static unsigned test_rounds(unsigned least)
 }
 
 /*
- * Random weights; in every third round caps as well. Those run in bursts at the beginning of a
+ * Random weights, for so long that the 180 ms of credit between who is before and who is behind are less
+ * than 2% of the least share. In every third round caps as well. Those run in bursts at the beginning of a
  * period, which take a CPU from somebody even if another idles later: so there are enough without a
- * cap then, and of like weights, that nobody is to have a CPU for itself; and shares are less exact.
+ * cap then, and of like weights, that nobody is to have a CPU for itself. Who is held by its cap loses
+ * a little of that while it waits for others.
  */
 START_TEST(test_random_weights_and_caps)
 {
@@ -142,8 +144,8 @@ START_TEST(test_random_weights_and_caps)
 			weight[k] = caps ? 256 + sim_random(256) : 64 + sim_random(1000);
 			cap[k] = caps && k >= uncapped ? 1 + sim_random(99) : 0;
 		}
-		e = worst_error(cpus, weight, cap, n, 2 * SECOND, 30 * SECOND);
-		ck_assert_msg(e < (caps ? 0.1 : 0.02), "round %u, %u CPUs, %u vCPUs: error %f",
+		e = worst_error(cpus, weight, cap, n, 2 * SECOND, 100 * SECOND);
+		ck_assert_msg(e < (caps ? 0.03 : 0.02), "round %u, %u CPUs, %u vCPUs: error %f",
 			      i, cpus, n, e);
 	}
 }
