@@ -3,6 +3,7 @@
 #include "hypervisor/services/sched_credit.h"
 
 #include "hypervisor/arch/log.h"
+#include "hypervisor/lib/bitmap.h"
 
 #define VTIME_SHIFT	24	/* fraction bits of vtime_rate */
 #define VTIME_UNIT	16	/* weight at which vtime is running time */
@@ -10,11 +11,6 @@
 /* An entity brings at most so much lag from another queue, in ns of its own running time. */
 #define LAG_MAX		MS(100)
 #define BURN_MAX	(1ull << 33)	/* keeps ns * vtime_rate within 64 bits */
-
-static struct entity *to_entity(struct pheap_node *node)
-{
-	return node ? container_of(node, struct entity, node) : NULL;
-}
 
 static u64 to_vtime(const struct entity *e, u64 ns)
 {
@@ -78,9 +74,8 @@ static void advance_vtime(struct runq *q)
 {
 	u64 least = q->running ? q->running->vtime : ~0ull;
 
-	for (unsigned c = 0; c < NR_CLASSES; c++)
-		if (q->waiting[c].root)
-			least = MIN(least, q->waiting[c].root->key);
+	for (u32 left = q->classes; left; left &= left - 1)
+		least = MIN(least, q->waiting[lowest_bit(left)].root->key);
 	if (least != ~0ull && least > q->vtime)
 		q->vtime = least;
 }
@@ -121,6 +116,7 @@ void runq_insert(struct runq *q, struct entity *e)
 	e->state = ENTITY_WAITING;
 	e->has_waited = true;
 	pheap_insert(&q->waiting[e->class], &e->node, e->vtime);
+	q->classes |= 1u << e->class;
 	q->nr_waiting++;
 	offer(q, e);
 }
@@ -128,6 +124,8 @@ void runq_insert(struct runq *q, struct entity *e)
 static void take_out(struct runq *q, struct entity *e)
 {
 	pheap_remove(&q->waiting[e->class], &e->node);
+	if (!q->waiting[e->class].root)
+		q->classes &= ~(1u << e->class);
 	q->nr_waiting--;
 	withdraw(q, e);
 }
@@ -177,10 +175,9 @@ enum credit_class runq_running_class(const struct runq *q)
 
 enum credit_class runq_best_class(const struct runq *q)
 {
-	for (unsigned c = 0; c < NR_CLASSES; c++)
-		if (q->waiting[c].root)
-			return c;
-	return CLASS_IDLE;
+	u32 classes = READ_ONCE(q->classes);
+
+	return classes ? lowest_bit(classes) : CLASS_IDLE;
 }
 
 enum credit_class runq_best_stealable(const struct runq *q)
@@ -218,15 +215,14 @@ void runq_burn(struct runq *q, ns_t t)
 /* Who waits and may run; the capped are parked on the way. */
 static struct entity *best_waiting(struct runq *q)
 {
-	for (unsigned c = 0; c < NR_CLASSES; c++) {
-		struct entity *e;
+	while (q->classes) {
+		struct pheap_node *first = q->waiting[lowest_bit(q->classes)].root;
+		struct entity *e = container_of(first, struct entity, node);
 
-		while ((e = to_entity(q->waiting[c].root)) != NULL) {
-			if (!entity_is_capped_out(e))
-				return e;
-			take_out(q, e);
-			park(q, e);
-		}
+		if (!entity_is_capped_out(e))
+			return e;
+		take_out(q, e);
+		park(q, e);
 	}
 	return NULL;
 }

@@ -83,6 +83,7 @@ struct entity {
 /* One CPU's queue. */
 struct runq {
 	struct pheap waiting[NR_CLASSES];
+	u32 classes;			/* bit n: waiting[n] has some */
 	u32 nr_waiting;
 	struct list stealable;		/* those that others may take, longest waiting first */
 	_Atomic u32 nr_stealable[NR_CLASSES];	/* read by others as a hint, without the lock */
