@@ -45,7 +45,7 @@ static void setup(void)
 
 static int build_with(const void *kernel, size_t len, size_t ramdisk_len)
 {
-	struct build_image k = { kernel, len }, r = { ramdisk_data, ramdisk_len };
+	struct build_image k = { kernel, len, config.kernel }, r = { ramdisk_data, ramdisk_len, NULL };
 
 	return build_domain(&config, &k, &r, &result, &fault);
 }

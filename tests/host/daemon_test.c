@@ -605,6 +605,40 @@ START_TEST(test_upload_refusals)
 	for (i = 1; i < DAEMON_MAX_UPLOADS; i++)
 		answers(harness_ask(fd, "{\"id\":1,\"op\":\"upload\"}"), "ok");
 	answers(harness_ask(fd, "{\"id\":1,\"op\":\"upload\"}"), "too many images");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"hello\",\"version\":1}"), "ok");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"upload\",\"name\":\"/big\",\"size\":134217729}"),
+		"/big: an image has at most 128 MiB");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"upload\",\"size\":1,\"sent\":134217729}"), "at most 128 MiB");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"upload\",\"name\":7}"), "\\\"name\\\" is wrong");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"upload\",\"size\":\"x\"}"), "\\\"size\\\" is missing or wrong");
+}
+END_TEST
+
+/* People are told what they called it; the reference is the machine's. */
+START_TEST(test_upload_by_name)
+{
+	encode(kernel32);
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"upload\",\"name\":\"/my/kernel\",\"size\":9}"), "\"upload\":1");
+	answers(create("a", "upload:1", ""), "kernel: /my/kernel: not an ELF file");
+	answers(harness_ask(fd, "{\"id\":4,\"op\":\"upload-unpack\",\"upload\":1}"), "/my/kernel: damaged gzip data");
+	answers(upload(fd, base64), "ok");
+	answers(create("a", "upload:1", ""), "ok");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"list\",\"domain\":\"a\",\"config\":true}"),
+		"\"kernel\":\"/my/kernel\"");
+	answers(simple("destroy", "a"), "ok");
+}
+END_TEST
+
+START_TEST(test_only_checks)
+{
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"create\",\"check\":true,\"config\":" CONFIG "}", "a", "/k", ""),
+		"{\"id\":1,\"ok\":{}}");
+	ck_assert_uint_eq(fake_live_domains(), 0);
+	answers(create("a", kernel32, ""), "ok");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"create\",\"check\":true,\"config\":" CONFIG "}", "a", "/k", ""),
+		"already exists");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"create\",\"check\":1,\"config\":" CONFIG "}", "b", "/k", ""),
+		"\\\"check\\\" is missing or wrong");
 }
 END_TEST
 
@@ -746,6 +780,8 @@ static Suite *suite(void)
 	tcase_add_test(t, test_too_many_clients);
 	tcase_add_test(t, test_upload);
 	tcase_add_test(t, test_upload_refusals);
+	tcase_add_test(t, test_upload_by_name);
+	tcase_add_test(t, test_only_checks);
 	tcase_add_test(t, test_upload_packed);
 	tcase_add_test(t, test_tuning);
 	tcase_add_test(t, test_machine);

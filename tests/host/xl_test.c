@@ -668,6 +668,28 @@ START_TEST(test_sends_images)
 }
 END_TEST
 
+START_TEST(test_sends_no_images_in_vain)
+{
+	char huge[] = "/tmp/paravane-test-huge-XXXXXX", line[128];
+	int file = mkstemp(huge);
+
+	io.remote = true;
+	ends(0, create_line(""), "", "");
+	ends(0, "xl list -l a", kernel32, "");
+	ends(3, create_line(" 'ramdisk=\"/tmp\"'"), "", "Domain with name \"a\" already exists.");
+	ck_assert_uint_eq(the_daemon.next_upload, 1);
+	ends(3, create_line(" 'name=\"b\"' 'kernel=\"/tmp\"'"), "", "xl: error: /tmp: Is a directory\n");
+	ends(3, create_line(" 'name=\"b\"' 'kernel=\"/etc/passwd/k\"'"), "", "kernel /etc/passwd/k: No");
+	ck_assert_int_eq(ftruncate(file, (128 << 20) + 1), 0);
+	snprintf(line, sizeof(line), " 'name=\"b\"' 'kernel=\"%s\"'", huge);
+	ends(3, create_line(line), "", "File too large, an image has at most 128 MiB\n");
+	ck_assert_uint_eq(the_daemon.next_upload, 1);
+	ends(3, "xl create /tmp", "", "Failed to read config file: /tmp: Is a directory\n");
+	close(file);
+	unlink(huge);
+}
+END_TEST
+
 /* Whether a line of @options that begins with an option names this one. */
 static bool is_told(const char *options, char letter)
 {
@@ -763,6 +785,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_top);
 	tcase_add_test(t, test_memory_amounts);
 	tcase_add_test(t, test_sends_images);
+	tcase_add_test(t, test_sends_no_images_in_vain);
 	tcase_add_test(t, test_takes_what_is_told);
 	tcase_add_test(t, test_help);
 	suite_add_tcase(s, t);

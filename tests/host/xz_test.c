@@ -221,7 +221,7 @@ static void make_box(const uint8_t *payload, size_t len)
 
 static int open_box(struct fault *fault)
 {
-	struct build_image kernel = { box, box_len }, elf;
+	struct build_image kernel = { box, box_len, "box" }, elf;
 	void *unpacked;
 	int rc = kernel_unpack(&kernel, &elf, &unpacked, fault);
 

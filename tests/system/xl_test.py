@@ -369,6 +369,21 @@ def hands_over_a_kernel(host, _):
     check("#" not in output and "\033" not in output, "a bar, or colour, in a pipe")
 
 
+def refuses_an_image_at_once(host, _):
+    """The control domain has 96 MiB; what is sent is small, but would be unpacked."""
+    image = f"{BUILD}/test-logs/xl-image"
+    with open(image, "wb") as file:
+        file.truncate(100 << 20)
+    bad(host, 3, "xl-image: no room for it in the control domain, boot with a larger dom0_mem",
+        "create", "/guests/hello.cfg", f'ramdisk="{image}"')
+    with open(image, "wb") as file:
+        file.write(b"no kernel")
+    bad(host, 3, "kernel: .*xl-image: not an ELF file", "create", "/guests/hello.cfg", f'kernel="{image}"')
+    os.unlink(image)
+    good(host, "create", "-p", "/guests/hello.cfg")
+    bad(host, 3, 'Domain with name "hello" already exists', "create", "/guests/hello.cfg", f'kernel="{XL}"')
+
+
 def shows_a_bar_on_a_terminal(host, _):
     child = pexpect.spawn(XL, ["create", "-p", "examples/hello.cfg",
                                f'kernel="{BUILD}/guests/hello-pv32"'], env=ENVIRONMENT, timeout=WAIT)
@@ -449,6 +464,7 @@ if __name__ == "__main__":
         runs(points, "in the control domain", Shell(vm), vm)
         runs(points, "on the host", here, vm)
         for point in (explains_each_verb, finds_the_examples, shows_all_words_of_a_short_life, hands_over_a_kernel,
+                      refuses_an_image_at_once,
                       shows_a_bar_on_a_terminal, is_shared_by_many, has_a_live_top, dumps_cores,
                       keeps_the_core_of_a_crash, brings_memory_that_works):
             points.run(f"on the host: {point.__name__.replace('_', ' ')}", alone, point, here, vm)

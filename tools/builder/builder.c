@@ -67,7 +67,7 @@ static int read_kernel(struct builder *b, const struct build_image *kernel)
 	if (!rc)
 		rc = elf_parse(&b->image, elf.data, elf.len, b->fault);
 	if (rc) {
-		fault_prefix(b->fault, b->config->kernel);
+		fault_prefix(b->fault, kernel->name);
 		return fault_prefix(b->fault, "kernel");
 	}
 	return check_capabilities(b);

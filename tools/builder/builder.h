@@ -14,6 +14,7 @@
 struct build_image {
 	const void *data;
 	size_t len;
+	const char *name; /* for whoever is told what is wrong with it */
 };
 
 struct build_result {

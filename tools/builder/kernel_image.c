@@ -45,13 +45,21 @@ static int find_payload(const struct build_image *kernel, struct build_image *pa
 	return 0;
 }
 
+/* What is cut off seems to claim any size. */
+static const char *gzip_fault(int rc)
+{
+	if (rc == -ENOMEM)
+		return "no memory to unpack it in the control domain";
+	return rc == -EFBIG ? "damaged gzip data, or of more than 256 MiB" : "damaged gzip data";
+}
+
 static int unpack_gzip(const struct build_image *packed, struct build_image *elf, void **unpacked,
 		       struct fault *fault)
 {
 	int rc = gzip_unpack(packed->data, packed->len, MAX_SIZE, unpacked, &elf->len);
 
 	elf->data = *unpacked;
-	return rc ? fault_set(fault, rc, "damaged gzip data (%s)", strerror(-rc)) : 0;
+	return rc ? fault_set(fault, rc, "%s", gzip_fault(rc)) : 0;
 }
 
 /* The kernel's build puts the size behind xz data, where gzip has it by itself. */
@@ -74,7 +82,8 @@ static int unpack_xz(const struct build_image *packed, struct build_image *elf, 
 		return fault_set(fault, rc, "damaged xz data (%s)", strerror(-rc));
 	}
 	*unpacked = out;
-	*elf = (struct build_image){ out, size };
+	elf->data = out;
+	elf->len = size;
 	return 0;
 }
 

@@ -60,8 +60,15 @@ struct domain {
 struct upload {
 	unsigned int id; /* 0: free */
 	struct client *owner; /* NULL: kept for restarts of domains */
+	char name[DOMAIN_PATH_MAX]; /* the sender's */
 	struct buf data;
 	unsigned int users; /* domains that name it */
+};
+
+/* What its sender says of an image; 0: nothing. */
+struct upload_plan {
+	char name[DOMAIN_PATH_MAX];
+	uint64_t size, sent; /* the image's; as it will be sent, if it will be packed */
 };
 
 /* A core that a client reads. */
@@ -157,6 +164,8 @@ int request_domid(struct request *r, domid_t *domid, struct domain **domain);
 /* Builds, introduces and starts a domain; on failure all is undone. */
 int domain_create(struct daemon *d, const struct domain_config *config, bool paused,
 		  struct domain **out, struct fault *fault);
+/* No other domain has its name or UUID. */
+int domain_check_unique(struct daemon *d, const struct domain_config *config, struct fault *fault);
 /* Destroys the domain and forgets it. */
 int domain_destroy(struct daemon *d, struct domain *domain);
 /* Asks the guest through the store: "poweroff", "reboot". */
@@ -199,7 +208,7 @@ void dump_keep(struct daemon *d, const struct domain *domain);
 void dumps_forget(struct daemon *d);
 
 /* --- records.c -------------------------------------------------------------------------------- */
-int records_write(const struct domain *domain);
+int records_write(struct daemon *d, const struct domain *domain);
 void records_remove(domid_t domid, const uint8_t uuid[16], bool keep_vm);
 int records_rename(const struct domain *domain);
 
@@ -211,11 +220,14 @@ struct image {
 };
 
 int image_load(struct daemon *d, const char *path, struct image *image);
+/* What people call it. */
+const char *image_name(struct daemon *d, const char *path);
 void image_release(struct image *image);
 /* A domain begins or ends naming this path; uploads that nobody names are dropped. */
 void image_use(struct daemon *d, const char *path);
 void image_unuse(struct daemon *d, const char *path);
-int upload_begin(struct daemon *d, struct client *owner, unsigned int *id);
+/* -ENOSPC: there are too many; -EFBIG, -ENOMEM: there is no room for it. */
+int upload_begin(struct daemon *d, struct client *owner, const struct upload_plan *plan, unsigned int *id);
 int upload_add(struct daemon *d, struct client *owner, unsigned int id, const struct json *json,
 	       int value);
 /* The image is whole; it was sent as gzip and is wanted as it was before. */

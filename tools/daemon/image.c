@@ -40,6 +40,13 @@ static void drop_if_unused(struct upload *u)
 	memset(u, 0, sizeof(*u));
 }
 
+const char *image_name(struct daemon *d, const char *path)
+{
+	struct upload *u = named_upload(d, path);
+
+	return u && u->name[0] ? u->name : path;
+}
+
 int image_load(struct daemon *d, const char *path, struct image *image)
 {
 	struct upload *u = named_upload(d, path);
@@ -49,12 +56,12 @@ int image_load(struct daemon *d, const char *path, struct image *image)
 	if (!*path)
 		return 0;
 	if (u) {
-		image->bytes = (struct build_image){ u->data.data, u->data.len };
+		image->bytes = (struct build_image){ u->data.data, u->data.len, u->name };
 		return 0;
 	}
 	rc = plat_file_load(path, &image->file);
 	if (!rc)
-		image->bytes = (struct build_image){ image->file.data, image->file.len };
+		image->bytes = (struct build_image){ image->file.data, image->file.len, path };
 	return rc;
 }
 
@@ -83,17 +90,41 @@ void image_unuse(struct daemon *d, const char *path)
 	drop_if_unused(u);
 }
 
-int upload_begin(struct daemon *d, struct client *owner, unsigned int *id)
+/* Room for what will be sent, if there is room for what becomes of it, too. */
+static int reserve(struct buf *data, size_t sent, size_t unpacked)
 {
-	int i;
+	void *probe;
+
+	data->data = malloc(sent + 1);
+	probe = data->data ? malloc(unpacked + 1) : NULL;
+	free(probe);
+	if (!probe) {
+		buf_free(data);
+		return -ENOMEM;
+	}
+	data->cap = sent + 1;
+	return 0;
+}
+
+int upload_begin(struct daemon *d, struct client *owner, const struct upload_plan *plan, unsigned int *id)
+{
+	bool packed = plan->sent;
+	struct upload *u;
+	int i, rc;
 
 	for (i = 0; i < DAEMON_MAX_UPLOADS && d->uploads[i].id; i++)
 		;
 	if (i == DAEMON_MAX_UPLOADS)
 		return -ENOSPC;
-	*id = ++d->next_upload;
-	d->uploads[i].id = *id;
-	d->uploads[i].owner = owner;
+	if (plan->size > DAEMON_MAX_UPLOAD || plan->sent > DAEMON_MAX_UPLOAD)
+		return -EFBIG;
+	u = &d->uploads[i];
+	rc = reserve(&u->data, packed ? plan->sent : plan->size, packed ? plan->size : 0);
+	if (rc)
+		return rc;
+	strcpy(u->name, plan->name);
+	u->owner = owner;
+	*id = u->id = ++d->next_upload;
 	return 0;
 }
 

@@ -35,11 +35,11 @@ static int load_images(struct daemon *d, const struct domain_config *config, str
 	int rc = image_load(d, config->kernel, kernel);
 
 	if (rc)
-		return fault_set(fault, rc, "kernel %s: %s", config->kernel, strerror(-rc));
+		return fault_set(fault, rc, "kernel %s: %s", image_name(d, config->kernel), strerror(-rc));
 	rc = image_load(d, config->ramdisk, ramdisk);
 	if (rc) {
 		image_release(kernel);
-		return fault_set(fault, rc, "ramdisk %s: %s", config->ramdisk, strerror(-rc));
+		return fault_set(fault, rc, "ramdisk %s: %s", image_name(d, config->ramdisk), strerror(-rc));
 	}
 	return 0;
 }
@@ -78,7 +78,7 @@ static void close_console(struct daemon *d, struct domain *domain)
 static int introduce(struct daemon *d, struct domain *domain, struct fault *fault)
 {
 	const struct build_result *b = &domain->built;
-	int rc = records_write(domain);
+	int rc = records_write(d, domain);
 
 	if (rc) {
 		fault_set(fault, rc, "writing its records into the store: %s", strerror(-rc));
@@ -153,7 +153,7 @@ static bool uuid_in_use(struct daemon *d, const uint8_t uuid[16])
 	return false;
 }
 
-static int check_unique(struct daemon *d, const struct domain_config *config, struct fault *fault)
+int domain_check_unique(struct daemon *d, const struct domain_config *config, struct fault *fault)
 {
 	char uuid[UUID_TEXT_SIZE];
 
@@ -180,7 +180,7 @@ int domain_create(struct daemon *d, const struct domain_config *config, bool pau
 		  struct domain **out, struct fault *fault)
 {
 	struct domain *domain;
-	int rc = check_unique(d, config, fault);
+	int rc = domain_check_unique(d, config, fault);
 
 	if (rc)
 		return rc;
@@ -296,7 +296,7 @@ int domain_rename(struct daemon *d, struct domain *domain, const char *name, str
 	wrong = domain_config_fault(&renamed);
 	if (wrong)
 		return fault_set(fault, -EINVAL, "%s", wrong);
-	rc = check_unique(d, &renamed, fault);
+	rc = domain_check_unique(d, &renamed, fault);
 	if (rc)
 		return rc;
 	index_remove(d, domain, BY_NAME);

@@ -80,7 +80,7 @@ static void vm_path(char out[PATH_SIZE], const uint8_t uuid[16])
 	snprintf(out, PATH_SIZE, "/vm/%s", text);
 }
 
-static int write_vm(const struct domain *domain)
+static int write_vm(struct daemon *d, const struct domain *domain)
 {
 	const struct domain_config *config = &domain->config;
 	struct writer w = { .rc = 0 };
@@ -92,8 +92,8 @@ static int write_vm(const struct domain *domain)
 	put(&w, "uuid", "%s", uuid);
 	put(&w, "name", "%s", config->name);
 	put(&w, "image/ostype", "linux");
-	put(&w, "image/kernel", "%s", config->kernel);
-	put(&w, "image/ramdisk", "%s", config->ramdisk);
+	put(&w, "image/kernel", "%s", image_name(d, config->kernel));
+	put(&w, "image/ramdisk", "%s", image_name(d, config->ramdisk));
 	put(&w, "image/cmdline", "%s", config->cmdline);
 	put(&w, "start_time", "%llu", (unsigned long long)(domain->started / 1000000000));
 	return w.rc;
@@ -142,9 +142,9 @@ static int write_domain(const struct domain *domain)
 	return w.rc;
 }
 
-int records_write(const struct domain *domain)
+int records_write(struct daemon *d, const struct domain *domain)
 {
-	int rc = write_vm(domain);
+	int rc = write_vm(d, domain);
 
 	if (!rc)
 		rc = write_domain(domain);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests about one domain's life. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ int request_create(struct request *r)
 {
 	struct domain_config *config = malloc(sizeof(*config));
 	struct domain *domain;
-	bool paused = false;
+	bool paused = false, check = false;
 	const char *what;
 	int rc;
 
@@ -23,8 +24,12 @@ int request_create(struct request *r)
 	if (!rc)
 		rc = request_bool(r, "paused", &paused);
 	if (!rc)
+		rc = request_bool(r, "check", &check);
+	if (!rc && check)
+		rc = domain_check_unique(r->d, config, &r->fault);
+	else if (!rc)
 		rc = domain_create(r->d, config, paused, &domain, &r->fault);
-	if (!rc)
+	if (!rc && !check)
 		json_put_u64(r->out, "domid", domain->domid);
 	free(config);
 	return rc;
@@ -171,39 +176,76 @@ int request_detach(struct request *r)
 	return rc;
 }
 
+/* What is wrong with an image that is sent, for its sender. */
+static int upload_fault(struct request *r, int rc, const char *name)
+{
+	switch (rc) {
+	case -ENOSPC:
+		return fault_set(&r->fault, rc, "too many images are being sent");
+	case -ENOENT:
+		return fault_set(&r->fault, rc, "no such upload");
+	case -EFBIG:
+		return fault_set(&r->fault, rc, "%.200s: an image has at most %u MiB", name,
+				 DAEMON_MAX_UPLOAD >> 20);
+	case -ENOMEM:
+		return fault_set(&r->fault, rc, "%.200s: no room for it in the control domain, boot with a "
+						"larger dom0_mem", name);
+	}
+	return rc;
+}
+
 int request_upload(struct request *r)
 {
+	struct upload_plan plan = { .size = 0 };
 	unsigned int id;
-	int rc = upload_begin(r->d, r->client, &id);
+	int rc = json_string(r->json, request_arg(r, "name"), plan.name, sizeof(plan.name));
 
+	if (rc && rc != -ENOENT)
+		return fault_set(&r->fault, -EINVAL, "\"name\" is wrong or too long");
+	rc = request_u64(r, "size", &plan.size);
+	if (!rc)
+		rc = request_u64(r, "sent", &plan.sent);
 	if (rc)
-		return fault_set(&r->fault, rc, "too many images are being sent");
+		return rc;
+	rc = upload_begin(r->d, r->client, &plan, &id);
+	if (rc)
+		return upload_fault(r, rc, plan.name);
 	json_put_u64(r->out, "upload", id);
+	return 0;
+}
+
+/* The path by which a configuration names the request's upload. */
+static int uploaded(struct request *r, uint64_t *id, char path[32])
+{
+	*id = 0;
+	if (request_u64(r, "upload", id))
+		return r->fault.code;
+	snprintf(path, 32, "upload:%llu", (unsigned long long)*id);
 	return 0;
 }
 
 int request_upload_data(struct request *r)
 {
-	uint64_t id = 0;
-	int rc = request_u64(r, "upload", &id);
+	char path[32];
+	uint64_t id;
+	int rc = uploaded(r, &id, path);
 
 	if (rc)
 		return rc;
 	rc = upload_add(r->d, r->client, id, r->json, request_arg(r, "data"));
-	if (rc == -ENOENT)
-		return fault_set(&r->fault, rc, "no such upload");
-	return rc;
+	return rc ? upload_fault(r, rc, image_name(r->d, path)) : 0;
 }
 
 int request_upload_unpack(struct request *r)
 {
-	uint64_t id = 0;
-	int rc = request_u64(r, "upload", &id);
+	char path[32];
+	uint64_t id;
+	int rc = uploaded(r, &id, path);
 
 	if (rc)
 		return rc;
 	rc = upload_unpack(r->d, r->client, id);
-	if (rc == -ENOENT)
-		return fault_set(&r->fault, rc, "no such upload");
-	return rc ? fault_set(&r->fault, rc, "damaged gzip data") : 0;
+	if (rc == -EINVAL)
+		return fault_set(&r->fault, rc, "%.200s: damaged gzip data", image_name(r->d, path));
+	return rc ? upload_fault(r, rc, image_name(r->d, path)) : 0;
 }

@@ -61,16 +61,18 @@ static void put_seen_config(struct json_writer *w, const struct xen_domctl_getdo
 }
 
 /* What it would be started again with; the scheduler is asked, since others may have told it something. */
-static void put_made_config(struct json_writer *w, const struct domain *domain)
+static void put_made_config(struct request *r, const struct domain *domain)
 {
 	struct domain_config config = domain->config;
 	unsigned int weight, cap;
 
+	strcpy(config.kernel, image_name(r->d, domain->config.kernel));
+	strcpy(config.ramdisk, image_name(r->d, domain->config.ramdisk));
 	if (!xc_domain_get_credit(domain->domid, &weight, &cap)) {
 		config.weight = weight;
 		config.cap = cap;
 	}
-	domain_config_to_json(&config, w, "config");
+	domain_config_to_json(&config, r->out, "config");
 }
 
 static void put_domain(struct request *r, const struct xen_domctl_getdomaininfo *info,
@@ -98,7 +100,7 @@ static void put_domain(struct request *r, const struct xen_domctl_getdomaininfo 
 		json_put_u64(w, "bits", domain->built.bits);
 	}
 	if (domain && with_config)
-		put_made_config(r->out, domain);
+		put_made_config(r, domain);
 	else if (with_config)
 		put_seen_config(w, info);
 	json_close(w, '}');

@@ -11,7 +11,7 @@
 #define UPLOAD_PIECE 24576u /* a multiple of three: 32 KiB of text */
 #define STAY_MS	     10000 /* one look; it ends when something happens */
 #define MAX_CONFIG   (1u << 20)
-#define MAX_IMAGE    (256u << 20)
+#define MAX_IMAGE    (128u << 20) /* the protocol's limit */
 
 struct report {
 	struct cfg_report base;
@@ -31,6 +31,7 @@ static char *read_file(const char *path, size_t limit, size_t *len)
 	FILE *f = fopen(path, "rb");
 	struct buf text = { 0 };
 	char piece[1024];
+	int error = 0;
 	size_t n;
 
 	if (!f)
@@ -39,11 +40,13 @@ static char *read_file(const char *path, size_t limit, size_t *len)
 	while (text.len <= limit && (n = fread(piece, 1, sizeof(piece), f)) > 0)
 		buf_add(&text, piece, n);
 	if (ferror(f))
-		text.failed = true;
+		error = errno;
+	else if (text.failed || text.len > limit)
+		error = text.failed ? ENOMEM : EFBIG;
 	fclose(f);
-	if (text.failed || text.len > limit) {
+	if (error) {
 		buf_free(&text);
-		errno = text.failed ? EIO : EFBIG;
+		errno = error;
 		return NULL;
 	}
 	*len = text.len;
@@ -113,13 +116,26 @@ static int send_pieces(struct xl *xl, uint64_t id, const char *what, const char 
 	return rc;
 }
 
-static int begin_upload(struct xl *xl, uint64_t *id)
+/* A file that is to be sent. */
+struct sent {
+	const char *path;
+	size_t size;
+	char *data; /* all of it */
+	size_t len;
+	bool packed;
+};
+
+static int begin_upload(struct xl *xl, const struct sent *sent, uint64_t *id)
 {
 	struct reply reply;
 	struct call call;
 	int rc;
 
 	xl_begin(xl, &call, "upload");
+	json_put_string(&call.w, "name", sent->path);
+	json_put_u64(&call.w, "size", sent->size);
+	if (sent->packed)
+		json_put_u64(&call.w, "sent", sent->len);
 	rc = xl_call(xl, &call, &reply);
 	if (rc)
 		return rc;
@@ -137,40 +153,60 @@ static int unpack_upload(struct xl *xl, uint64_t id)
 	return xl_call_simple(xl, &call);
 }
 
-/* A line is slow, so what is sent goes packed if that can be done. */
-static int send_image(struct xl *xl, uint64_t id, const char *path)
+/* 0, or an errno: also for a folder, which can be opened. */
+static int file_size(const char *path, size_t *size)
 {
-	size_t len;
-	char *data = xl->io->pack ? xl->io->pack(path, &len) : NULL;
-	bool packed = data;
-	int rc;
+	FILE *f = fopen(path, "rb");
+	int error = 0;
+	long end;
 
-	if (!packed)
-		data = read_file(path, MAX_IMAGE, &len);
-	if (!data) {
-		rc = -errno;
-		fprintf(xl->io->err, "xl: error: %s: %s\n", path, strerror(errno));
-		return rc;
-	}
-	rc = send_pieces(xl, id, path, data, len);
-	free(data);
-	return !rc && packed ? unpack_upload(xl, id) : rc;
+	if (!f)
+		return errno;
+	if (fgetc(f) == EOF && ferror(f))
+		error = errno;
+	else if (fseek(f, 0, SEEK_END) || (end = ftell(f)) < 0)
+		error = errno;
+	else
+		*size = end;
+	fclose(f);
+	return error;
+}
+
+/* A line is slow, so what is sent goes packed if that can be done. */
+static int load(struct xl *xl, struct sent *sent)
+{
+	if (sent->size > MAX_IMAGE)
+		return EFBIG;
+	sent->data = xl->io->pack ? xl->io->pack(sent->path, &sent->len) : NULL;
+	sent->packed = sent->data;
+	if (!sent->packed)
+		sent->data = read_file(sent->path, MAX_IMAGE, &sent->len);
+	return sent->data ? 0 : errno;
 }
 
 /* Sends a file of this host; its name becomes the daemon's name for it. */
 static int upload(struct xl *xl, char *path)
 {
-	FILE *f = fopen(path, "rb");
+	struct sent sent = { .path = path };
 	uint64_t id = 0;
-	int rc;
+	int rc = file_size(path, &sent.size);
 
 	/* One that is not here may still be one of the control domain's own. */
-	if (!f)
+	if (rc == ENOENT || rc == ENOTDIR)
 		return 0;
-	fclose(f);
-	rc = begin_upload(xl, &id);
 	if (!rc)
-		rc = send_image(xl, id, path);
+		rc = load(xl, &sent);
+	if (rc) {
+		fprintf(xl->io->err, "xl: error: %s: %s%s\n", path, strerror(rc),
+			rc == EFBIG ? ", an image has at most 128 MiB" : "");
+		return -rc;
+	}
+	rc = begin_upload(xl, &sent, &id);
+	if (!rc)
+		rc = send_pieces(xl, id, path, sent.data, sent.len);
+	if (!rc && sent.packed)
+		rc = unpack_upload(xl, id);
+	free(sent.data);
 	snprintf(path, DOMAIN_PATH_MAX, "upload:%llu", (unsigned long long)id);
 	return rc;
 }
@@ -250,6 +286,19 @@ static int ask(struct xl *xl, const struct domain_config *config, bool paused, u
 	*domid = reply_u64(&reply, reply.ok, "domid");
 	reply_free(&reply);
 	return XL_OK;
+}
+
+/* What can be refused should be before a large kernel is sent. */
+static int send_images(struct xl *xl, struct domain_config *config)
+{
+	struct call call;
+	int rc;
+
+	xl_begin(xl, &call, "create");
+	domain_config_to_json(config, &call.w, "config");
+	json_put_bool(&call.w, "check", true);
+	rc = xl_call_simple(xl, &call);
+	return rc ? rc : upload_images(xl, config);
 }
 
 static int show_console(struct xl *xl, uint64_t domid, bool paused)
@@ -375,7 +424,7 @@ int xl_create(struct xl *xl, int argc, char **argv)
 	if (rc == XL_OK && !dry) {
 		if (xl_connect(xl))
 			rc = XL_FAIL;
-		else if (xl->io->remote && upload_images(xl, config))
+		else if (xl->io->remote && send_images(xl, config))
 			rc = XL_CREATE_FAIL;
 		else
 			rc = create(xl, config, &start);
