@@ -211,6 +211,40 @@ START_TEST(test_restart_is_held_back)
 }
 END_TEST
 
+/* Nor do the dead of a kernel that cannot boot fill the machine. */
+START_TEST(test_rename_restart_is_held_back)
+{
+	domid_t domid;
+	char name[8];
+
+	answers(create("a", kernel32, ",\"on_crash\":\"rename-restart\""), "\"domid\":1");
+	die(1, SHUTDOWN_crash);
+	for (domid = 2; domid < 5; domid++) {
+		snprintf(name, sizeof(name), "a-%u", domid - 1);
+		answers(harness_ask(fd, "{\"id\":1,\"op\":\"list\",\"domain\":\"%s\"}", name), "\"shutdown\":true");
+		answers(harness_ask(fd, "{\"id\":1,\"op\":\"list\",\"domain\":\"%u\"}", domid), "\"name\":\"a\"");
+		die(domid, SHUTDOWN_crash);
+		ck_assert_uint_eq(fake_live_domains(), domid);
+		answers(simple("list", "a"), "waits to be restarted");
+		answers(create("a", kernel32, ""), "already exists");
+		ck_assert_uint_eq(deaths_deadline(&the_daemon) - plat_now(), 1000000000ull << (domid - 2));
+		fake_advance(1000000000ull << (domid - 2));
+		daemon_work(&the_daemon);
+	}
+	/* What is built is refused: the dead ones stay, nothing else does. */
+	unlink(kernel32);
+	die(domid, SHUTDOWN_crash);
+	fake_advance(8000000000);
+	daemon_work(&the_daemon);
+	ck_assert_ptr_nonnull(strstr(daemon_logged, "domain a cannot be restarted: kernel"));
+	answers(simple("list", "a"), "invalid domain identifier");
+	ck_assert_uint_eq(fake_live_domains(), domid);
+	while (domid)
+		answers(harness_ask(fd, "{\"id\":1,\"op\":\"destroy\",\"domain\":\"%u\"}", domid--), "ok");
+	harness_check_clean();
+}
+END_TEST
+
 START_TEST(test_restart_that_fails)
 {
 	answers(create("a", kernel32, ""), "\"domid\":1");
@@ -238,7 +272,7 @@ START_TEST(test_tells_what_happens)
 	die(1, SHUTDOWN_reboot);
 	answers(harness_receive(other), "\"event\":\"shutdown\"");
 	answers(harness_receive(other), "\"event\":\"restarting\"");
-	answers(harness_receive(other), "{\"id\":3,\"event\":\"destroyed\",\"domid\":1}");
+	answers(harness_receive(other), "{\"id\":3,\"event\":\"lost\",\"domid\":1}");
 	answers(create("b", kernel64, ""), "\"domid\":1");
 	answers(simple("destroy", "b"), "ok");
 	answers(harness_receive(other), "{\"id\":3,\"event\":\"destroyed\",\"domid\":1}");
@@ -764,6 +798,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_undoes_every_failure);
 	tcase_add_test(t, test_death_actions);
 	tcase_add_test(t, test_restart_is_held_back);
+	tcase_add_test(t, test_rename_restart_is_held_back);
 	tcase_add_test(t, test_restart_that_fails);
 	tcase_add_test(t, test_tells_what_happens);
 	tcase_add_test(t, test_domain_that_vanishes);

@@ -135,7 +135,7 @@ struct domain *client_attached(struct client *c, uint64_t id);
 
 /* What happens to a domain: its name in the protocol, and what is known of it. */
 struct life_event {
-	const char *name; /* "shutdown", "destroyed", "restarting", "restarted" */
+	const char *name; /* "shutdown", "destroyed", "restarting", "restarted", "lost" */
 	domid_t domid;
 	int was, reason; /* its id before / why it has shut down; negative: not to be told */
 	const char *action; /* or NULL */

@@ -50,11 +50,9 @@ static uint64_t hold_time(struct domain *domain)
 	return domain->quick_deaths > 1 ? hold / 2 : 0;
 }
 
-static void restart(struct daemon *d, struct domain *domain)
+/* At once, or when its time has come. */
+static void restart_after(struct daemon *d, struct domain *domain, uint64_t hold)
 {
-	uint64_t hold = hold_time(domain);
-
-	domain_hold(d, domain, plat_now() + hold);
 	if (hold)
 		daemon_log(d, "domain %s died at once %u times, restarted in %u s",
 			   domain->config.name, domain->quick_deaths,
@@ -63,23 +61,28 @@ static void restart(struct daemon *d, struct domain *domain)
 		domain_restart(d, domain);
 }
 
+static void restart(struct daemon *d, struct domain *domain)
+{
+	uint64_t hold = hold_time(domain);
+
+	domain_hold(d, domain, plat_now() + hold);
+	restart_after(d, domain, hold);
+}
+
 /* The dead one stays under another name, a new one takes its place. */
 static void rename_restart(struct daemon *d, struct domain *domain)
 {
-	struct domain_config config = domain->config;
+	uint64_t hold = hold_time(domain);
+	char name[DOMAIN_NAME_MAX + 16];
 	struct domain *fresh;
 	struct fault fault;
-	char name[DOMAIN_NAME_MAX + 16];
 
 	domain->life = LIFE_PRESERVED;
-	snprintf(name, sizeof(name), "%.200s-%u", config.name, domain->domid);
-	if (domain_rename(d, domain, name, &fault)) {
-		daemon_log(d, "domain %s is not restarted: %s", config.name, fault.text);
-		return;
-	}
-	config.has_uuid = false;
-	if (domain_create(d, &config, false, &fresh, &fault))
-		daemon_log(d, "domain %s cannot be restarted: %s", config.name, fault.text);
+	snprintf(name, sizeof(name), "%.200s-%u", domain->config.name, domain->domid);
+	if (domain_succeed(d, domain, name, plat_now() + hold, &fresh, &fault))
+		daemon_log(d, "domain %s is not restarted: %s", domain->config.name, fault.text);
+	else
+		restart_after(d, fresh, hold);
 }
 
 static void act(struct daemon *d, struct domain *domain, unsigned int reason)

@@ -231,14 +231,44 @@ int domain_destroy(struct daemon *d, struct domain *domain)
 	return rc;
 }
 
+static void hold(struct daemon *d, struct domain *domain, uint64_t until)
+{
+	domain->life = LIFE_HELD;
+	domain->restart_at = until;
+	d->held++;
+}
+
 /* The domain goes, its configuration stays to be built again. */
 void domain_hold(struct daemon *d, struct domain *domain, uint64_t until)
 {
 	take_down(d, domain, false);
 	tell(d, "restarting", domain->domid, -1);
-	domain->life = LIFE_HELD;
-	domain->restart_at = until;
-	d->held++;
+	hold(d, domain, until);
+}
+
+/* It stays, dead, under another name; another of its configuration is to be built, under another UUID. */
+int domain_succeed(struct daemon *d, struct domain *dead, const char *name, uint64_t until,
+		   struct domain **out, struct fault *fault)
+{
+	struct domain *domain = malloc(sizeof(*domain));
+	int rc;
+
+	if (!domain)
+		return fault_set(fault, -ENOMEM, "out of memory in the control domain");
+	*domain = (struct domain){ .config = dead->config, .domid = dead->domid, .started = dead->started,
+				   .quick_deaths = dead->quick_deaths };
+	rc = domain_rename(d, dead, name, fault);
+	if (rc) {
+		free(domain);
+		return rc;
+	}
+	make_uuid(&domain->config);
+	image_use(d, domain->config.kernel);
+	image_use(d, domain->config.ramdisk);
+	link_domain(d, domain);
+	hold(d, domain, until);
+	*out = domain;
+	return 0;
 }
 
 int domain_restart(struct daemon *d, struct domain *domain)
@@ -254,7 +284,7 @@ int domain_restart(struct daemon *d, struct domain *domain)
 		return 0;
 	}
 	daemon_log(d, "domain %s cannot be restarted: %s", domain->config.name, fault.text);
-	tell(d, "destroyed", was, -1);
+	tell(d, "lost", was, -1);
 	forget(d, domain);
 	return rc;
 }

@@ -70,7 +70,7 @@ static int read_more(struct xl *xl)
 
 static void handle_life(struct xl *xl, const struct json *json, const char *event)
 {
-	static const char *const names[XL_LIVES] = { "shutdown", "destroyed", "restarting", "restarted" };
+	static const char *const names[XL_LIVES] = { "shutdown", "destroyed", "restarting", "restarted", "lost" };
 	struct xl_life life;
 	unsigned int what;
 

@@ -256,15 +256,14 @@ static int stay(struct xl *xl, uint64_t domid)
 				domid = life.domid;
 			else if (life.domid != domid)
 				continue;
-			else if (life.what == XL_DESTROYED)
+			else if (life.what == XL_DESTROYED || life.what == XL_LOST)
 				return XL_OK;
 			else if (life.what == XL_SHUTDOWN)
 				fprintf(xl->io->err, "Domain %u has shut down, reason code %u 0x%x\n"
 						     "Action for shutdown reason code %u is %s\n",
 					(unsigned int)domid, (unsigned int)life.reason,
 					(unsigned int)life.reason, (unsigned int)life.reason, life.action);
-			/* Nothing more comes of these two: the new one is another domain. */
-			if (!strcmp(life.action, "preserve") || !strcmp(life.action, "rename-restart"))
+			if (!strcmp(life.action, "preserve"))
 				return XL_OK;
 		}
 		rc = xl_wait_life(xl, STAY_MS);

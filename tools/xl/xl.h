@@ -70,7 +70,7 @@ struct xl {
 
 /* What has happened to a domain. */
 struct xl_life {
-	enum { XL_SHUTDOWN, XL_DESTROYED, XL_RESTARTING, XL_RESTARTED, XL_LIVES } what;
+	enum { XL_SHUTDOWN, XL_DESTROYED, XL_RESTARTING, XL_RESTARTED, XL_LOST, XL_LIVES } what;
 	uint64_t domid, was, reason;
 	char action[24];
 };
