@@ -458,6 +458,7 @@ static int hypercall_page(struct fake_domain *d, domid_t domid, uint64_t mfn)
 static int domctl(struct xen_domctl *op)
 {
 	struct fake_domain *d = lookup(op->domain);
+	bool was_paused;
 
 	if (op->interface_version != 0x15)
 		return -EACCES;
@@ -474,8 +475,9 @@ static int domctl(struct xen_domctl *op)
 		d->paused = true;
 		return 0;
 	case XEN_DOMCTL_unpausedomain:
+		was_paused = d->paused;
 		d->paused = false;
-		return d->has_context ? 0 : -EINVAL;
+		return was_paused && d->has_context ? 0 : -EINVAL;
 	case XEN_DOMCTL_max_vcpus:
 		d->made_vcpus = op->u.max_vcpus.max;
 		return d->made_vcpus == d->max_vcpus ? 0 : -EINVAL;

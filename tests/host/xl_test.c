@@ -595,7 +595,9 @@ START_TEST(test_tuning)
 	ends(0, "xl vcpu-pin a 0 0 0", "", "");
 	ends(0, "xl vcpu-list a", "    1     0    0   -b-       0.0  0 / 0\n",
 	     "");
-	ends(1, "xl vcpu-pin a 7 0", "", "Could not set affinity for vcpu `7'.\n");
+	ends(1, "xl unpause a", "", "xl: error: domain 1 is not paused\n");
+	ends(1, "xl vcpu-pin a 7 0", "", "xl: error: the machine has none of these CPUs, or the domain no vCPU 7\n"
+					 "Could not set affinity for vcpu `7'.\n");
 	ends(1, "xl vcpu-pin a 0 x", "", "Invalid pcpu range: x.\n");
 	ends(1, "xl vcpu-pin a 0 0 x", "", "Invalid pcpu range: x.\n");
 	ends(1, "xl vcpu-pin a -1 0", "", "\"-1\" is not one");
@@ -744,6 +746,7 @@ START_TEST(test_help)
 	ends(0, "xl help", " create              Create a domain from config file <filename>\n",
 	     "");
 	ends(0, "xl --help", "xl full list of subcommands", "");
+	ends(0, "xl help --long", " create              Create a domain from config file <filename>\n", "");
 	ends(0, "xl help list", "Usage: xl [-vftN] list [options] [Domain]\n\n", "");
 	ends(0, "xl help nothing", "command \"nothing\" not implemented\n", "");
 	ends(1, "xl help save", "", "save is not available");

@@ -65,7 +65,10 @@ int request_unpause(struct request *r)
 	domid_t domid;
 	int rc = request_guest(r, &domid, &domain);
 
-	return rc ? rc : xc_domain_unpause(domid);
+	if (rc)
+		return rc;
+	rc = xc_domain_unpause(domid);
+	return rc == -EINVAL ? fault_set(&r->fault, rc, "domain %u is not paused", domid) : rc;
 }
 
 int request_shutdown(struct request *r)

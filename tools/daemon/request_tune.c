@@ -26,7 +26,11 @@ int request_vcpu_pin(struct request *r)
 	if (vcpu >= DOMAIN_MAX_VCPUS || !(hard | soft))
 		return fault_set(&r->fault, -EINVAL,
 				 "\"vcpu\", or both \"cpus\" and \"soft\", is missing or wrong");
-	return xc_vcpu_set_affinity(domid, vcpu, hard, soft);
+	rc = xc_vcpu_set_affinity(domid, vcpu, hard, soft);
+	if (rc == -EINVAL)
+		fault_set(&r->fault, rc, "the machine has none of these CPUs, or the domain no vCPU %llu",
+			  (unsigned long long)vcpu);
+	return rc;
 }
 
 /* The guest watches these nodes and takes its vCPUs up or down. */

@@ -191,7 +191,7 @@ static int help(struct xl_io *io, const char *name)
 {
 	const struct xl_command *c = name ? xl_find_command(name) : NULL;
 
-	if (!name) {
+	if (!name || !strcmp(name, "--long")) {
 		help_all(io->out);
 		return XL_OK;
 	}
