@@ -7,6 +7,7 @@
  * no frame in the list of our memory: that is how it is found again. What we may get beyond what we
  * were started with has its places, too (mm.c).
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <minios/balloon.h>
 #include <minios/hypercall.h>
@@ -132,6 +133,23 @@ static void balloon_thread(void *arg)
 	}
 }
 
+/* The first who has a target starts what works towards it. */
+int balloon_set_target(unsigned long pages)
+{
+	static struct thread *thread;
+
+	if (!thread) {
+		thread = thread_create("balloon", balloon_thread, NULL, 0);
+		if (!thread)
+			return -ENOMEM;
+		thread_detach(thread);
+	}
+	target = pages;
+	changes++;
+	wake_all(&changed);
+	return 0;
+}
+
 static void target_changed(const char *path, void *ctx)
 {
 	unsigned long long kb;
@@ -141,25 +159,16 @@ static void target_changed(const char *path, void *ctx)
 	if (xenbus_read(XENBUS_NO_TX, path, &text, NULL))
 		return;
 	kb = strtoull(text, &end, 10);
-	if (end != text && !*end) {
-		target = kb / (PAGE_SIZE / 1024);
-		changes++;
-		wake_all(&changed);
-	}
+	if (end != text && !*end && balloon_set_target(kb / (PAGE_SIZE / 1024)))
+		printk("no memory for the balloon\n");
 	free(text);
 }
 
 void balloon_init(void)
 {
 	struct xenbus_watch *watch;
-	struct thread *thread;
 
 	missing = p2m_entries() - start_info->nr_pages;
-	if (!xenbus_available())
-		return;
-	thread = thread_create("balloon", balloon_thread, NULL, 0);
-	if (!thread || xenbus_watch("memory/target", target_changed, NULL, &watch))
+	if (xenbus_available() && xenbus_watch("memory/target", target_changed, NULL, &watch))
 		printk("memory/target cannot be watched\n");
-	if (thread)
-		thread_detach(thread);
 }

@@ -706,6 +706,36 @@ START_TEST(test_upload_packed)
 }
 END_TEST
 
+/* The control domain has a balloon, too; it must be able to work, and does not outgrow its maps. */
+START_TEST(test_own_memory)
+{
+	unsigned int call;
+
+	the_daemon.own_target_kb = the_daemon.own_max_kb = 96 << 10;
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"0\",\"kb\":65536}"), "ok");
+	ck_assert_uint_eq(fake_balloon_kb, 65536);
+	ck_assert_str_eq(fake_store_read("/local/domain/0/memory/target"), "65536");
+	ck_assert_uint_eq(fake_domains[0].max_pages, (65536 + 1024) / 4);
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"0\",\"kb\":32767}"),
+		"memory must be at least 32 MiB and at most maxmem, 96 MiB");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"Domain-0\",\"kb\":98305}"), "at most maxmem");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-max\",\"domain\":\"0\",\"kb\":65535}"), "at least memory, 64 MiB");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-max\",\"domain\":\"0\",\"kb\":81920}"), "ok");
+	answers(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"0\",\"kb\":98304}"), "at most maxmem, 80 MiB");
+	answers(simple("vcpu-set", "0"), "not for the control domain");
+	for (call = 1;; call++) {
+		fake_fail(call, -EIO);
+		if (!strstr(harness_ask(fd, "{\"id\":1,\"op\":\"mem-set\",\"domain\":\"0\",\"kb\":40960}"), "error"))
+			break;
+		ck_assert_uint_eq(the_daemon.own_target_kb, 65536);
+		ck_assert_uint_eq(fake_balloon_kb, 65536);
+		ck_assert_uint_eq(fake_domains[0].max_pages, (81920 + 1024) / 4);
+	}
+	ck_assert_uint_gt(call, 4);
+	ck_assert_uint_eq(fake_balloon_kb, 40960);
+}
+END_TEST
+
 START_TEST(test_tuning)
 {
 	unsigned int call;
@@ -818,6 +848,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_upload_by_name);
 	tcase_add_test(t, test_only_checks);
 	tcase_add_test(t, test_upload_packed);
+	tcase_add_test(t, test_own_memory);
 	tcase_add_test(t, test_tuning);
 	tcase_add_test(t, test_machine);
 	tcase_add_test(t, test_soak);

@@ -907,6 +907,18 @@ void plat_random(void *out, size_t len)
 		*p++ = rand_r(&seed);
 }
 
+uint64_t fake_balloon_kb;
+
+int plat_balloon(uint64_t kb)
+{
+	int rc;
+
+	if (fake_inject(&rc))
+		return rc;
+	fake_balloon_kb = kb;
+	return 0;
+}
+
 void plat_system(struct plat_system *system)
 {
 	*system = (struct plat_system){ "host", "release", "#1 version", "x86_64" };

@@ -74,6 +74,7 @@ bool fake_walk(domid_t domid, uint64_t va, uint64_t *mfn, bool *writable);
 /* The guest signals its port / shuts down. */
 void fake_guest_notify(domid_t domid, evtchn_port_t port);
 void fake_guest_shutdown(domid_t domid, int reason);
+extern uint64_t fake_balloon_kb; /* what the control domain was told to have */
 
 /* Moves plat_now(). */
 void fake_advance(uint64_t ns);

@@ -277,6 +277,20 @@ def balloons(xl, _):
         good(xl, "destroy", "hello")
 
 
+def balloons_itself(xl, _):
+    """The control domain gives memory to others and takes it back."""
+    free = int(good(xl, "info", "free_memory"))
+    good(xl, "mem-set", "0", "48")
+    until(lambda: row(xl, "Domain-0")[2] == "48", "the control domain keeps its memory")
+    check(int(good(xl, "info", "free_memory")) >= free + 47, "it is not free")
+    good(xl, "create", "/guests/hello.cfg")
+    good(xl, "destroy", "hello")
+    bad(xl, 1, "memory must be at least 32 MiB and at most maxmem, 96 MiB", "mem-set", "0", "97")
+    bad(xl, 1, "memory must be at least 32 MiB", "mem-set", "Domain-0", "31")
+    good(xl, "mem-set", "Domain-0", "96")
+    until(lambda: row(xl, "Domain-0")[2] == "96", "the control domain does not get its memory back")
+
+
 def brings_memory_that_works(host, _):
     for width in ("pv32", "pv64"):
         good(host, "create", "/guests/shell.cfg", f'kernel="/guests/shell-{width}"', "memory=8", "maxmem=64")
@@ -344,7 +358,8 @@ def alone(test, xl, machine):
 
 
 def runs(tap, place, xl, machine):
-    for test in (prints_what_xen_prints, leads_a_life, changes_what_lives, triggers, balloons, refuses_clearly):
+    for test in (prints_what_xen_prints, leads_a_life, changes_what_lives, triggers, balloons, balloons_itself,
+                 refuses_clearly):
         tap.run(f"{place}: {test.__name__.replace('_', ' ')}", alone, test, xl, machine)
 
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tools/daemon/daemon.h"
+#include "tools/hypercall/xc.h"
 #include "tools/platform/store.h"
 
 void daemon_log(struct daemon *d, const char *fmt, ...)
@@ -23,10 +24,16 @@ void daemon_log(struct daemon *d, const char *fmt, ...)
 
 int daemon_init(struct daemon *d)
 {
+	struct xen_domctl_getdomaininfo info;
+	int rc = xc_domain_info(0, &info);
+
+	if (rc)
+		return rc;
 	memset(d, 0, sizeof(*d));
 	d->end = &d->domains;
 	d->listen_fd = -1;
 	d->check_deaths = true;
+	d->own_target_kb = d->own_max_kb = info.tot_pages * 4;
 	return plat_store_open();
 }
 

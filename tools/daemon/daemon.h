@@ -98,6 +98,7 @@ struct daemon {
 	struct kept_core kept[DAEMON_KEPT_CORES];
 	unsigned int next_kept; /* to be replaced */
 	bool check_deaths; /* of all domains */
+	uint64_t own_target_kb, own_max_kb; /* the control domain's memory: wanted, and at the start */
 	/* Gives the next connection's descriptor or -EAGAIN; NULL: none come this way. */
 	int (*accept)(void);
 	int listen_fd; /* to wait on, or -1 */

@@ -8,6 +8,9 @@
 #include "tools/hypercall/xc.h"
 #include "tools/platform/store.h"
 
+/* Below this, the control domain could not do its work. */
+#define OWN_LEAST_KB (32u << 10)
+
 int request_vcpu_pin(struct request *r)
 {
 	uint64_t vcpu = DOMAIN_MAX_VCPUS, hard = 0, soft = 0;
@@ -81,55 +84,71 @@ static int set_memory(domid_t domid, const char *node, uint64_t kb)
 	if (rc)
 		return rc;
 	rc = write_memory(domid, node, kb);
+	if (!rc && !domid && !strcmp(node, "target"))
+		rc = plat_balloon(kb);
 	if (rc)
 		xc_domain_max_mem(domid, info.max_pages * 4);
 	return rc;
 }
 
-int request_mem_max(struct request *r)
+/* What a request changes: of a domain that was made here, or of the control domain. */
+struct memory {
+	domid_t domid;
+	uint64_t kb; /* that is wanted */
+	uint64_t *target_kb, *max_kb;
+};
+
+static int request_memory(struct request *r, struct memory *m)
 {
 	struct domain *domain;
-	uint64_t kb = 0;
-	domid_t domid;
-	int rc = request_guest(r, &domid, &domain);
+	int rc = request_living(r, &m->domid, &domain);
 
+	m->kb = 0;
 	if (!rc)
-		rc = request_u64(r, "kb", &kb);
+		rc = request_u64(r, "kb", &m->kb);
 	if (rc)
 		return rc;
-	if (!domain)
-		return fault_set(&r->fault, -EPERM, "domain %u is not managed here", domid);
-	if (kb < domain->config.target_kb || kb > DOMAIN_MAX_KB)
+	if (m->domid && !domain)
+		return fault_set(&r->fault, -EPERM, "domain %u is not managed here", m->domid);
+	m->target_kb = domain ? &domain->config.target_kb : &r->d->own_target_kb;
+	m->max_kb = domain ? &domain->config.max_kb : &r->d->own_max_kb;
+	return 0;
+}
+
+int request_mem_max(struct request *r)
+{
+	struct memory m;
+	int rc = request_memory(r, &m);
+
+	if (rc)
+		return rc;
+	if (m.kb < *m.target_kb || m.kb > DOMAIN_MAX_KB)
 		return fault_set(&r->fault, -EINVAL,
 				 "maxmem must be at least memory, %llu MiB, and at most 1 PiB",
-				 (unsigned long long)domain->config.target_kb >> 10);
-	rc = set_memory(domid, "static-max", kb);
+				 (unsigned long long)*m.target_kb >> 10);
+	rc = set_memory(m.domid, "static-max", m.kb);
 	if (!rc)
-		domain->config.max_kb = kb;
+		*m.max_kb = m.kb;
 	return rc;
 }
 
 /* As Xen's tools do, the hypervisor is told as well: a guest does not get beyond its target. */
 int request_mem_set(struct request *r)
 {
-	struct domain *domain;
-	uint64_t kb = 0;
-	domid_t domid;
-	int rc = request_guest(r, &domid, &domain);
+	struct memory m;
+	uint64_t least;
+	int rc = request_memory(r, &m);
 
-	if (!rc)
-		rc = request_u64(r, "kb", &kb);
 	if (rc)
 		return rc;
-	if (!domain)
-		return fault_set(&r->fault, -EPERM, "domain %u is not managed here", domid);
-	if (kb < 1024 || kb > domain->config.max_kb)
+	least = m.domid ? 1024 : OWN_LEAST_KB;
+	if (m.kb < least || m.kb > *m.max_kb)
 		return fault_set(&r->fault, -EINVAL,
-				 "memory must be at least 1 MiB and at most maxmem, %llu MiB",
-				 (unsigned long long)domain->config.max_kb >> 10);
-	rc = set_memory(domid, "target", kb);
+				 "memory must be at least %llu MiB and at most maxmem, %llu MiB",
+				 (unsigned long long)least >> 10, (unsigned long long)*m.max_kb >> 10);
+	rc = set_memory(m.domid, "target", m.kb);
 	if (!rc)
-		domain->config.target_kb = kb;
+		*m.target_kb = m.kb;
 	return rc;
 }
 

@@ -17,6 +17,7 @@
 #include "tools/dom0/listener.h"
 #include "tools/dom0/serial.h"
 #include "tools/platform/platform.h"
+#include "tools/platform/store.h"
 #include "tools/shell/shell.h"
 #include "xenstore-lite/minios.h"
 
@@ -32,6 +33,21 @@ static void daemon_thread(void *arg)
 		daemon_step(&the_daemon);
 }
 
+/* Where those who know Xen's store look for the control domain itself. */
+static int describe_self(void)
+{
+	char kb[24];
+	int rc;
+
+	snprintf(kb, sizeof(kb), "%llu", (unsigned long long)the_daemon.own_max_kb);
+	rc = plat_store_write("/local/domain/0/domid", "0");
+	if (!rc)
+		rc = plat_store_write("/local/domain/0/name", "Domain-0");
+	if (!rc)
+		rc = plat_store_write("/local/domain/0/memory/static-max", kb);
+	return rc ? rc : plat_store_write("/local/domain/0/memory/target", kb);
+}
+
 static void start_daemon(void)
 {
 	struct thread *thread;
@@ -39,6 +55,8 @@ static void start_daemon(void)
 
 	if (!rc)
 		rc = daemon_init(&the_daemon);
+	if (!rc)
+		rc = describe_self();
 	if (rc)
 		panic("the control daemon does not start: %s", strerror(-rc));
 	the_daemon.log = shell_notice;

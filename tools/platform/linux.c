@@ -218,6 +218,12 @@ void plat_random(void *out, size_t len)
 	}
 }
 
+int plat_balloon(uint64_t kb)
+{
+	(void)kb;
+	return 0;
+}
+
 void plat_system(struct plat_system *system)
 {
 	struct utsname u;

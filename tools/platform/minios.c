@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <minios/balloon.h>
 #include <minios/event.h>
 #include <minios/file.h>
 #include <minios/foreign.h>
@@ -190,6 +191,11 @@ void plat_random(void *out, size_t len)
 	state ^= time_wall() + (time_cycles() << 20);
 	while (len--)
 		*p++ = mix(&state) >> 32;
+}
+
+int plat_balloon(uint64_t kb)
+{
+	return balloon_set_target(kb / 4);
 }
 
 void plat_system(struct plat_system *system)

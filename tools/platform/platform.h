@@ -73,6 +73,12 @@ void plat_file_release(struct plat_file *file);
 /* Bytes that nobody else has got, for UUIDs. */
 void plat_random(void *out, size_t len);
 
+/*
+ * The control domain's own memory shall be this much, as its /local/domain/0/memory/target in the store
+ * says by then: a Linux reads that itself.
+ */
+int plat_balloon(uint64_t kb);
+
 /* --- the system itself, as uname(2) tells of it ----------------------------------------------- */
 struct plat_system {
 	char name[65], release[65], version[65], machine[65];

@@ -6,4 +6,7 @@
 /* The kernel's: once the store is there. */
 void balloon_init(void);
 
+/* What memory/target would say, for who has no such node: 0 or negative. */
+int balloon_set_target(unsigned long pages);
+
 #endif
