@@ -151,12 +151,16 @@ START_TEST(test_file)
 	strcpy(fake_frame(frame_of(1, 1000)), "a page of its own");
 	file = read_whole(1, &size);
 	e = (const void *)file;
-	ck_assert_mem_eq(e->e_ident, "\177ELF\1\1\1", 7);
+	ck_assert_mem_eq(e->e_ident, "\177ELF\1\1\1\0\1\0\0\0\0\0\0", 16);
 	ck_assert_uint_eq(e->e_type, ET_CORE);
 	ck_assert_uint_eq(e->e_machine, EM_386);
 	ck_assert_uint_eq(section(file, ".xen_prstatus")->sh_size, 2800);
 	ck_assert_mem_eq(file + section(file, ".xen_prstatus")->sh_offset, fake_domains[1].context,
 			 2800);
+	/* Notes of no, 32, 1280 and 8 bytes; at the third one's end the page size in a 32-bit layout. */
+	ck_assert_uint_eq(section(file, ".note.Xen")->sh_size, 4 * 16 + 32 + 1280 + 8);
+	ck_assert_mem_eq(file + section(file, ".note.Xen")->sh_offset + 3 * 16 + 32 + 1268,
+			 "\0\x10\0\0\0\0\0\0\0\0\0\0", 12);
 	pages = section(file, ".xen_pages");
 	ck_assert_uint_eq(pages->sh_size, 1024 * 4096);
 	ck_assert_uint_eq(pages->sh_offset % 4096, 0);

@@ -60,7 +60,7 @@ static void put(struct buf *b, bool is64, uint64_t v)
 
 static void put_ehdr(struct buf *b, bool is64, uint64_t phoff, unsigned int phnum)
 {
-	const uint8_t ident[16] = { 0x7f, 'E', 'L', 'F', is64 ? 2 : 1, 1, 1 };
+	const uint8_t ident[16] = { 0x7f, 'E', 'L', 'F', is64 ? 2 : 1, 1, 1, 0, 1 };
 	unsigned int size = is64 ? 64 : 52;
 
 	buf_add(b, ident, sizeof(ident));
@@ -171,7 +171,7 @@ static void put_vcpu(struct buf *b, const struct core *core, unsigned int i)
 	buf_free(&status);
 }
 
-static int put_xen_version(struct buf *b)
+static int put_xen_version(struct buf *b, bool is64)
 {
 	static struct xc_version v; /* large, and the daemon is one thread */
 	struct buf d = { 0 };
@@ -188,8 +188,10 @@ static int put_xen_version(struct buf *b)
 	buf_add(&d, v.compile_date, sizeof(v.compile_date));
 	buf_add(&d, v.capabilities, sizeof(v.capabilities));
 	buf_add(&d, v.changeset, sizeof(v.changeset));
-	put64(&d, v.virt_start);
+	/* By the guest's layout, in which 64-bit words may stand at any fourth byte; in the same size. */
+	put(&d, is64, v.virt_start);
 	put64(&d, v.page_size);
+	buf_add(&d, "\0\0\0", is64 ? 0 : 4);
 	put_note(b, "Xen", NOTE_XEN_VERSION, d.data, d.len);
 	b->failed |= d.failed;
 	buf_free(&d);
@@ -204,7 +206,7 @@ static int put_xen_notes(struct buf *b, const struct core *core)
 
 	put_note(b, "Xen", NOTE_NONE, NULL, 0);
 	put_note(b, "Xen", NOTE_HEADER, header, sizeof(header));
-	rc = put_xen_version(b);
+	rc = put_xen_version(b, core->is64);
 	put_note(b, "Xen", NOTE_FORMAT, &format, sizeof(format));
 	return rc;
 }
