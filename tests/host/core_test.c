@@ -210,19 +210,21 @@ END_TEST
 #define FILLED	     0xffffc90000000000ull
 #define FILLED_PAGES (128u * 512)
 
-/* 256 MiB of addresses at FILLED, one table over and over; in it, @a and @b take turns. */
-static void fill_addresses(domid_t domid, uint64_t a, uint64_t b)
+/* 256 MiB of addresses at FILLED: two tables in turns, in them two pages, or twice the same. */
+static void fill_addresses(domid_t domid, uint64_t table, uint64_t a, uint64_t b)
 {
-	uint64_t tables[3], i;
+	uint64_t upper[2] = { frame_of(domid, SPARE + 10), frame_of(domid, SPARE + 11) };
+	uint64_t lower[2] = { frame_of(domid, SPARE + 12), frame_of(domid, table) };
+	unsigned int i;
 
-	for (i = 0; i < 3; i++)
-		tables[i] = frame_of(domid, SPARE + 10 + i) << 12 | 7;
-	set_word(domid, fake_domains[domid].root, FILLED >> 39 & 511, tables[0]);
-	set_word(domid, tables[0] >> 12, FILLED >> 30 & 511, tables[1]);
+	set_word(domid, fake_domains[domid].root, FILLED >> 39 & 511, upper[0] << 12 | 7);
+	set_word(domid, upper[0], FILLED >> 30 & 511, upper[1] << 12 | 7);
 	for (i = 0; i < FILLED_PAGES / 512; i++)
-		set_word(domid, tables[1] >> 12, i, tables[2]);
-	for (i = 0; i < 512; i++)
-		set_word(domid, tables[2] >> 12, i, (i & 1 ? b : a) << 12 | 1);
+		set_word(domid, upper[1], i, lower[i & 1] << 12 | 7);
+	for (i = 0; i < 512; i++) {
+		set_word(domid, lower[0], i, frame_of(domid, i & 1 ? b : a) << 12 | 1);
+		set_word(domid, lower[1], i, frame_of(domid, i & 1 ? b : a) << 12 | 1);
+	}
 }
 
 /* The piece of the core with that address, or NULL; they stand in the order of addresses. */
@@ -244,26 +246,23 @@ START_TEST(test_kernel_is_seen_above_all_else)
 {
 	const struct foreign_context64 *context = (void *)fake_domains[1].context;
 	unsigned int pieces;
-	uint64_t a, b;
 	size_t size;
 	char *file;
 
 	create("b", kernel64, "");
 	tell_memory(1);
-	a = frame_of(1, 1000);
-	b = frame_of(1, 1002);
 	file = read_whole(1, &size);
 	pieces = ((const Elf64_Ehdr *)(const void *)file)->e_phnum;
 	free(file);
-	/* One page all over is one piece, the last. */
-	fill_addresses(1, a, a);
+	/* One table over and over, and one page in it, is one piece: the last. */
+	fill_addresses(1, SPARE + 12, 1000, 1000);
 	file = read_whole(1, &size);
 	ck_assert_uint_eq(((const Elf64_Ehdr *)(const void *)file)->e_phnum, pieces + 1);
 	ck_assert_ptr_nonnull(load_at(file, context->regs.rip));
 	ck_assert_ptr_nonnull(load_at(file, FILLED + (FILLED_PAGES - 1) * 4096ull));
 	free(file);
 	/* What is too much is left out at the bottom. */
-	fill_addresses(1, a, b);
+	fill_addresses(1, SPARE + 13, 1000, 1002);
 	file = read_whole(1, &size);
 	ck_assert_uint_eq(((const Elf64_Ehdr *)(const void *)file)->e_phnum, 60001);
 	ck_assert_ptr_nonnull(load_at(file, context->regs.rip));

@@ -4,8 +4,8 @@
  *
  * Tables may name one another in any way, so the walk is bounded by the number of tables read, and
  * what it finds by CORE_MAX_LOADS. It goes from the top down, since that is where kernels stand: what
- * is too much is left out at the bottom. Of one page at many addresses in a row only the last is
- * taken: so Linux fills the gaps in its list of frames, a GiB of addresses, more than all the rest.
+ * is too much is left out at the bottom. Of entries in a row that name the same frame only the last
+ * is followed: Linux fills a GiB of addresses (its list of frames) and more (its espfix stacks) so.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,8 +25,6 @@ struct walk {
 	uint32_t *by_mfn; /* indices into pages[], in the order of mfns */
 	uint64_t tables_left;
 	uint32_t capacity; /* of loads[] */
-	uint64_t va; /* what was seen last, and the page there: nr_pages for none */
-	uint32_t page;
 	uint64_t table[4][ENTRIES];
 	int rc;
 };
@@ -64,12 +62,7 @@ static void add(struct walk *w, uint64_t va, uint32_t page)
 	struct core *core = w->core;
 	struct core_load *last = core->nr_loads ? &core->loads[core->nr_loads - 1] : NULL;
 	struct core_load *more;
-	bool again = va + CORE_PAGE == w->va && page == w->page;
 
-	w->va = va;
-	w->page = page;
-	if (again)
-		return;
 	if (last && va + CORE_PAGE == last->va && page + 1 == last->first) {
 		last->va = va;
 		last->first = page;
@@ -98,7 +91,7 @@ static uint64_t canonical(uint64_t va)
 /* Level 1 maps pages; the depth is bounded by @level, the work by tables_left. */
 static void walk_table(struct walk *w, uint64_t mfn, unsigned int level, uint64_t va)
 {
-	uint64_t *table = w->table[level - 1];
+	uint64_t *table = w->table[level - 1], last = UINT64_MAX;
 	unsigned int i = level == 3 && !w->core->is64 ? 4 : ENTRIES;
 	uint32_t page;
 
@@ -112,8 +105,9 @@ static void walk_table(struct walk *w, uint64_t mfn, unsigned int level, uint64_
 		uint64_t at = va + ((uint64_t)i << (12 + 9 * (level - 1)));
 		uint64_t frame = (table[i] & ADDRESS) >> 12;
 
-		if (!(table[i] & PRESENT) || (level == 2 && table[i] & LARGE))
+		if (!(table[i] & PRESENT) || (level == 2 && table[i] & LARGE) || frame == last)
 			continue;
+		last = frame;
 		if (level > 1) {
 			walk_table(w, frame, level - 1, at);
 			continue;
@@ -143,7 +137,6 @@ int core_find_loads(struct core *core)
 	if (!w)
 		return -ENOMEM;
 	w->core = core;
-	w->page = core->nr_pages;
 	w->by_mfn = malloc(core->nr_pages * sizeof(*w->by_mfn));
 	if (w->by_mfn) {
 		for (i = 0; i < core->nr_pages; i++)
