@@ -26,6 +26,7 @@ SUBJECTS = {
     "linux-first-2": ("linux_first", (2,)),
     "linux-first-1": ("linux_first", (1,)),
     "linux-1": ("linux_guest", (1,)),
+    "cores": ("cores", ()),
     "on-xen": ("on_xen", ()),
     "mach": ("mach", ()),
     "grub-i386": ("grub", ("i386",)),
