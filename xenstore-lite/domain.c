@@ -9,9 +9,10 @@
 #include "xenstore-lite/server.h"
 #include "xenstore-lite/store.h"
 
-struct domain *domain_find(struct server *server, uint16_t domid)
+struct domain *domain_find(struct server *server, uint32_t domid)
 {
-	struct account *account = account_find(&server->store.accounts, domid);
+	struct account *account =
+		domid <= DOMID_LAST ? account_find(&server->store.accounts, domid) : NULL;
 
 	return account ? account->domain : NULL;
 }
@@ -46,16 +47,20 @@ static int write_ring(struct connection *connection, const struct span *span, un
 	return sent;
 }
 
-static void start_anew(struct connection *connection)
+static void start_anew(struct domain *domain)
+{
+	connection_reset(domain->connection);
+	domain->connection->dead = false;
+	ring_reset(&domain->ring);
+	domain->must_notify = true;
+}
+
+static void attend(struct connection *connection)
 {
 	struct domain *domain = connection->peer;
 
-	if (!ring_wants_reset(&domain->ring))
-		return;
-	connection_reset(connection);
-	connection->dead = false;
-	ring_reset(&domain->ring);
-	domain->must_notify = true;
+	if (ring_wants_reset(&domain->ring))
+		start_anew(domain);
 }
 
 /* One notification tells of all that was read and written since the last. */
@@ -74,7 +79,7 @@ static void notify(struct connection *connection, bool read, bool write)
 static const struct transport ring_transport = {
 	.read = read_ring,
 	.write = write_ring,
-	.attend = start_anew,
+	.attend = attend,
 	.settled = notify,
 };
 
@@ -125,8 +130,8 @@ unmap:
 	return error;
 }
 
-/* A new event channel for a domain that is connected already. */
-static int rebind(struct server *server, struct domain *domain, uint32_t remote_port)
+/* A domain that is connected already: it begins anew, with another event channel. */
+static int reconnect(struct server *server, struct domain *domain, uint32_t remote_port)
 {
 	void *channel;
 	int error;
@@ -136,6 +141,7 @@ static int rebind(struct server *server, struct domain *domain, uint32_t remote_
 		return error;
 	server->platform->unbind(domain->channel);
 	domain->channel = channel;
+	start_anew(domain);
 	connection_wake(domain->connection);
 	return 0;
 }
@@ -148,7 +154,7 @@ int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint
 	if (!server->platform)
 		return -ENOSYS;
 	if (domain && domain->frame == frame)
-		return rebind(server, domain, port);
+		return reconnect(server, domain, port);
 	/* Another page: the id has come back before we heard that its last bearer is gone. */
 	if (domain)
 		domain_release(server, domain);

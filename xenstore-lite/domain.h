@@ -34,8 +34,9 @@ struct domain {
 	struct chain fellow;	/* in its own target's list of these */
 };
 
-struct domain *domain_find(struct server *server, uint16_t domid);
-/* Connects a domain, or gives one that is connected a new event channel. */
+/* It is introduced; any number may be asked for. */
+struct domain *domain_find(struct server *server, uint32_t domid);
+/* Connects a domain; one that is connected begins anew, with that event channel. */
 int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint32_t port);
 /* @domain may do what @target may, until that is gone or it is given another. */
 void domain_set_target(struct domain *domain, struct domain *target);

@@ -26,7 +26,7 @@ static const struct kind {
 	[XS_READ] = {"READ", request_read, PATH, 1, 1},
 	[XS_GET_PERMS] = {"GET_PERMS", request_get_perms, PATH | SPECIAL, 1, 1},
 	[XS_WATCH] = {"WATCH", request_watch, PATH | SPECIAL | NO_TRANSACTION, 2, 3},
-	[XS_UNWATCH] = {"UNWATCH", request_unwatch, PATH | SPECIAL | NO_TRANSACTION, 2, 3},
+	[XS_UNWATCH] = {"UNWATCH", request_unwatch, PATH | SPECIAL | NO_TRANSACTION, 2, 2},
 	[XS_TRANSACTION_START] = {"TRANSACTION_START", request_transaction_start, BINARY, 0, 1},
 	[XS_TRANSACTION_END] = {"TRANSACTION_END", request_transaction_end, 0, 1, 1},
 	[XS_INTRODUCE] = {"INTRODUCE", request_introduce, PRIVILEGED, 3, 4},
@@ -35,7 +35,7 @@ static const struct kind {
 	[XS_WRITE] = {"WRITE", request_write, PATH | BINARY, 1, 1},
 	[XS_MKDIR] = {"MKDIR", request_mkdir, PATH, 1, 1},
 	[XS_RM] = {"RM", request_rm, PATH, 1, 1},
-	[XS_SET_PERMS] = {"SET_PERMS", request_set_perms, PATH | SPECIAL | BINARY, 1, 1},
+	[XS_SET_PERMS] = {"SET_PERMS", request_set_perms, BINARY, 1, 1},
 	[XS_IS_DOMAIN_INTRODUCED] = {"IS_DOMAIN_INTRODUCED", request_is_domain_introduced,
 				     PRIVILEGED, 1, 1},
 	[XS_RESUME] = {"RESUME", request_resume, PRIVILEGED, 1, 1},
@@ -113,14 +113,14 @@ static bool is_too_long(const struct request *request)
 			       QUOTA_REQUEST_SIZE, request->header->len, 0);
 }
 
-static int take_path(struct request *request, const struct kind *kind)
+int request_take_path(struct request *request, bool special)
 {
 	struct connection *connection = request->connection;
 	char *path = request->server->path;
 
 	if (!path_resolve(connection->base, request->arg[0], path))
 		return -EINVAL;
-	if (!path_valid(path) && !((kind->flags & SPECIAL) && path_valid_special(path)))
+	if (!path_valid(path) && !(special && path_valid_special(path)))
 		return -EINVAL;
 	if (!connection->privileged &&
 	    !account_allows(&request->server->store.accounts, connection->account, QUOTA_PATH_MAX,
@@ -162,7 +162,7 @@ static int dispatch(struct request *request)
 	if (!error)
 		error = take_arguments(request, kind);
 	if (!error && (kind->flags & PATH))
-		error = take_path(request, kind);
+		error = request_take_path(request, kind->flags & SPECIAL);
 	if (!error)
 		error = kind->handler(request);
 	trace(request, kind, error);

@@ -39,6 +39,9 @@ typedef int request_handler(struct request *request);
 bool request_handle(struct connection *connection, const struct xsd_sockmsg *header,
 		    const char *payload);
 
+/* The first string becomes the request's path; @special: or the name of a special event. */
+int request_take_path(struct request *request, bool special);
+
 /* The tree that this request sees. */
 struct node *request_root(const struct request *request);
 struct creator request_creator(const struct request *request);

@@ -6,11 +6,12 @@
 #include "xenstore-lite/domain.h"
 #include "xenstore-lite/request.h"
 
-static int take_domid(const struct request *request, unsigned int arg, uint16_t *domid)
+/* Any number will do: there are no domains with most of them. */
+static int take_domid(const struct request *request, unsigned int arg, uint32_t *domid)
 {
 	uint64_t number;
 
-	if (!wire_number(request->arg[arg], DOMID_LAST, &number))
+	if (!wire_number(request->arg[arg], UINT32_MAX, &number))
 		return -EINVAL;
 	*domid = number;
 	return 0;
@@ -19,7 +20,7 @@ static int take_domid(const struct request *request, unsigned int arg, uint16_t 
 /* The introduced domain that an argument names. */
 static int take_domain(const struct request *request, unsigned int arg, struct domain **domain)
 {
-	uint16_t domid;
+	uint32_t domid;
 
 	if (take_domid(request, arg, &domid))
 		return -EINVAL;
@@ -27,37 +28,44 @@ static int take_domain(const struct request *request, unsigned int arg, struct d
 	return *domain ? 0 : -ENOENT;
 }
 
+/* The same, but not the control domain. */
+static int take_guest(const struct request *request, struct domain **domain)
+{
+	uint32_t domid;
+
+	if (take_domid(request, 0, &domid) || !domid)
+		return -EINVAL;
+	return take_domain(request, 0, domain);
+}
+
 int request_introduce(struct request *request)
 {
 	uint64_t frame, port;
-	uint16_t domid;
+	uint32_t domid;
 
 	if (take_domid(request, 0, &domid) || !domid ||
 	    !wire_number(request->arg[1], INT64_MAX, &frame) ||
 	    !wire_number(request->arg[2], INT32_MAX, &port) || !port)
 		return -EINVAL;
+	if (domid > DOMID_LAST)
+		return -ENOENT;
 	return domain_introduce(request->server, domid, frame, port);
 }
 
 int request_release(struct request *request)
 {
 	struct domain *domain;
-	uint16_t domid;
-	int error;
+	int error = take_guest(request, &domain);
 
-	if (take_domid(request, 0, &domid) || !domid)
-		return -EINVAL;
-	error = take_domain(request, 0, &domain);
-	if (error)
-		return error;
-	domain_release(request->server, domain);
-	return 0;
+	if (!error)
+		domain_release(request->server, domain);
+	return error;
 }
 
 int request_get_domain_path(struct request *request)
 {
 	char path[32];
-	uint16_t domid;
+	uint32_t domid;
 
 	if (take_domid(request, 0, &domid))
 		return -EINVAL;
@@ -68,7 +76,7 @@ int request_get_domain_path(struct request *request)
 /* The control domain is where the store is: it needs no introduction. */
 int request_is_domain_introduced(struct request *request)
 {
-	uint16_t domid;
+	uint32_t domid;
 
 	if (take_domid(request, 0, &domid))
 		return -EINVAL;
@@ -79,7 +87,7 @@ int request_is_domain_introduced(struct request *request)
 int request_resume(struct request *request)
 {
 	struct domain *domain;
-	int error = take_domain(request, 0, &domain);
+	int error = take_guest(request, &domain);
 
 	if (!error)
 		domain->shut_down = false;

@@ -423,13 +423,16 @@ static int take_perms(struct request *request, struct perms **perms)
 	return error;
 }
 
+/* Who was made the owner of an event may say who hears of it. */
 static int set_special_perms(struct request *request, struct perms *perms)
 {
+	const struct connection *connection = request->connection;
 	struct perms **special = special_perms(request->server, request->path);
+	const struct perms *now = special && *special ? *special : request->server->release_perms;
 
 	if (!special)
-		return -EINVAL;
-	if (!request->connection->privileged)
+		return connection->privileged ? -EINVAL : -EACCES;
+	if (!(connection_access(connection, now) & PERM_OWNER))
 		return -EACCES;
 	if (*special)
 		perms_put(*special);
@@ -463,10 +466,10 @@ int request_set_perms(struct request *request)
 
 	if (error)
 		return error;
-	if (request->path[0] == '@')
-		error = set_special_perms(request, perms);
-	else
-		error = set_node_perms(request, perms);
+	error = request_take_path(request, true);
+	if (!error)
+		error = request->path[0] == '@' ? set_special_perms(request, perms) :
+						  set_node_perms(request, perms);
 	perms_put(perms);
 	return error;
 }

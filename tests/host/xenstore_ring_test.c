@@ -87,11 +87,9 @@ START_TEST(test_introduce)
 	ck_assert_int_eq(harness_error(harness_say(dom0, XS_INTRODUCE, 0, "0", "1002", "7", NULL)),
 			 EINVAL);
 	ck_assert_int_eq(
-		harness_error(harness_say(dom0, XS_INTRODUCE, 0, "32752", "1", "7", NULL)), EINVAL);
+		harness_error(harness_say(dom0, XS_INTRODUCE, 0, "32752", "1", "7", NULL)), ENOENT);
 	ck_assert_int_eq(
 		harness_error(harness_say(dom0, XS_INTRODUCE, 0, "2", "-1", "7", NULL)), EINVAL);
-	/* Once more gives it a new event channel, nothing else. */
-	ck_assert_int_eq(harness_introduce(dom0, 1), 0);
 	ck_assert_uint_eq(server.domain_count, 1);
 	ck_assert_str_eq(harness_say(dom0, XS_IS_DOMAIN_INTRODUCED, 0, "1", NULL)->data, "T");
 	ck_assert_str_eq(harness_say(dom0, XS_IS_DOMAIN_INTRODUCED, 0, "2", NULL)->data, "F");
@@ -99,6 +97,29 @@ START_TEST(test_introduce)
 	ck_assert_int_eq(harness_error(harness_say(dom0, XS_RELEASE, 0, "0", NULL)), EINVAL);
 	ck_assert_int_eq(harness_error(harness_say(dom0, XS_RELEASE, 0, "1", NULL)), 0);
 	ck_assert(!harness_domain[1].mapped);
+}
+END_TEST
+
+/* Once more: another event channel, and nothing is left of what was going on. */
+START_TEST(test_introduce_again)
+{
+	static const struct xsd_sockmsg half = {XS_WRITE, 1, 0, 100};
+	unsigned int before;
+
+	ck_assert_str_eq(ask(XS_WATCH, "data\0t", 7), "OK");
+	ck_assert_str_eq(ask(XS_TRANSACTION_START, "", 1), "1");
+	harness_guest_send(1, &half, sizeof(half));
+	harness_settle(&server);
+	before = harness_domain[1].notified;
+	ck_assert_int_eq(harness_introduce(dom0, 1), 0);
+	harness_settle(&server);
+	ck_assert_uint_gt(harness_domain[1].notified, before);
+	ck_assert_uint_eq(harness_domain[1].bound, 1);
+	ck_assert_uint_eq(server.domain_count, 1);
+	ck_assert_uint_eq(page()->req_cons | page()->req_prod | page()->rsp_cons | page()->rsp_prod, 0);
+	ck_assert_uint_eq(server.watches.count, 0);
+	ck_assert_str_eq(ask(XS_WATCH, "data\0t", 7), "OK");
+	ck_assert_uint_eq(harness_domain[1].connection->account->transactions, 0);
 }
 END_TEST
 
@@ -328,6 +349,7 @@ START_TEST(test_death)
 	ck_assert(!harness_domain[1].mapped);
 	ck_assert_uint_eq(server.watches.count, 1);
 	ck_assert_int_eq(harness_error(harness_say(dom0, XS_RESUME, 0, "1", NULL)), ENOENT);
+	ck_assert_int_eq(harness_error(harness_say(dom0, XS_RESUME, 0, "0", NULL)), EINVAL);
 }
 END_TEST
 
@@ -383,6 +405,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, test_requests);
 	tcase_add_test(tc, test_introduce);
+	tcase_add_test(tc, test_introduce_again);
 	tcase_add_test(tc, test_introduce_other_page);
 	tcase_add_test(tc, test_no_platform);
 	tcase_add_test(tc, test_trickle);

@@ -104,6 +104,8 @@ START_TEST(test_unwatch)
 	harness_watch(watcher, "/a", "t");
 	harness_watch(watcher, "/a", "u");
 	harness_write(dom0, 0, "/a/x", "");
+	ck_assert_int_eq(
+		harness_error(harness_say(watcher, XS_UNWATCH, 0, "/a", "t", "1", NULL)), EINVAL);
 	ck_assert_int_eq(harness_error(harness_say(watcher, XS_UNWATCH, 0, "/a", "t", NULL)), 0);
 	ck_assert_int_eq(harness_error(harness_say(watcher, XS_UNWATCH, 0, "/a", "t", NULL)),
 			 ENOENT);
@@ -194,6 +196,11 @@ START_TEST(test_special)
 	harness_introduce(dom0, 3);
 	harness_say(dom0, XS_RELEASE, 0, "3", NULL);
 	ck_assert_str_eq(harness_events(one), "@releaseDomain=r");
+	/* To be told is not enough to say who is. */
+	ck_assert_int_eq(harness_set_perms(one, 0, "@releaseDomain", "n0", "r2", NULL), EACCES);
+	ck_assert_int_eq(harness_set_perms(one, 0, "@other", "n0", NULL), EACCES);
+	ck_assert_int_eq(harness_set_perms(dom0, 0, "@releaseDomain", "n1", NULL), 0);
+	ck_assert_int_eq(harness_set_perms(one, 0, "@releaseDomain", "n1", "r2", NULL), 0);
 }
 END_TEST
 
