@@ -65,22 +65,31 @@ struct account *account_find(struct accounts *accounts, uint16_t domid)
 	return NULL;
 }
 
-struct account *account_get(struct accounts *accounts, uint16_t domid)
+struct account *account_new(struct accounts *accounts, uint16_t domid)
 {
-	struct account *account = account_find(accounts, domid);
+	struct account *account = memory_zalloc(sizeof(*account));
 	unsigned int i;
 
-	if (account)
-		return account_ref(account);
-	account = memory_zalloc(sizeof(*account));
 	if (!account)
 		return NULL;
+	chain_init(&account->link);
 	account->ref = 1;
 	account->domid = domid;
 	for (i = 0; i < QUOTA_COUNT; i++)
 		account->limit[i] = -1;
-	chain_add_tail(&account->link, &accounts->bucket[domid % ACCOUNT_BUCKETS]);
 	accounts->count++;
+	return account;
+}
+
+struct account *account_get(struct accounts *accounts, uint16_t domid)
+{
+	struct account *account = account_find(accounts, domid);
+
+	if (account)
+		return account_ref(account);
+	account = account_new(accounts, domid);
+	if (account)
+		chain_add_tail(&account->link, &accounts->bucket[domid % ACCOUNT_BUCKETS]);
 	return account;
 }
 

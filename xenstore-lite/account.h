@@ -55,6 +55,8 @@ struct accounts {
 
 void accounts_init(struct accounts *accounts);
 
+/* An account of its own, which those below never find; NULL if memory is short. */
+struct account *account_new(struct accounts *accounts, uint16_t domid);
 /* The account of @domid, made if there is none; NULL if memory is short. */
 struct account *account_get(struct accounts *accounts, uint16_t domid);
 /* The same, without making one. */

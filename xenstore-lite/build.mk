@@ -2,7 +2,7 @@
 # The store: its core, its two programs, and the client library.
 
 XENSTORE_CORE_SRCS := $(addprefix xenstore-lite/,memory.c account.c perms.c node.c directory.c \
-	path.c tally.c store.c walk.c transaction.c wire.c watch.c connection.c outbox.c \
+	path.c tally.c store.c walk.c orphan.c transaction.c wire.c watch.c connection.c outbox.c \
 	request.c \
 	request_store.c request_domain.c session.c control.c ring.c domain.c server.c)
 

@@ -17,6 +17,13 @@ struct domain *domain_find(struct server *server, uint32_t domid)
 	return account ? account->domain : NULL;
 }
 
+bool domain_exists(struct server *server, uint32_t domid)
+{
+	if (!domid || !server->platform || domain_find(server, domid))
+		return true;
+	return domid <= DOMID_LAST && server->platform->exists(domid);
+}
+
 /* --- the ring as a transport ------------------------------------------------------------------ */
 
 static int read_ring(struct connection *connection, void *buffer, size_t len)
@@ -236,7 +243,7 @@ void domain_release(struct server *server, struct domain *domain)
 	uint16_t domid = domain->domid;
 
 	disconnect(server, domain);
-	perms_forget_domain(&server->store.perms, domid, server->store.dom0);
+	perms_forget_domain(&server->store.perms, domid, server->store.orphans);
 	server_special(server, "@releaseDomain", domid, rules);
 	perms_put(rules);
 }
@@ -264,10 +271,17 @@ void domain_has_changed(struct server *server, uint16_t domid, enum domain_state
 {
 	struct domain *domain = domain_find(server, domid);
 
-	if (domain && state == DOMAIN_GONE)
+	if (state != DOMAIN_GONE)
+		domain_report(server, domid, state);
+	else if (domain)
 		domain_release(server, domain);
 	else
-		domain_report(server, domid, state);
+		perms_forget_domain(&server->store.perms, domid, server->store.orphans);
+}
+
+static bool is_gone(void *server, uint16_t domid)
+{
+	return !domain_exists(server, domid);
 }
 
 void domain_check_all(struct server *server)
@@ -284,4 +298,6 @@ void domain_check_all(struct server *server)
 		if (!domain->reported)
 			domain_release(server, domain);
 	}
+	/* Those that were given rights without ever being introduced. */
+	perms_forget_if(&server->store.perms, is_gone, server, server->store.orphans);
 }

@@ -36,6 +36,8 @@ struct domain {
 
 /* It is introduced; any number may be asked for. */
 struct domain *domain_find(struct server *server, uint32_t domid);
+/* There is such a domain, introduced or not. Without a hypervisor, all that are named are there. */
+bool domain_exists(struct server *server, uint32_t domid);
 /* Connects a domain; one that is connected begins anew, with that event channel. */
 int domain_introduce(struct server *server, uint16_t domid, uint64_t frame, uint32_t port);
 /* @domain may do what @target may, until that is gone or it is given another. */

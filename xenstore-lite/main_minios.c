@@ -132,6 +132,13 @@ static void notify_port(void *context)
 	event_notify(channel->port);
 }
 
+static bool exists(uint16_t domid)
+{
+	struct xen_domctl_getdomaininfo info;
+
+	return !xc_domain_info(domid, &info) && !(info.flags & XEN_DOMINF_dying);
+}
+
 static enum domain_state state_from(const struct xen_domctl_getdomaininfo *info)
 {
 	if (info->flags & XEN_DOMINF_dying)
@@ -164,6 +171,7 @@ static const struct platform platform = {
 	.bind = bind_port,
 	.unbind = unbind_port,
 	.notify = notify_port,
+	.exists = exists,
 	.survey = survey,
 };
 

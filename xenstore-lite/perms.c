@@ -81,7 +81,7 @@ static void name_domain(struct perms_table *table, struct perm_entry *entry, str
 {
 	chain_remove(&entry->same_domain);
 	entry->perm = perm;
-	if (perm.domid && perm.domid != PERM_NOBODY)
+	if (perm.domid && !(perm.access & PERM_VOID))
 		chain_add_tail(&entry->same_domain, domain_bucket(table, perm.domid));
 }
 
@@ -115,7 +115,7 @@ struct perms *perms_get(struct perms_table *table, const struct perm *perm, unsi
 	return perms;
 }
 
-struct perms *perms_with_owner(struct perms *perms, uint16_t domid)
+static struct perms *copy_for(struct perms *perms, uint16_t domid)
 {
 	unsigned int count = perms->count;
 	struct perm small[8];
@@ -123,8 +123,6 @@ struct perms *perms_with_owner(struct perms *perms, uint16_t domid)
 	struct perms *result;
 	unsigned int i;
 
-	if (perms->entry[0].perm.domid == domid)
-		return perms_ref(perms);
 	if (count > sizeof(small) / sizeof(small[0]))
 		perm = memory_alloc(count * sizeof(*perm));
 	if (!perm)
@@ -136,6 +134,18 @@ struct perms *perms_with_owner(struct perms *perms, uint16_t domid)
 	if (perm != small)
 		memory_free(perm, count * sizeof(*perm));
 	return result;
+}
+
+struct perms *perms_with_owner(struct perms *perms, uint16_t domid)
+{
+	if (perms->entry[0].perm.domid == domid)
+		return perms_ref(perms);
+	return copy_for(perms, domid);
+}
+
+struct perms *perms_adopt(struct perms *perms)
+{
+	return copy_for(perms, perms->entry[0].perm.domid);
 }
 
 struct perms *perms_ref(struct perms *perms)
@@ -161,7 +171,7 @@ void perms_put(struct perms *perms)
 
 static bool names(struct perm perm, uint16_t domid, uint16_t target)
 {
-	return perm.domid != PERM_NOBODY && (perm.domid == domid || perm.domid == target);
+	return !(perm.access & PERM_VOID) && (perm.domid == domid || perm.domid == target);
 }
 
 unsigned int perms_access(const struct perms *perms, uint16_t domid, uint16_t target)
@@ -176,19 +186,32 @@ unsigned int perms_access(const struct perms *perms, uint16_t domid, uint16_t ta
 	return perms->entry[0].perm.access;
 }
 
-/* Moves one entry to another domain id, keeping the set's hash and lists right. */
-static void rename_entry(struct perms *perms, struct perm_entry *entry, struct perm now)
+/* What the entry's domain was allowed is void; the set, unless nobody is to find it, has a new hash. */
+static void make_void(struct perms *perms, struct perm_entry *entry)
 {
 	struct perms_table *table = perms->table;
 	uint32_t hash = 2166136261u;
 	unsigned int i;
 
-	name_domain(table, entry, now);
+	name_domain(table, entry, (struct perm){entry->perm.domid, entry->perm.access | PERM_VOID});
+	if (chain_empty(&perms->link))
+		return;
 	for (i = 0; i < perms->count; i++)
 		hash = hash_add(hash, perms->entry[i].perm);
 	chain_remove(&perms->link);
 	perms->hash = hash ^ hash >> 15;
 	chain_add_tail(&perms->link, set_bucket(table, perms->hash));
+}
+
+/* Nobody finds the set any more: who looks for an equal one wants one of his own. */
+static void bequeath(struct perms *perms, struct account *heir)
+{
+	struct perms_table *table = perms->table;
+
+	chain_remove(&perms->link);
+	account_put(table->accounts, perms->owner);
+	perms->owner = account_ref(heir);
+	name_domain(table, &perms->entry[0], (struct perm){heir->domid, perms->entry[0].perm.access});
 }
 
 /*
@@ -210,13 +233,31 @@ void perms_forget_domain(struct perms_table *table, uint16_t domid, struct accou
 		if (entry->perm.domid != domid)
 			continue;
 		perms = container_of(entry - entry->index, struct perms, entry);
-		if (entry->index) {
-			rename_entry(perms, entry, (struct perm){PERM_NOBODY, PERM_NONE});
-			continue;
+		if (entry->index)
+			make_void(perms, entry);
+		else
+			bequeath(perms, heir);
+	}
+}
+
+void perms_forget_if(struct perms_table *table, bool (*gone)(void *context, uint16_t domid),
+		     void *context, struct account *heir)
+{
+	struct chain *pos;
+	unsigned int i;
+
+	for (i = 0; i < PERMS_BUCKETS; i++) {
+again:
+		chain_for_each(pos, &table->domain[i]) {
+			uint16_t domid =
+				container_of(pos, struct perm_entry, same_domain)->perm.domid;
+
+			if (!gone(context, domid))
+				continue;
+			/* None of this list that names it is left. */
+			perms_forget_domain(table, domid, heir);
+			goto again;
 		}
-		account_put(table->accounts, perms->owner);
-		perms->owner = account_ref(heir);
-		rename_entry(perms, entry, (struct perm){heir->domid, entry->perm.access});
 	}
 }
 

@@ -15,6 +15,8 @@
 #define PERM_WRITE 2u
 #define PERM_OWNER 4u
 #define PERM_ALL   (PERM_READ | PERM_WRITE | PERM_OWNER)
+/* The domain is gone, or was not there when this was said: shown, but good for nobody. */
+#define PERM_VOID  8u
 
 /* No domain: never the id of one that asks. */
 #define PERM_NOBODY 0xffffu
@@ -67,14 +69,22 @@ void perms_table_init(struct perms_table *table, struct accounts *accounts);
 struct perms *perms_get(struct perms_table *table, const struct perm *perm, unsigned int count);
 /* The set like @perms whose owner is @domid. */
 struct perms *perms_with_owner(struct perms *perms, uint16_t domid);
+/* The set that its owner would have made: for one whose owner was put there by perms_forget_domain(). */
+struct perms *perms_adopt(struct perms *perms);
 struct perms *perms_ref(struct perms *perms);
 void perms_put(struct perms *perms);
 
 /* What @domid may do; @target, if not PERM_NOBODY, is a domain whose rights it has too. */
 unsigned int perms_access(const struct perms *perms, uint16_t domid, uint16_t target);
 
-/* @domid, not 0, is gone: what it owned becomes @heir's, what it was allowed is forgotten. */
+/*
+ * @domid, not 0, is gone: what it owned becomes @heir's, what it was allowed is void. No set that is
+ * made later is one of those that the heir has got.
+ */
 void perms_forget_domain(struct perms_table *table, uint16_t domid, struct account *heir);
+/* The same for all that are named and for whom @gone says so. */
+void perms_forget_if(struct perms_table *table, bool (*gone)(void *context, uint16_t domid),
+		     void *context, struct account *heir);
 
 /* "r7" and the like. Both return false on text that is none, or a buffer too small. */
 bool perm_parse(const char *text, struct perm *perm);

@@ -47,7 +47,7 @@ int request_introduce(struct request *request)
 	    !wire_number(request->arg[1], INT64_MAX, &frame) ||
 	    !wire_number(request->arg[2], INT32_MAX, &port) || !port)
 		return -EINVAL;
-	if (domid > DOMID_LAST)
+	if (!domain_exists(request->server, domid))
 		return -ENOENT;
 	return domain_introduce(request->server, domid, frame, port);
 }

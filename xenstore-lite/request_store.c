@@ -352,8 +352,6 @@ static int answer_perms(struct request *request, const struct perms *perms)
 	unsigned int i;
 
 	for (i = 0; i < perms->count; i++) {
-		if (perms->entry[i].perm.domid == PERM_NOBODY)
-			continue;
 		if (!perm_format(&perms->entry[i].perm, out + len, XENSTORE_PAYLOAD_MAX - len))
 			return -E2BIG;
 		len += strlen(out + len) + 1;
@@ -395,6 +393,17 @@ static int parse_perms(const char *text, struct perm *perm, unsigned int count)
 	return 0;
 }
 
+/* A domain that comes later has no rights that were meant for another of its number. */
+static int void_absent(struct server *server, struct perm *perm, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (!domain_exists(server, perm[i].domid))
+			perm[i].access |= PERM_VOID;
+	return perm[0].access & PERM_VOID ? -ENOENT : 0;
+}
+
 /* The set that the strings behind the path describe, with a reference. */
 static int take_perms(struct request *request, struct perms **perms)
 {
@@ -415,6 +424,8 @@ static int take_perms(struct request *request, struct perms **perms)
 	if (!perm)
 		return -ENOMEM;
 	error = parse_perms(text, perm, count);
+	if (!error)
+		error = void_absent(server, perm, count);
 	if (!error) {
 		*perms = perms_get(&server->store.perms, perm, count);
 		error = *perms ? 0 : -ENOMEM;

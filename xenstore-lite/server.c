@@ -24,6 +24,9 @@ static void reap_all(void)
 		;
 }
 
+/* Nodes looked at in one step, in search of those whose owner is gone. */
+#define SEARCHED_PER_STEP 512
+
 /* What every new store has, by the tools' expectation. */
 static int make_first_nodes(struct server *server)
 {
@@ -75,6 +78,7 @@ static void close_all(struct chain *connections)
 void server_destroy(struct server *server)
 {
 	domain_release_all(server);
+	orphan_stop(server);
 	close_all(&server->connections);
 	close_all(&server->dying);
 	watches_destroy(&server->watches);
@@ -202,14 +206,16 @@ enum server_need server_step(struct server *server)
 {
 	unsigned int turns = 0;
 	struct chain *pos;
+	bool more;
 
 	server->starved = false;
 	chain_for_each(pos, &server->ready)
 		turns++;
 	while (turns-- && !chain_empty(&server->ready))
 		serve(take_first(&server->ready, offsetof(struct connection, ready)));
+	more = orphan_step(server, SEARCHED_PER_STEP);
 	server_settle(server);
-	if (node_reap(REAPED_PER_STEP))
+	if (node_reap(REAPED_PER_STEP) || more)
 		return SERVER_MORE;
 	if (server->starved)
 		return SERVER_STARVED;
@@ -218,5 +224,6 @@ enum server_need server_step(struct server *server)
 
 bool server_needs_step(const struct server *server)
 {
-	return !chain_empty(&server->ready) || !chain_empty(&server->dirty) || node_reap_needed();
+	return !chain_empty(&server->ready) || !chain_empty(&server->dirty) || node_reap_needed() ||
+	       orphan_needed(server);
 }

@@ -9,6 +9,7 @@
 
 #include "xenstore-lite/connection.h"
 #include "xenstore-lite/chain.h"
+#include "xenstore-lite/orphan.h"
 #include "xenstore-lite/path.h"
 #include "xenstore-lite/store.h"
 #include "xenstore-lite/watch.h"
@@ -31,6 +32,8 @@ struct platform {
 		    void **channel);
 	void (*unbind)(void *channel);
 	void (*notify)(void *channel);
+	/* Is there such a domain, not dying, introduced or not? */
+	bool (*exists)(uint16_t domid);
 	/* Calls domain_report() for every domain there is. */
 	int (*survey)(struct server *server);
 };
@@ -45,7 +48,8 @@ struct server {
 	struct chain domains; /* introduced, see domain.h */
 	unsigned int connection_count, domain_count;
 	uint32_t last_connection;
-	bool starved; /* an event waits for memory */
+	bool starved; /* an event, or the search for orphans, waits for memory */
+	struct orphan_search search;
 	const struct platform *platform;
 	/* What log lines go to; NULL: nowhere. */
 	void (*log)(const char *line);

@@ -21,17 +21,22 @@ int store_init(struct store *store)
 	store->dom0 = account_get(&store->accounts, 0);
 	if (!store->dom0)
 		return -ENOMEM;
+	store->orphans = account_new(&store->accounts, 0);
+	if (!store->orphans)
+		goto no_orphans;
 	perms = perms_get(&store->perms, &dom0_only, 1);
 	if (!perms)
-		goto fail;
+		goto no_root;
 	store->root = node_new("", 0, perms, NULL, 0);
 	perms_put(perms);
 	if (!store->root)
-		goto fail;
+		goto no_root;
 	tally_count(NULL, store->dom0, 1, node_cost(0, 0));
 	return 0;
 
-fail:
+no_root:
+	account_put(&store->accounts, store->orphans);
+no_orphans:
 	account_put(&store->accounts, store->dom0);
 	return -ENOMEM;
 }
@@ -42,6 +47,7 @@ void store_destroy(struct store *store)
 	store->root = NULL;
 	while (node_reap(UINT_MAX))
 		;
+	account_put(&store->accounts, store->orphans);
 	account_put(&store->accounts, store->dom0);
 }
 

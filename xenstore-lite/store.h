@@ -13,7 +13,8 @@
 
 struct store {
 	struct node *root;
-	struct account *dom0; /* who inherits from domains that are gone */
+	struct account *dom0;
+	struct account *orphans; /* who inherits from domains that are gone, until orphan.c has come by */
 	struct accounts accounts;
 	struct perms_table perms;
 };
@@ -89,6 +90,10 @@ struct walk {
 void walk_start(struct walk *walk, struct node *node);
 /* The next node, NULL at the end, or WALK_NO_MEMORY. */
 struct node *walk_next(struct walk *walk);
+/* @node is what came last: the walk goes on behind all that is below it. */
+void walk_skip(struct walk *walk, const struct node *node);
+/* Its path, below the node that the walk began with, into @out of PATH_MAX_ABSOLUTE + 1 bytes. */
+void walk_path(const struct walk *walk, const struct node *node, char *out);
 void walk_end(struct walk *walk);
 extern struct node *const WALK_NO_MEMORY;
 

@@ -3,6 +3,7 @@
 #include "xenstore-lite/store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "xenstore-lite/directory.h"
@@ -69,6 +70,24 @@ struct node *walk_next(struct walk *walk)
 	}
 	walk->level[0].next = 1; /* so that asking once more is the end too */
 	return NULL;
+}
+
+void walk_skip(struct walk *walk, const struct node *node)
+{
+	if (walk->depth && walk->level[walk->depth - 1].node == node)
+		walk->depth--;
+}
+
+void walk_path(const struct walk *walk, const struct node *node, char *out)
+{
+	unsigned int i;
+
+	/* The first is where the walk began; one without children is not among them. */
+	for (i = 1; i < walk->depth; i++)
+		out += sprintf(out, "/%.*s", walk->level[i].node->name_len,
+			       node_name(walk->level[i].node));
+	if (walk->level[walk->depth - 1].node != node)
+		sprintf(out, "/%.*s", node->name_len, node_name(node));
 }
 
 int store_survey(struct store *store, struct store_survey *survey)

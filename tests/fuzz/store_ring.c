@@ -75,12 +75,18 @@ static int survey(struct server *of)
 	return 0;
 }
 
+static bool exists(uint16_t domid)
+{
+	return domid == HOSTILE || domid == HONEST;
+}
+
 static const struct platform platform = {
 	.map = map_page,
 	.unmap = unmap_page,
 	.bind = bind_port,
 	.unbind = no_channel,
 	.notify = no_channel,
+	.exists = exists,
 	.survey = survey,
 };
 

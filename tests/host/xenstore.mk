@@ -3,7 +3,7 @@
 
 XENSTORE_TESTS := xenstore_directory xenstore_wire xenstore_request xenstore_transaction \
 	xenstore_watch xenstore_ring xenstore_memory xenstore_model xenstore_quota \
-	xenstore_death
+	xenstore_death xenstore_orphan
 HOST_TESTS += $(XENSTORE_TESTS)
 
 $(foreach t,$(XENSTORE_TESTS),$(eval $(t)_test_SRCS := $(XENSTORE_CORE_SRCS) tests/host/xenstore_harness.c))

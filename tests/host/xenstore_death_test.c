@@ -106,6 +106,7 @@ static void be_born(uint16_t domid)
 	char owner[8];
 
 	sprintf(owner, "n%u", domid);
+	harness_domain[domid].state = DOMAIN_RUNS;
 	ck_assert_int_eq(harness_mkdir(dom0, 0, home(domid)), 0);
 	ck_assert_int_eq(harness_set_perms(dom0, 0, home(domid), owner, NULL), 0);
 	ck_assert_int_eq(harness_introduce(dom0, domid), 0);

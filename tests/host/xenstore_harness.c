@@ -261,6 +261,11 @@ static void notify_port(void *channel)
 	domain->notified++;
 }
 
+static bool exists(uint16_t domid)
+{
+	return domid >= HARNESS_DOMAINS || harness_domain[domid].state != DOMAIN_GONE;
+}
+
 static int survey(struct server *server)
 {
 	uint16_t domid;
@@ -277,6 +282,7 @@ const struct platform harness_platform = {
 	.bind = bind_port,
 	.unbind = unbind_port,
 	.notify = notify_port,
+	.exists = exists,
 	.survey = survey,
 };
 
@@ -352,6 +358,7 @@ static void check_accounts(struct server *server)
 	static struct {
 		uint32_t nodes, bytes;
 	} found[65536];
+	uint32_t orphans = 0;
 	struct node *node;
 	struct walk walk;
 	unsigned int i;
@@ -360,11 +367,16 @@ static void check_accounts(struct server *server)
 	walk_start(&walk, server->store.root);
 	while ((node = walk_next(&walk))) {
 		ck_assert_ptr_ne(node, WALK_NO_MEMORY);
+		if (node->perms->owner == server->store.orphans) {
+			orphans++;
+			continue;
+		}
 		found[node->perms->owner->domid].nodes++;
 		found[node->perms->owner->domid].bytes +=
 			node_cost(node->name_len, node->value_len);
 	}
 	walk_end(&walk);
+	ck_assert_uint_eq(orphans, server->store.orphans->nodes);
 	for (i = 0; i < 65536; i++) {
 		struct account *account = account_find(&server->store.accounts, i);
 

@@ -96,20 +96,20 @@ static void try_long_directory(void)
 
 static void try_perms(void)
 {
-	struct xs_permissions set[2] = {{5, XS_PERM_NONE}, {6, XS_PERM_READ | XS_PERM_WRITE}};
+	struct xs_permissions set[2] = {{0, XS_PERM_NONE}, {6, XS_PERM_READ | XS_PERM_WRITE}};
 	struct xs_permissions *perms;
 	unsigned int num = 0;
 
 	put(h, XBT_NULL, "/suite/p", "");
 	ok(xs_set_permissions(h, XBT_NULL, "/suite/p", set, 2), "set permissions");
 	perms = xs_get_permissions(h, XBT_NULL, "/suite/p", &num);
-	ok(perms && num == 2 && perms[0].id == 5 && perms[0].perms == XS_PERM_NONE &&
+	ok(perms && num == 2 && !perms[0].id && perms[0].perms == XS_PERM_NONE &&
 		   perms[1].id == 6 && perms[1].perms == (XS_PERM_READ | XS_PERM_WRITE),
 	   "get permissions");
 	free(perms);
 	put(h, XBT_NULL, "/suite/p/child", "");
 	perms = xs_get_permissions(h, XBT_NULL, "/suite/p/child", &num);
-	ok(perms && num == 2 && perms[0].id == 5, "children inherit");
+	ok(perms && num == 2 && perms[1].id == 6, "children inherit");
 	free(perms);
 	ok(failed(xs_set_permissions(h, XBT_NULL, "/suite/none", set, 2), ENOENT),
 	   "permissions of nothing: ENOENT");
