@@ -24,6 +24,7 @@ TESTS := "peers=$(PYTHON) tests/peers/run.py" \
 	"store=$(PYTHON) tests/store/run.py" \
 	"store/library=$(PYTHON) tests/store/library_run.py" \
 	"store/same=$(PYTHON) tests/store/same_run.py" \
+	"store/domains=$(PYTHON) tests/store/domains_run.py" \
 	"store/killed=$(PYTHON) tests/store/killed_run.py" \
 	"fuzz/store=$(PYTHON) tests/fuzz/store_run.py" \
 	"system/guests=$(PYTHON) tests/system/guests_test.py" \

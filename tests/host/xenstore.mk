@@ -11,7 +11,8 @@ xenstore_model_test_SRCS += tests/host/xenstore_model.c
 
 # --- real clients: tests/store/run.py --------------------------------------------------------------
 STORE_TEST_DEPS := $(B)/host/xenstored-lite $(B)/host/libxenstore-lite.a $(B)/test/store_client_debian \
-	$(B)/test/store_client_own $(B)/test/store_shim.so $(B)/peers/xen-utils/.done
+	$(B)/test/store_client_own $(B)/test/store_shim.so $(B)/test/store_ring_daemon \
+	$(B)/peers/xen-utils/.done
 
 STORE_CLIENT_SRCS := tests/store/client_suite.c tests/store/client_suite_host.c
 
@@ -26,10 +27,16 @@ $(B)/test/store_client_own: $(STORE_CLIENT_SRCS) $(call objs,test,$(XENSTORE_CLI
 	@mkdir -p $(dir $@)
 	$(Q)$(test_CC) $(test_CFLAGS) -o $@ $^ -pthread
 
-$(B)/test/store_shim.so: tests/store/shim.c
+$(B)/test/store_shim.so: tests/store/shim.c tests/store/domain_files.h
 	$(call say,CC,$@)
 	@mkdir -p $(dir $@)
 	$(Q)$(host_CC) $(host_CFLAGS) -shared -fPIC -o $@ $<
+
+$(B)/test/store_ring_daemon: tests/store/ring_daemon.c tests/store/domain_files.h \
+		$(call objs,test,$(XENSTORE_CORE_SRCS))
+	$(call say,CC,$@)
+	@mkdir -p $(dir $@)
+	$(Q)$(test_CC) $(test_CFLAGS) -o $@ $(filter %.c %.o,$^)
 
 .PHONY: store-tests
 store-tests: $(STORE_TEST_DEPS)

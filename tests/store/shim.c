@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Preloaded into Debian's store daemons, so that they run on a host without a hypervisor: stands in
- * for the library calls they make at their start, and for the kernel's files that name the control
- * domain's own ring. No domain ever connects.
+ * for the library calls they make, and for the kernel's files that name the control domain's own ring.
+ *
+ * Domains are made of files, if STORE_SHIM_DIR names a folder for them: see domain_files.h. Without
+ * it every domain is alive, and its ring stays silent.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -16,6 +18,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "tests/store/domain_files.h"
 
 /* The prototypes are the libraries'; handles are any pointer that is not NULL. */
 void *xc_interface_open(void *logger, void *dombuild_logger, unsigned int flags);
@@ -57,11 +61,15 @@ int xc_interface_close(void *xch)
 
 int xc_domain_getinfo(void *xch, uint32_t first, unsigned int max, void *info)
 {
+	enum file_state state = domain_files_state(first);
+	uint32_t words[4] = {first, 0, state == FILE_SHUT_DOWN ? 1u << 2 : 0, 0};
+
 	(void)xch;
 	(void)max;
-	/* The id, what does not matter, and all flags clear: whoever is asked about is alive. */
-	memset(info, 0, 16);
-	memcpy(info, &first, sizeof(first));
+	if (state == FILE_GONE)
+		return 0;
+	/* The id, what does not matter, and the flags: of those the third says that it is shut down. */
+	memcpy(info, words, sizeof(words));
 	return 1;
 }
 
@@ -77,10 +85,9 @@ int xc_domain_getinfolist(void *xch, uint32_t first, unsigned int max, void *inf
 void *xc_map_foreign_range(void *xch, uint32_t domid, int size, int prot, unsigned long mfn)
 {
 	(void)xch;
-	(void)domid;
 	(void)prot;
 	(void)mfn;
-	return aligned_alloc(4096, size);
+	return domain_files_used() ? domain_files_map(domid) : aligned_alloc(4096, size);
 }
 
 void *xenevtchn_open(void *logger, unsigned int flags)
@@ -102,51 +109,54 @@ int xenevtchn_close(void *handle)
 	return 0;
 }
 
-/* A descriptor that can be waited on and never becomes ready. */
+/* Without domains, a descriptor that can be waited on and never becomes ready. */
 int xenevtchn_fd(void *handle)
 {
 	static int fd = -1;
 
 	(void)handle;
 	if (fd < 0)
-		fd = eventfd(0, EFD_CLOEXEC);
+		fd = domain_files_used() ? domain_files_events() : eventfd(0, EFD_CLOEXEC);
 	return fd;
 }
 
 int xenevtchn_bind_virq(void *handle, unsigned int virq)
 {
 	(void)handle;
-	return 1 + virq;
+	(void)virq;
+	return FILE_PORT_VIRQ;
 }
 
 int xenevtchn_bind_interdomain(void *handle, uint32_t domid, uint32_t port)
 {
 	(void)handle;
-	(void)port;
-	return 100 + domid;
+	return port ? (int)FILE_PORT(domid) : -1;
 }
 
 int xenevtchn_notify(void *handle, uint32_t port)
 {
 	(void)handle;
 	(void)port;
+	if (domain_files_used())
+		domain_files_sign();
 	return 0;
 }
 
 int xenevtchn_unmask(void *handle, uint32_t port)
 {
-	return xenevtchn_notify(handle, port);
+	(void)handle;
+	(void)port;
+	return 0;
 }
 
 int xenevtchn_pending(void *handle)
 {
-	(void)handle;
-	return -1;
+	return domain_files_next_event(xenevtchn_fd(handle));
 }
 
 int xenevtchn_unbind(void *handle, uint32_t port)
 {
-	return xenevtchn_notify(handle, port);
+	return xenevtchn_unmask(handle, port);
 }
 
 void *xengnttab_open(void *logger, unsigned int flags)
@@ -198,7 +208,7 @@ static int open_any(const char *path, int flags, mode_t mode)
 	if (strstr(path, "xsd_port"))
 		return file_of("1", 0);
 	if (strstr(path, "xsd_kva"))
-		return file_of("", 4096);
+		return domain_files_used() ? domain_files_open("page", 0) : file_of("", 4096);
 	return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
