@@ -2,7 +2,8 @@
 """
 Core dumps beside Xen's own: Debian's Linux as the first domain, in it our daemon and our xl make
 guests, and Debian's xl and ours dump the same guest while it is paused. The two files must hold the same
-in every section; gdb reads ours, and crash too where it and the kernel's debug symbols are installed.
+in every section; gdb reads ours, and crash too where it and the kernel's debug symbols are installed. Once
+on Paravane, and once, for what guests it takes, on Debian's Xen.
 """
 import mmap
 import os
@@ -14,11 +15,10 @@ from debian_xl import MODULES, SHELL, START, Toolstack, program_files
 from initramfs import initramfs
 from linux_first import vmlinux, with_dependencies
 from machine import BUILD, Machine, config
-from packages import Skip, linux
+from packages import Skip, linux, xen
 
 SLOT = 128  # MiB of the disk for each core
-GUESTS = ("pv32", "pv64", "linux")
-CORES = [f"{guest}.{tool}" for guest in GUESTS for tool in ("xen", "ours")]
+TOOLS = ("xen", "ours")
 EHDR = {1: "<HHIIIIIHHHHHH", 2: "<HHIQQQIHHHHHH"}  # by class, after e_ident
 SHDR = {1: "<IIIIIIIIII", 2: "<IIQQQQIIQQ"}
 # Xen's alignments are those of C structures, and its order is its own: neither means anything.
@@ -43,37 +43,37 @@ class Core:
             self.sections[name] = (kind, entry, self.file[at:at + length])
 
 
-def same(xen, ours, name):
+def same(theirs, ours, name):
     """Registers of a 32-bit guest stand in entries that Xen's 64-bit tools make as large as their own."""
     kind, entry, data = ours.sections[name]
-    xen_kind, xen_entry, xen_data = xen.sections[name]
+    xen_kind, xen_entry, xen_data = theirs.sections[name]
     if name == ".xen_prstatus" and ours.width == 1:
         xen_data = b"".join(xen_data[at:at + entry] for at in range(0, len(xen_data), xen_entry))
         xen_entry = entry
     return (xen_kind, xen_entry, xen_data) == (kind, entry, data)
 
 
-def difference(xen, ours, name):
-    (kind, entry, data), (xen_kind, xen_entry, xen_data) = (c.sections[name] for c in (ours, xen))
+def difference(theirs, ours, name):
+    (kind, entry, data), (xen_kind, xen_entry, xen_data) = (c.sections[name] for c in (ours, theirs))
     where = [i for i, pair in enumerate(zip(data, xen_data)) if pair[0] != pair[1]]
     return f"types {xen_kind} {kind}, entries {xen_entry} {entry}, different bytes: {where[:20]}"
 
 
-def compare(check, guest):
-    xen, ours = (Core(f"{BUILD}/peers/{guest}.{tool}") for tool in ("xen", "ours"))
-    check(f"{guest}: the ELF header says the same", (xen.ident, xen.type, xen.machine) ==
-          (ours.ident, ours.type, ours.machine), f"{xen.ident} {ours.ident}")
-    check(f"{guest}: the same sections", sorted(xen.sections) == sorted(ours.sections),
-          f"{sorted(xen.sections)}\n{sorted(ours.sections)}")
+def compare(check, path, guest):
+    theirs, ours = (Core(f"{path}.{tool}") for tool in TOOLS)
+    check(f"{guest}: the ELF header says the same", (theirs.ident, theirs.type, theirs.machine) ==
+          (ours.ident, ours.type, ours.machine), f"{theirs.ident} {ours.ident}")
+    check(f"{guest}: the same sections", sorted(theirs.sections) == sorted(ours.sections),
+          f"{sorted(theirs.sections)}\n{sorted(ours.sections)}")
     for name in SECTIONS:
-        check(f"{guest}: {name} is the same to the byte", same(xen, ours, name),
-              difference(xen, ours, name))
+        check(f"{guest}: {name} is the same to the byte", same(theirs, ours, name),
+              difference(theirs, ours, name))
     check(f"{guest}: gdb's pieces are few", 2 < ours.phnum < 5000, ours.phnum)
 
 
-def run_gdb(check, guest, threads):
+def run_gdb(check, path, guest, threads):
     """Every thread's registers, and the instruction they stand at."""
-    out = subprocess.run(["gdb", "-batch", "-nx", "-ex", f"core {BUILD}/peers/{guest}.ours", "-ex",
+    out = subprocess.run(["gdb", "-batch", "-nx", "-ex", f"core {path}.ours", "-ex",
                           "thread apply all x/i $pc"], stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True, check=False).stdout
     check(f"{guest}: gdb reads where its vCPUs are", len(re.findall(r"(?m)^=> 0x\w+:\s+\w", out)) ==
@@ -89,8 +89,8 @@ def find_symbols():
     return symbols, release
 
 
-def gdb_with_symbols(check, symbols):
-    out = subprocess.run(["gdb", "-batch", "-nx", "-ex", f"core {BUILD}/peers/linux.ours", "-ex",
+def gdb_with_symbols(check, path, symbols):
+    out = subprocess.run(["gdb", "-batch", "-nx", "-ex", f"core {path}.ours", "-ex",
                           f"file {symbols}", "-ex", "p nr_threads", "-ex", "thread apply all bt"],
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
                          check=False).stdout
@@ -99,13 +99,13 @@ def gdb_with_symbols(check, symbols):
     check("linux: and both stacks", out.count("in cpu_startup_entry") == 2, out)
 
 
-def crash_with_symbols(check, symbols, release):
-    commands = f"{BUILD}/peers/crash-commands"
+def crash_with_symbols(check, path, symbols, release):
+    commands = f"{path}.commands"
     with open(commands, "w", encoding="utf-8") as f:
         f.write("sys\nlist task_struct.tasks -s task_struct.comm -h init_task\nbt -a\nps\nquit\n")
     told = {}
-    for tool in ("ours", "xen"):
-        out = subprocess.run(["crash", "-s", "-i", commands, symbols, f"{BUILD}/peers/linux.{tool}"],
+    for tool in TOOLS:
+        out = subprocess.run(["crash", "-s", "-i", commands, symbols, f"{path}.{tool}"],
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, text=True, timeout=300, check=False).stdout
         # But for its name, and that the program headers for gdb are not where it looks for them.
@@ -155,46 +155,55 @@ def dump(t, guest, number):
     t.ask(f"rm /tmp/core; our-xl destroy {guest}")
 
 
-def unpack(disk, sizes):
+def unpack(disk, paths, sizes):
     with open(disk, "rb") as f:
-        for number, (name, size) in enumerate(zip(CORES, sizes)):
+        for number, (path, size) in enumerate(zip(paths, sizes)):
             f.seek(number * SLOT << 20)
-            with open(f"{BUILD}/peers/{name}", "wb") as out:
+            with open(path, "wb") as out:
                 out.write(f.read(size))
     os.unlink(disk)
 
 
-def examine(check):
-    for guest in GUESTS:
-        compare(check, guest)
-        run_gdb(check, guest, 2 if guest == "linux" else 1)
-    symbols, release = find_symbols()
-    gdb_with_symbols(check, symbols)
-    crash_with_symbols(check, symbols, release)
+def examine(check, name, guests):
+    for guest in guests:
+        path = f"{BUILD}/peers/{name}-{guest}"
+        compare(check, path, guest)
+        run_gdb(check, path, guest, 2 if guest == "linux" else 1)
+    if "linux" in guests:
+        symbols, release = find_symbols()
+        gdb_with_symbols(check, path, symbols)
+        crash_with_symbols(check, path, symbols, release)
 
 
-def run(check):
-    name = "cores"
+def machine(name, on_xen, disk):
+    """Xen takes the package's bzImage, and SMAP only without QEMU's fault (docs/peers.md)."""
+    first = linux() if on_xen else vmlinux()
+    return Machine(name, xen() if on_xen else f"{BUILD}/paravane",
+                   [f"{first} console=hvc0", initramfs(f"{name}-ird", files_of_first_domain(name))],
+                   "console=com1 loglvl=all guest_loglvl=all dom0_mem=640M", memory=1024, cpus=2,
+                   cpu="max,-smap" if on_xen else "max",
+                   more=["-drive", f"if=virtio,file={disk},format=raw,cache=unsafe"], limit=900)
+
+
+def run(check, guests, on_xen=False):
+    name = "cores-on-xen" if on_xen else "cores"
+    paths = [f"{BUILD}/peers/{name}-{guest}.{tool}" for guest in guests for tool in TOOLS]
     disk = f"{BUILD}/peers/{name}.disk"
     with open(disk, "wb") as f:
-        f.truncate(len(CORES) * SLOT << 20)
-    with Machine(name, f"{BUILD}/paravane",
-                 [f"{vmlinux()} console=hvc0", initramfs(f"{name}-ird", files_of_first_domain(name))],
-                 "console=com1 loglvl=all guest_loglvl=all dom0_mem=640M", memory=1024, cpus=2,
-                 more=["-drive", f"if=virtio,file={disk},format=raw,cache=unsafe"],
-                 limit=900) as m:
+        f.truncate(len(paths) * SLOT << 20)
+    with machine(name, on_xen, disk) as m:
         t = Toolstack(m, check)
         m.expect(SHELL, 240)
         t.expect(". /bin/start", "tools are up", "Debian's xenstored starts")
         t.ask("export PARAVANE_DAEMON=/run/paravane.sock; paravaned $PARAVANE_DAEMON >/tmp/log 2>&1 &")
         t.expect("until our-xl list; do sleep 1; done", "Domain-0", "our daemon runs beside it")
-        sizes = [size for number, guest in enumerate(GUESTS) for size in dump(t, guest, number)]
+        sizes = [size for number, guest in enumerate(guests) for size in dump(t, guest, number)]
         m.type("poweroff -f")
         m.end(60)
         m.check_no_warnings()
-    unpack(disk, sizes)
+    unpack(disk, paths, sizes)
     try:
-        examine(check)
+        examine(check, name, guests)
     finally:
-        for core in CORES:
-            os.unlink(f"{BUILD}/peers/{core}")
+        for path in paths:
+            os.unlink(path)
