@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "xenstore-lite/client_talk.h"
 #include "xenstore-lite/path.h"
@@ -195,13 +196,14 @@ bool xs_strings_to_perms(struct xs_permissions *perms, unsigned int num, const c
 
 bool xs_perm_to_string(const struct xs_permissions *perm, char *buffer, unsigned long buf_len)
 {
+	unsigned int access = perm->perms & ~(unsigned int)XS_PERM_IGNORE;
 	int len;
 
-	if (perm->perms & ~(unsigned int)(XS_PERM_READ | XS_PERM_WRITE)) {
+	if (access & ~(unsigned int)(XS_PERM_READ | XS_PERM_WRITE)) {
 		errno = EINVAL;
 		return false;
 	}
-	len = snprintf(buffer, buf_len, "%c%u", "nrwb"[perm->perms], perm->id);
+	len = snprintf(buffer, buf_len, "%c%u", "nrwb"[access], perm->id);
 	if (len < 0 || (unsigned long)len >= buf_len) {
 		errno = ENOSPC;
 		return false;
@@ -399,4 +401,21 @@ char *xs_control_command(struct xs_handle *h, const char *cmd, void *data, unsig
 char *xs_debug_command(struct xs_handle *h, const char *cmd, void *data, unsigned int len)
 {
 	return xs_control_command(h, cmd, data, len);
+}
+
+bool xs_write_all(int fd, const void *data, unsigned int len)
+{
+	const char *at = data;
+
+	while (len) {
+		ssize_t done = write(fd, at, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		at += done;
+		len -= done;
+	}
+	return true;
 }

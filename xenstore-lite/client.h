@@ -10,10 +10,14 @@
 #ifndef XENSTORE_LITE_CLIENT_H
 #define XENSTORE_LITE_CLIENT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define XBT_NULL 0
+
+/* Room for a number of that type in decimal, with a sign and a nul. */
+#define MAX_STRLEN(x) (sizeof(x) * CHAR_BIT / 3 + 3)
 
 /* Both are accepted and mean nothing any more. */
 #define XS_OPEN_READONLY   (1UL << 0)
@@ -88,6 +92,7 @@ bool xs_resume_domain(struct xs_handle *h, unsigned int domid);
 bool xs_release_domain(struct xs_handle *h, unsigned int domid);
 char *xs_get_domain_path(struct xs_handle *h, unsigned int domid);
 bool xs_is_domain_introduced(struct xs_handle *h, unsigned int domid);
+/* All is below "/", which Xen's library does not say. */
 bool xs_path_is_subpath(const char *parent, const char *child);
 
 /* Sends "@cmd" and, if @len, what is at @data; returns the answer's text. */
@@ -105,5 +110,8 @@ const char *xs_daemon_socket_ro(void);
 bool xs_strings_to_perms(struct xs_permissions *perms, unsigned int num, const char *strings);
 /* Writes "r7" and the like. */
 bool xs_perm_to_string(const struct xs_permissions *perm, char *buffer, unsigned long buf_len);
+
+/* All of it, whatever write() takes at once. */
+bool xs_write_all(int fd, const void *data, unsigned int len);
 
 #endif

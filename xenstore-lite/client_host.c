@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -196,7 +197,7 @@ static int open_socket(const char *path)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd, error;
 
-	if (!path || strlen(path) >= sizeof(address.sun_path)) {
+	if (strlen(path) >= sizeof(address.sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -208,6 +209,37 @@ static int open_socket(const char *path)
 	close(fd);
 	errno = error;
 	return -1;
+}
+
+/* The kernel's; elder ones have it in another place. */
+static int open_kernel(void)
+{
+	int fd = open("/dev/xen/xenbus", O_RDWR | O_CLOEXEC);
+
+	return fd < 0 && errno == ENOENT ? open("/proc/xen/xenbus", O_RDWR | O_CLOEXEC) : fd;
+}
+
+/* A daemon's socket; what XENSTORED_PATH names may be a device as well. */
+static int open_any(bool *is_socket)
+{
+	const char *path = xs_daemon_socket();
+	struct stat about;
+	int fd;
+
+	*is_socket = true;
+	if (!path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (!stat(path, &about) && !S_ISSOCK(about.st_mode)) {
+		*is_socket = false;
+		return open(path, O_RDWR | O_CLOEXEC);
+	}
+	fd = open_socket(path);
+	if (fd >= 0 || getenv("XENSTORED_PATH"))
+		return fd;
+	*is_socket = false;
+	return open_kernel();
 }
 
 struct client_link *client_link_open(void)
@@ -222,10 +254,7 @@ struct client_link *client_link_open(void)
 	link->queued_fd = -1;
 	pthread_mutex_init(&link->lock, NULL);
 	pthread_cond_init(&link->changed, NULL);
-	link->fd = open_socket(xs_daemon_socket());
-	link->is_socket = link->fd >= 0;
-	if (link->fd < 0 && !getenv("XENSTORED_PATH"))
-		link->fd = open("/dev/xen/xenbus", O_RDWR | O_CLOEXEC);
+	link->fd = open_any(&link->is_socket);
 	if (link->fd >= 0)
 		return &link->link;
 	error = errno;

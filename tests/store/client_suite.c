@@ -165,11 +165,16 @@ static void try_perm_words(void)
 {
 	struct xs_permissions perms[2];
 
-	ok(xs_strings_to_perms(perms, 2, "b7\0n65535") && perms[0].id == 7 &&
+	ok(xs_strings_to_perms(perms, 2, "b0\0n65535") && perms[0].id == 0 &&
 		   perms[0].perms == (XS_PERM_READ | XS_PERM_WRITE) && perms[1].id == 65535 &&
 		   perms[1].perms == XS_PERM_NONE,
 	   "permissions from words");
 	ok(failed(xs_strings_to_perms(perms, 1, "x7"), EINVAL), "no such permission: EINVAL");
+	perms[0].perms = XS_PERM_READ | XS_PERM_IGNORE;
+	ok(xs_set_permissions(h, XBT_NULL, "/suite/p", perms, 1), "one marked to be ignored is said");
+	perms[0].perms = XS_PERM_OWNER;
+	ok(failed(xs_set_permissions(h, XBT_NULL, "/suite/p", perms, 1), EINVAL),
+	   "one that cannot be said: EINVAL");
 }
 
 static void try_handles(void)

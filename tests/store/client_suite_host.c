@@ -37,11 +37,53 @@ static void try_fork(void)
 	xs_close(h);
 }
 
+/* XENSTORED_PATH may name a device; this one ends before it answers. */
+static void try_device(void)
+{
+	char *path = strdup(getenv("XENSTORED_PATH") ? getenv("XENSTORED_PATH") : "");
+	struct xs_handle *h;
+
+	setenv("XENSTORED_PATH", "/dev/null", 1);
+	h = xs_open(0);
+	ok(h, "a device is opened");
+	ok(h && !xs_read(h, XBT_NULL, "/tool", NULL), "and ends");
+	xs_close(h);
+	if (path && path[0])
+		setenv("XENSTORED_PATH", path, 1);
+	else
+		unsetenv("XENSTORED_PATH");
+	free(path);
+}
+
+/* More than a pipe takes at once. */
+static void try_write_all(void)
+{
+	static char sent[200000], got[sizeof(sent)];
+	size_t have = 0;
+	ssize_t more;
+	int end[2];
+
+	memset(sent, 'x', sizeof(sent));
+	if (pipe(end))
+		abort();
+	if (!fork())
+		_exit(!xs_write_all(end[1], sent, sizeof(sent)));
+	close(end[1]);
+	while (have < sizeof(got) && (more = read(end[0], got + have, sizeof(got) - have)) > 0)
+		have += more;
+	close(end[0]);
+	ok(have == sizeof(got) && !memcmp(sent, got, sizeof(got)), "all is written");
+	ok(!xs_write_all(-1, sent, 1), "or that it is not is said");
+	wait(NULL);
+}
+
 void suite_begin(void)
 {
 	ok(xs_daemon_rundir() && strstr(xs_daemon_socket(), "/") && strstr(xs_daemon_socket_ro(), "/"),
 	   "where a daemon's socket is expected");
 	try_fork();
+	try_device();
+	try_write_all();
 }
 
 bool suite_readable(struct xs_handle *at, int timeout)

@@ -99,9 +99,11 @@ def try_large_listing(daemon):
 # --- the library's calls -------------------------------------------------------------------------
 
 def try_header():
-    """Whatever Debian's <xenstore.h> declares is in our library."""
-    with open("/usr/include/xenstore.h", encoding="ascii") as header:
-        text = re.sub(r"/\*.*?\*/", "", header.read(), flags=re.S)
+    """Whatever the headers of Debian's libxenstore declare is in our library."""
+    text = ""
+    for name in ("xenstore.h", "xenstore_lib.h"):
+        with open(f"/usr/include/{name}", encoding="ascii") as header:
+            text += re.sub(r"/\*.*?\*/", "", header.read(), flags=re.S)
     declared = set(re.findall(r"\b(xs_\w+)\s*\(", text))
     symbols = subprocess.run(["nm", f"{BUILD}/host/libxenstore-lite.a"], text=True, check=False,
                              capture_output=True).stdout
