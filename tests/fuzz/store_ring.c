@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Fuzzes a guest's page: the input says which bytes the guest puts into its ring, which it takes
- * out, and which it scribbles over, indices and all. A second, honest domain must be served.
+ * out, which it scribbles over, indices and all, and when it goes and comes again. A second, honest
+ * domain must be served, and nothing stay of what the guest had in the store.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -125,6 +126,29 @@ static void put_byte(uint8_t byte)
 	own->req[MASK_XENSTORE_IDX(own->req_prod++)] = byte;
 }
 
+/* The guest's own place is there, as a toolstack makes it; then the guest is. */
+static void come(void)
+{
+	struct creator creator = {.privileged = true};
+	struct view view = {&server.store, &server.store.root, NULL};
+	struct perms *perms = perms_get(&server.store.perms, &(struct perm){HOSTILE, PERM_NONE}, 1);
+
+	require(perms && !store_mkdir(&view, "/local/domain/1", &creator) &&
+			!store_set_perms(&view, "/local/domain/1", perms),
+		"its place is made");
+	perms_put(perms);
+	memset(&page[HOSTILE], 0, sizeof(page[HOSTILE]));
+	require(!domain_introduce(&server, HOSTILE, 1, 1), "introduced");
+}
+
+static void go(void)
+{
+	domain_has_changed(&server, HOSTILE, DOMAIN_GONE);
+	settle();
+	require(!store_find(server.store.root, "/local/domain/1"), "what it had is gone");
+	require(!account_find(&server.store.accounts, HOSTILE), "nobody counts for it");
+}
+
 static void act(void)
 {
 	struct xenstore_domain_interface *own = &page[HOSTILE];
@@ -160,6 +184,8 @@ static void act(void)
 		own->connection = XENSTORE_RECONNECT;
 		break;
 	case 7:
+		go();
+		come();
 		break;
 	}
 	connection_wake(connection_of[HOSTILE]);
@@ -178,11 +204,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(page, 0, sizeof(page));
 	require(!server_init(&server, &platform), "a server can be made");
 	store_mkdir(&view, "/local/domain/2/x", &creator);
-	require(!domain_introduce(&server, HOSTILE, 1, 1), "introduced");
+	come();
 	require(!domain_introduce(&server, HONEST, 1, 1), "introduced");
 	while (left)
 		act();
 	check_honest();
+	go();
 	require(!store_survey(&server.store, &found) && found.sound, "the tree is sound");
 	server_destroy(&server);
 	require(memory_use().bytes == before.bytes, "all memory came back");
