@@ -14,7 +14,7 @@ TOOLS_BUILDER_SRCS := $(TOOLS_ELF_SRCS) $(TOOLS_UNPACK_SRCS) $(addprefix tools/b
 TOOLS_DAEMON_SRCS := $(addprefix tools/core/,core.c core_elf.c core_loads.c core_pages.c) \
 	$(addprefix tools/daemon/,client.c console.c daemon.c death.c dump.c image.c index.c life.c \
 	records.c request_core.c request_domain.c request_info.c request_query.c request_tune.c requests.c)
-TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c core.c create.c info.c list.c main.c \
+TOOLS_XL_SRCS := $(addprefix tools/xl/,client.c console.c control.c core.c create.c error.c info.c list.c main.c \
 	opts.c print_json.c top.c tune.c walk.c)
 TOOLS_SHELL_SRCS := $(addprefix tools/shell/,commands.c line.c shell.c store_commands.c words.c)
 TOOLS_MINIOS_SRCS := $(TOOLS_LIB_SRCS) $(TOOLS_CFG_SRCS) $(TOOLS_HYPERCALL_SRCS) \

@@ -175,7 +175,8 @@ static void setup(void)
 	keys = NULL;
 	waits = 0;
 	dies_by = -1;
-	offline = silent = stubborn = io.own_keys = false;
+	offline = silent = stubborn = io.own_keys = io.screen = io.colour = false;
+	io.screen_size = NULL;
 	io.remote = false;
 }
 
@@ -252,7 +253,10 @@ START_TEST(test_refusals)
 	ends(1, "xl console -t vnc a", "", "one console");
 	ends(1, "xl shutdown", "", "You must specify -a or a domain id.");
 	ends(1, "xl shutdown -a a", "", "You may not specify a domain with -a.");
-	ends(1, "xl destroy 0", "", "Cannot destroy privileged domain 0.");
+	ends(1, "xl destroy 0", "", "xl: error: Cannot destroy privileged domain 0.\n");
+	io.colour = true;
+	ends(1, "xl destroy 0", "", "\033[1;31mxl: error:\033[0m Cannot destroy privileged domain 0.\n");
+	io.colour = false;
 	write_config("memory = ");
 	ck_assert_int_eq(xl(create_line("")), 1);
 	ck_assert_msg(strstr(err_text, ":4:10: expected a string, a number or a list"), "%s",
@@ -625,15 +629,39 @@ START_TEST(test_tuning)
 }
 END_TEST
 
+#define TOP "      NAME  STATE   CPU(sec) CPU(%)     MEM(k) MEM(%)  MAXMEM(k) MAXMEM(%) VCPUS\n" \
+	"  Domain-0 --b---          0    0.0          0    0.0          0       0.0     1\n" \
+	"         a --b---          0    0.0       8192    4.2       9216       4.7     1\n"
+
+static void io_screen_size(struct xl_io *io, unsigned int *rows, unsigned int *columns)
+{
+	(void)io;
+	*rows = 4;
+	*columns = 21;
+}
+
 START_TEST(test_top)
 {
 	xl(create_line(""));
-	ends(0, "xl top -b -i 1", "xl top - 2 domains; q ends\n", "");
-	ck_assert_ptr_nonnull(strstr(out_text, "         a --b---          0    0.0       8192"));
-	stubborn = true;
+	prints("xl top -b -i 1", TOP);
+	/* Nor is control sent to what is no screen. */
+	prints("xl top -i 1", TOP);
+	stubborn = io.screen = true;
 	keys = "xq";
 	waits = 2;
-	ends(0, "xl top -d 1", "\033[?1049h\033[?25l\033[2J\033[Hxl top", "");
+	ends(0, "xl top -d 1", "\033[?1049h\033[?25l\033[2J\033[Hxl top - 2 domains, 0 running; "
+			       "192 MiB, 182 free; 2 CPUs; q ends\033[K\r\n\033[7m      NAME", "");
+	ck_assert_ptr_nonnull(strstr(out_text, "\033[0m  Domain-0 --b---"));
+	ck_assert_ptr_null(strstr(out_text, "and more"));
+	ck_assert_ptr_nonnull(strstr(out_text, "\033[J\033[?25h\033[?1049l"));
+	/* A small one shows what has room. */
+	io.screen_size = io_screen_size;
+	ends(0, "xl top -i 1", "\033[Hxl top - 2 domains, 0\033[K\r\n\033[7m      NAME  STATE   C\033[K\r\n"
+			       "\033[0m  Domain-0 --b---    \033[K\r\nand more that have no\033[J", "");
+	offline = true;
+	ends(1, "xl top", "", "no connection");
+	ck_assert_str_eq(out_text, "");
+	offline = false;
 	ends(2, "xl top -d 0", "", "a number above zero");
 	ends(2, "xl top -i many", "", "a number above zero");
 }

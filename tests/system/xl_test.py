@@ -433,6 +433,30 @@ def has_a_live_top(_, __):
     child.expect(pexpect.EOF)
 
 
+def fits_its_screen(host, _):
+    for number in range(8):
+        good(host, "create", "-p", "-q", "/guests/hello.cfg", f'name="d{number}"', "memory=4")
+    child = pexpect.spawn(XL, ["top", "-d", "1"], env=ENVIRONMENT, timeout=WAIT, dimensions=(8, 40))
+    child.expect(r"\033\[H(xl top - 9 domains.*?)\033\[J")
+    lines = re.sub(rb"\033\[\d*[a-zA-Z]", b"", child.match.group(1)).split(b"\r\n")
+    check(len(lines) == 8 and max(map(len, lines)) == 40, lines)
+    check(lines[-1] == b"and more that have no room here" and lines[-2].split()[0] == b"d3", lines)
+    child.setwinsize(40, 120)
+    child.expect(r"\033\[Hxl top - 9 domains, \d+ running; \d+ MiB, \d+ free; 2 CPUs; q ends.* d7 .*\033\[J")
+    check(b"and more" not in child.match.group(), child.match.group())
+    child.send("\x03")
+    child.expect(pexpect.EOF)
+    check("\033" not in good(host, "top", "-i", "1"), "control sequences in a pipe")
+
+
+def colours_errors_on_a_terminal(_, __):
+    for environment, coloured in (({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)):
+        child = pexpect.spawn(XL, ["pause", "0"], env={**ENVIRONMENT, **environment}, timeout=WAIT)
+        child.expect(pexpect.EOF)
+        wanted = b"\033[1;31mxl: error:\033[0m not for" if coloured else b"xl: error: not for"
+        check(child.before.startswith(wanted), child.before)
+
+
 def dumps_cores(host, machine):
     for width in ("pv32", "pv64"):
         core = f"{BUILD}/test-logs/xl-{width}.core"
@@ -480,7 +504,8 @@ if __name__ == "__main__":
         runs(points, "on the host", here, vm)
         for point in (explains_each_verb, finds_the_examples, shows_all_words_of_a_short_life, hands_over_a_kernel,
                       refuses_an_image_at_once,
-                      shows_a_bar_on_a_terminal, is_shared_by_many, has_a_live_top, dumps_cores,
+                      shows_a_bar_on_a_terminal, is_shared_by_many, has_a_live_top, fits_its_screen,
+                      colours_errors_on_a_terminal, dumps_cores,
                       keeps_the_core_of_a_crash, brings_memory_that_works):
             points.run(f"on the host: {point.__name__.replace('_', ' ')}", alone, point, here, vm)
     finally:

@@ -72,6 +72,7 @@ void dom0_io_init(struct xl_io *io)
 		.show = io_show,
 		.now_ms = io_now_ms,
 		.own_keys = true,
+		.screen = true,
 		.daemon_help = "",
 	};
 }

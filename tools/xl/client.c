@@ -12,7 +12,7 @@
 
 static int complain(struct xl *xl, int rc, const char *what)
 {
-	fprintf(xl->io->err, "xl: error: %s: %s\n", what, strerror(-rc));
+	xl_error(xl->io, "%s: %s", what, strerror(-rc));
 	return rc;
 }
 
@@ -195,7 +195,7 @@ static int refused(struct xl *xl, struct reply *reply)
 	if (code == ESRCH)
 		fprintf(xl->io->err, "%s\n", text);
 	else
-		fprintf(xl->io->err, "xl: error: %s\n", text);
+		xl_error(xl->io, "%s", text);
 	reply_free(reply);
 	return code ? -(int)code : -EPROTO;
 }
@@ -295,8 +295,7 @@ static int say_hello(struct xl *xl, struct reply *reply)
 	if (!rc)
 		rc = wait_reply(xl, id, reply, HELLO_TIMEOUT_MS);
 	if (rc == -ETIMEDOUT)
-		fprintf(xl->io->err, "xl: error: no answer from the control daemon; is the machine "
-				     "still starting?\n");
+		xl_error(xl->io, "no answer from the control daemon; is the machine still starting?");
 	if (!rc)
 		reply->ok = json_get(&reply->json, JSON_ROOT, "ok");
 	return rc;
@@ -314,9 +313,7 @@ static int check_version(struct xl *xl)
 	reply_free(&reply);
 	if (version == 1)
 		return 0;
-	fprintf(xl->io->err,
-		"xl: error: the control daemon speaks version %llu, this xl speaks 1\n",
-		(unsigned long long)version);
+	xl_error(xl->io, "the control daemon speaks version %llu, this xl speaks 1", (unsigned long long)version);
 	return -EPROTO;
 }
 
@@ -328,8 +325,8 @@ int xl_connect(struct xl *xl)
 		return 0;
 	rc = xl->io->connect(xl->io);
 	if (rc < 0) {
-		fprintf(xl->io->err, "xl: error: no connection to the control daemon: %s%s\n",
-			strerror(-rc), xl->io->daemon_help);
+		xl_error(xl->io, "no connection to the control daemon: %s%s", strerror(-rc),
+			 xl->io->daemon_help);
 		return rc;
 	}
 	xl->fd = rc;

@@ -97,7 +97,7 @@ int xl_console(struct xl *xl, int argc, char **argv)
 	kind = opts_value(&opts, 't');
 	number = opts_value(&opts, 'n');
 	if ((kind && strcmp(kind, "pv")) || (number && strcmp(number, "0"))) {
-		fprintf(xl->io->err, "xl: error: a domain has one console: -t pv -n 0\n");
+		xl_error(xl->io, "a domain has one console: -t pv -n 0");
 		return XL_FAIL;
 	}
 	if (xl_connect(xl))

@@ -76,7 +76,7 @@ static int fetch(struct xl *xl, uint64_t core, uint64_t size, const char *path, 
 		rc = -errno;
 	if (!rc)
 		return XL_OK;
-	fprintf(xl->io->err, "xl: error: %s: %s\n", path, strerror(-rc));
+	xl_error(xl->io, "%s: %s", path, strerror(-rc));
 	return XL_FAIL;
 }
 
@@ -117,7 +117,7 @@ int xl_dump_core(struct xl *xl, int argc, char **argv)
 		return rc;
 	file = fopen(opts.args[1], "wb");
 	if (!file) {
-		fprintf(xl->io->err, "xl: error: %s: %s%s\n", opts.args[1], strerror(errno),
+		xl_error(xl->io, "%s: %s%s", opts.args[1], strerror(errno),
 			xl->io->remote ? "" : "; use xl on the host, it has room for the file");
 		return XL_FAIL;
 	}

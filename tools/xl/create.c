@@ -197,7 +197,7 @@ static int upload(struct xl *xl, char *path)
 	if (!rc)
 		rc = load(xl, &sent);
 	if (rc) {
-		fprintf(xl->io->err, "xl: error: %s: %s%s\n", path, strerror(rc),
+		xl_error(xl->io, "%s: %s%s", path, strerror(rc),
 			rc == EFBIG ? ", an image has at most 128 MiB" : "");
 		return -rc;
 	}

@@ -156,7 +156,7 @@ static int unknown(struct xl_io *io, const char *name)
 	const char *reason = why_absent(name);
 
 	if (reason)
-		fprintf(io->err, "xl: error: %s is not available: %s\n", name, reason);
+		xl_error(io, "%s is not available: %s", name, reason);
 	else
 		fprintf(io->err, "command not implemented: '%s', try 'xl help'\n", name);
 	return XL_FAIL;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -20,7 +21,7 @@
 #define DAEMON_SOCKET  "/run/paravane.sock"
 
 static struct termios saved;
-static bool is_raw;
+static volatile sig_atomic_t is_raw;
 static bool keys_end;
 
 /* A daemon's own socket if one is named or nothing but it is there; else the machine's line. */
@@ -95,6 +96,15 @@ static void io_show(struct xl_io *io, const char *data, size_t len)
 	fflush(io->out);
 }
 
+/* Who ends us finds the terminal as it was. */
+static void on_signal(int sig)
+{
+	if (is_raw)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
 static uint64_t io_now_ms(struct xl_io *io)
 {
 	struct timespec now;
@@ -102,6 +112,17 @@ static uint64_t io_now_ms(struct xl_io *io)
 	(void)io;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void io_screen_size(struct xl_io *io, unsigned int *rows, unsigned int *columns)
+{
+	struct winsize size;
+
+	(void)io;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
+		return;
+	*rows = size.ws_row;
+	*columns = size.ws_col;
 }
 
 static void io_progress(struct xl_io *io, const char *what, size_t done, size_t total)
@@ -200,6 +221,7 @@ int main(int argc, char **argv)
 		.set_raw = io_set_raw,
 		.show = io_show,
 		.now_ms = io_now_ms,
+		.screen_size = io_screen_size,
 		.progress = io_progress,
 		.pack = io_pack,
 		.find = io_find,
@@ -207,7 +229,14 @@ int main(int argc, char **argv)
 		.daemon_help = "; is the machine running ('make run'), or PARAVANE_SOCKET set?",
 	};
 
+	const char *no_color;
+
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, on_signal);
+	signal(SIGHUP, on_signal);
+	io.screen = isatty(STDOUT_FILENO);
 	io.show_progress = isatty(STDERR_FILENO);
+	no_color = getenv("NO_COLOR");
+	io.colour = io.show_progress && !(no_color && *no_color);
 	return xl_main(&io, argc, argv);
 }

@@ -41,7 +41,7 @@ uint64_t xl_parse_memory(const char *text)
 
 static int no_number(struct xl *xl, const char *what, const char *text)
 {
-	fprintf(xl->io->err, "xl: error: %s: \"%s\" is not one\n", what, text);
+	xl_error(xl->io, "%s: \"%s\" is not one", what, text);
 	return XL_FAIL;
 }
 
@@ -264,9 +264,8 @@ static int check_cpus(struct xl *xl, const char *domain, uint64_t count)
 		return XL_FAIL;
 	if (count <= online || count <= last + 1ull)
 		return XL_OK;
-	fprintf(xl->io->err, "xl: error: %llu VCPUs are more than the %u CPUs of this machine; "
-			     "--ignore-host (-i) allows it\n",
-		(unsigned long long)count, last + 1);
+	xl_error(xl->io, "%llu VCPUs are more than the %u CPUs of this machine; --ignore-host (-i) allows it",
+		 (unsigned long long)count, last + 1);
 	return XL_FAIL;
 }
 
@@ -411,7 +410,7 @@ int xl_sched_credit(struct xl *xl, int argc, char **argv)
 		return XL_FAIL;
 	}
 	if (opts_has(&opts, 'm')) {
-		fprintf(xl->io->err, "xl: error: option -m: vCPUs migrate without a delay here\n");
+		xl_error(xl->io, "option -m: vCPUs migrate without a delay here");
 		return XL_FAIL;
 	}
 	if ((opts_has(&opts, 'p') || opts_has(&opts, 's')) &&

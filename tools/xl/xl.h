@@ -47,6 +47,10 @@ struct xl_io {
 	char *(*pack)(const char *path, size_t *len);
 	/* A configuration that is not where it was named may be elsewhere; NULL: nowhere. */
 	bool (*find)(const char *path, char *found, size_t size);
+	/* Of the screen that @out is; NULL: it tells none, and is taken for the usual 24 by 80. */
+	void (*screen_size)(struct xl_io *io, unsigned int *rows, unsigned int *columns);
+	bool screen; /* @out is one, otherwise a file or a pipe */
+	bool colour; /* @err shows colours */
 	bool show_progress; /* somebody watches, or asked for it */
 	bool own_keys; /* no system turns Ctrl-C into a signal: it is looked for while waiting */
 	bool remote; /* files named here are not the daemon's: they are sent to it */
@@ -180,6 +184,8 @@ int xl_debug_keys(struct xl *xl, int argc, char **argv);
 int xl_dump_core(struct xl *xl, int argc, char **argv);
 
 /* --- shared by commands ----------------------------------------------------------------------- */
+/* A line that tells an error of ours. */
+void xl_error(struct xl_io *io, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /*
  * Goes over domains: one or, with NULL, all in the order of their ids, of which a page at a time is
  * held. xl_walk_begin() is 0 or negative (reported); then xl_walk_next() is positive as long as
