@@ -296,6 +296,8 @@ static struct turn take_turn(struct daemon *of, job *next, double seconds)
 		for (i = 0; i < clients; i++) {
 			if (!fds[i].revents || !advance(&client[i], next))
 				continue;
+			/* Not when poll() returned: what we do for the others is no daemon's delay. */
+			time = now();
 			latency[cycles++ % SAMPLES] = time - client[i].started;
 			client[i].started = time;
 			next(&client[i]);
