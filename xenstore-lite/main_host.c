@@ -18,7 +18,8 @@
 #include "xenstore-lite/server.h"
 #include "xenstore-lite/wire.h"
 
-#define EVENTS 64
+/* As many as are likely to be ready at a time: waiting costs the same for one and for all. */
+#define EVENTS 256
 
 /* Something waits for memory: try again after so long. */
 #define STARVED_MS 20
