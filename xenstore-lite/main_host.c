@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,9 +234,13 @@ static void add_source(int *fd)
 		fail("cannot wait for", "events");
 }
 
+/* Whoever has stopped reading the log misses lines, and does not stop the store. */
 static void log_line(const char *line)
 {
-	fprintf(stderr, "xenstored-lite: %s\n", line);
+	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT))
+		dprintf(STDERR_FILENO, "xenstored-lite: %s\n", line);
 }
 
 /* NAME=LIMIT */

@@ -60,11 +60,11 @@ def wait_for(condition, seconds=10):
 class Daemon:
     """Our daemon on a socket of its own."""
 
-    def __init__(self, directory, name="socket", limit=None):
+    def __init__(self, directory, name="socket", limit=None, stderr=subprocess.DEVNULL):
         self.path = os.path.join(directory, name)
         limited = ["prlimit", f"--nofile={limit}"] if limit else []
         self.process = subprocess.Popen([*limited, DAEMON, "--socket", self.path],
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=stderr, text=True)
         if not wait_for(self.listens):
             raise RuntimeError("the daemon does not listen")
 

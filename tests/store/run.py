@@ -232,6 +232,27 @@ def try_deaf_watcher(daemon):
     deaf.close()
 
 
+def try_deaf_log(directory):
+    """Every request is logged, into a pipe that nobody reads."""
+    daemon = Daemon(directory, "logging", stderr=subprocess.PIPE)
+    with daemon.connect() as client:
+        client.settimeout(5)
+        client.sendall(message(0, b"log\0on\0"))
+        answer(client)
+        try:
+            for _ in range(5000):
+                client.sendall(message(READ, b"/tool\0"))
+                answer(client)
+            good = True
+        except TimeoutError:
+            good = False
+    result(good, "a log that nobody reads does not stop the daemon")
+    if good:
+        result(daemon.stop() == 0, "nor its end")
+    else:
+        daemon.process.kill()
+
+
 def try_parallel(daemon):
     """Ten clients add to one counter in transactions, each as often."""
     errors = []
@@ -354,6 +375,7 @@ def main():
         try_deaf_watcher(daemon)
         code = daemon.stop()
         result(code == 0, "the daemon has survived all that, and ends with 0", code)
+        try_deaf_log(directory)
         try_daemon_itself(directory)
         try_many_clients(directory)
         os.mkdir(f"{directory}/other")
