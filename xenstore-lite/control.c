@@ -183,14 +183,15 @@ static int command_help(struct request *request);
 static const struct command {
 	const char *name;
 	int (*run)(struct request *request);
+	unsigned int args_max; /* with its own name */
 	const char *arguments;
 } commands[] = {
-	{"check", command_check, ""},
-	{"help", command_help, ""},
-	{"log", command_log, "on|off"},
-	{"memreport", command_memreport, ""},
-	{"print", command_print, "<text>"},
-	{"quota", command_quota, "[set <name> <limit>|<domid>]"},
+	{"check", command_check, 1, ""},
+	{"help", command_help, 1, ""},
+	{"log", command_log, 2, "on|off"},
+	{"memreport", command_memreport, 1, ""},
+	{"print", command_print, 2, "<text>"},
+	{"quota", command_quota, 4, "[set <name> <limit>|<domid>]"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -211,6 +212,8 @@ int request_control(struct request *request)
 
 	for (i = 0; i < COMMANDS; i++)
 		if (!strcmp(request->arg[0], commands[i].name))
-			return commands[i].run(request);
-	return -EINVAL;
+			break;
+	if (i == COMMANDS || request->args > commands[i].args_max)
+		return -EINVAL;
+	return commands[i].run(request);
 }

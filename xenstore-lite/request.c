@@ -21,7 +21,7 @@ static const struct kind {
 	uint8_t flags;
 	uint8_t args_min, args_max;
 } kinds[WIRE_TYPE_COUNT] = {
-	[XS_CONTROL] = {"CONTROL", request_control, PRIVILEGED | BINARY, 1, REQUEST_ARGS},
+	[XS_CONTROL] = {"CONTROL", request_control, PRIVILEGED, 1, REQUEST_ARGS},
 	[XS_DIRECTORY] = {"DIRECTORY", request_directory, PATH, 1, 1},
 	[XS_READ] = {"READ", request_read, PATH, 1, 1},
 	[XS_GET_PERMS] = {"GET_PERMS", request_get_perms, PATH | SPECIAL, 1, 1},

@@ -307,6 +307,11 @@ START_TEST(test_control)
 	ck_assert_int_eq(harness_error(harness_say(dom0, XS_CONTROL, 0, "log", "maybe", NULL)),
 			 EINVAL);
 	ck_assert_int_eq(harness_error(harness_say(dom0, XS_CONTROL, 0, "dance", NULL)), EINVAL);
+	ck_assert_int_eq(harness_error(harness_say(dom0, XS_CONTROL, 0, "check", "x", NULL)), EINVAL);
+	ck_assert_int_eq(
+		harness_error(harness_say(dom0, XS_CONTROL, 0, "quota", "set", "nodes", "5", "", NULL)),
+		EINVAL);
+	ck_assert_int_eq(harness_error(harness_ask(dom0, XS_CONTROL, 0, "help\0x", 6)), EINVAL);
 }
 END_TEST
 
