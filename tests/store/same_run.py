@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The same requests to our daemon and to Debian's C one: the same answers, byte by byte. Prints TAP.
 
-  same_run.py [--seed N] [--requests N] [--verbose]
+  same_run.py [--seed N] [--requests N]
 
 Random requests, good and bad, of one client and of several; where the answers are meant to differ is
 in reason() below and in docs/xenstore.md. Run from the top of the tree.
@@ -20,11 +20,11 @@ import tempfile
 
 from host import BUILD, Daemon, find_peer, message, plan, receive, result, skip, wait_for
 
-DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, START, END = 1, 2, 3, 4, 5, 6, 7
+CONTROL, DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, START, END = 0, 1, 2, 3, 4, 5, 6, 7
 INTRODUCE, RELEASE, DOMAIN_PATH, WRITE, MKDIR, RM, SET_PERMS, EVENT, ERROR = (
     8, 9, 10, 11, 12, 13, 14, 15, 16)
 IS_INTRODUCED, RESUME, SET_TARGET, RESTRICT, RESET, PART = 17, 18, 19, 20, 21, 22
-NAMES = {DIRECTORY: "DIRECTORY", READ: "READ", GET_PERMS: "GET_PERMS", WATCH: "WATCH",
+NAMES = {CONTROL: "CONTROL", DIRECTORY: "DIRECTORY", READ: "READ", GET_PERMS: "GET_PERMS", WATCH: "WATCH",
          UNWATCH: "UNWATCH", START: "TRANSACTION_START", END: "TRANSACTION_END", RELEASE: "RELEASE",
          DOMAIN_PATH: "GET_DOMAIN_PATH", WRITE: "WRITE", MKDIR: "MKDIR", RM: "RM",
          SET_PERMS: "SET_PERMS", IS_INTRODUCED: "IS_DOMAIN_INTRODUCED", RESUME: "RESUME",
@@ -125,7 +125,11 @@ class Requests:
         return b"\0".join(entries) + b"\0"
 
     def number(self):
-        return self.draw.choice((b"7", b"8", b"", b"x", b"-1", b"7x", b"70000", b"99999999999999999999"))
+        return self.draw.choice((b"0", b"7", b"8", b"", b"x", b"-1", b"7x", b"70000", b"4294967295",
+                                 b"99999999999999999999"))
+
+    def token(self):
+        return self.draw.choice((b"token0", b"token1", b"token2", b"", b"/a b\xff", b"t" * 1000))
 
     def payload(self, kind):
         draw, path = self.draw, self.path() + b"\0"
@@ -134,9 +138,14 @@ class Requests:
         if kind == SET_PERMS:
             return path + self.perms()
         if kind in (WATCH, UNWATCH):
-            return path + b"token%d\0" % draw.randrange(3)
+            return path + self.token() + b"\0"
         if kind in (START, RESET):
-            return b"\0"
+            return draw.choice((b"\0", b"\0", b"", b"x", b"x\0y\0"))
+        if kind == CONTROL:
+            return draw.choice((b"none\0", b"\0", b"log\0on\0", b"log\0off\0", b"log\0dance\0", b"help\0",
+                                b"print\0", b"print\0text\0", b"check\0", b"quota\0", b"quota\0set\0nodes\0",
+                                b"quota\0" + b"0\0", b"quota\0set\0none\0001\0",
+                                b"quota\0set\0watches\000130\0"))
         if kind == END:
             return draw.choice((b"T\0", b"T\0", b"F\0", b"X\0", b"", b"T"))
         if kind in (DOMAIN_PATH, IS_INTRODUCED, RELEASE, RESUME):
@@ -163,7 +172,7 @@ class Requests:
         kind = draw.choice((READ, READ, DIRECTORY, DIRECTORY, GET_PERMS, GET_PERMS, WRITE, WRITE, WRITE,
                             WRITE, MKDIR, MKDIR, RM, SET_PERMS, SET_PERMS, WATCH, UNWATCH, START, START,
                             END, END, END, DOMAIN_PATH, IS_INTRODUCED, RELEASE, RESUME, SET_TARGET,
-                            RESTRICT, RESET, PART, 27 + draw.randrange(100)))
+                            RESTRICT, RESET, PART, CONTROL, 27 + draw.randrange(100)))
         payload = self.spoil(self.payload(kind))
         started = self.started[client]
         if self.alone:
@@ -192,6 +201,8 @@ def malformed(kind, payload):
     """Not the strings that the request takes. Debian's daemon then says what failed last, or ends."""
     if kind in (WRITE, SET_PERMS):
         return b"\0" not in payload
+    if kind == CONTROL:
+        return not payload.endswith(b"\0")
     return kind in STRINGS and (payload.count(b"\0") != STRINGS[kind] or not payload.endswith(b"\0"))
 
 
@@ -206,6 +217,12 @@ def reason(request, ours, theirs, alone):
         return "numbers"
     if kind == PART and ours[0] == theirs[0] == PART and rest != b"0\0":
         return "order"
+    if kind == CONTROL and ours[0] == theirs[0] == CONTROL:
+        return "texts"
+    if kind == CONTROL and payload == b"quota\0\0":
+        return "numbers"
+    if kind == SET_TARGET and says == b"ENOENT\0" and (first == b"0" or rest in (b"0\0", b"\0", b"x\0")):
+        return "targets"
     if kind in NAMES and len(first) > 2048:
         return "long paths"
     if kind == GET_PERMS and first.startswith(b"@"):
