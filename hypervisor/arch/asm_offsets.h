@@ -12,6 +12,7 @@
 #define SYSCALL_SS		0xe02b
 #define SYSCALL_CS		0xe033
 #define SYSCALL32_CS		0xe023
+#define SYSENTER_CS		3	/* none, at ring 3 */
 #define MSR_GS_BASE_NR		0xc0000101
 #define MSR_KERNEL_GS_BASE_NR	0xc0000102
 #define IST_STACK_SIZE		8192

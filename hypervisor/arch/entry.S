@@ -125,6 +125,29 @@ entry_syscall32:
 	call guest_syscall32
 	jmp leave_to_guest
 
+	/*
+	 * SYSENTER, where the CPU has it in long mode (not AMD). Where it stood is lost, and only IF has been
+	 * cleared: IRET would fail with NT, and with TF each instruction up to the POPF is a #DB, which is
+	 * passed over so that the guest's flags are saved as they were.
+	 */
+	.globl entry_sysenter
+	.balign 64
+entry_sysenter:
+	swapgs
+	mov %gs:PERCPU_REGS_END, %rsp
+	pushq $SYSCALL_SS
+	pushq $0
+	pushfq
+	pushq $SYSENTER_CS
+	pushq $0
+	pushq $ENTRY_SYSCALL
+	save_gprs
+	enter_c
+	pushq $2
+	popfq
+	call guest_sysenter
+	jmp leave_to_guest
+
 /* --- the way out ------------------------------------------------------------------------------ */
 
 	/*

@@ -33,7 +33,7 @@ struct table_register {
 
 /* From entry.S. */
 extern const char entry_stubs[], entry_hypercall[], entry_system_call[];
-extern const char entry_syscall[], entry_syscall32[];
+extern const char entry_syscall[], entry_syscall32[], entry_sysenter[];
 struct exception_fixup {
 	u64 fault, resume;
 };
@@ -165,8 +165,8 @@ static void init_tss(struct percpu *cpu)
 
 /*
  * SYSRET's selectors do not matter, since the way out is IRET; SYSCALL's CS is ours and its SS the
- * next descriptor. The flags that would follow the guest into the hypervisor are cleared. SYSENTER,
- * whatever firmware made of it, leads nowhere.
+ * next descriptor. The flags that would follow the guest into the hypervisor are cleared. SYSENTER, which
+ * clears none but IF, takes the same CS and no stack: its entry takes one before it needs any.
  */
 static void init_syscall(void)
 {
@@ -175,7 +175,8 @@ static void init_syscall(void)
 	wrmsr(MSR_CSTAR, (u64)entry_syscall32);
 	wrmsr(MSR_SFMASK, EFLAGS_TF | EFLAGS_IF | EFLAGS_DF | EFLAGS_IOPL | EFLAGS_NT | EFLAGS_RF |
 			  EFLAGS_VM | EFLAGS_AC);
-	wrmsr(MSR_SYSENTER_CS, 0);
+	wrmsr(MSR_SYSENTER_CS, cpu_has.sysenter_in_long ? HV_CS64 : 0);
+	wrmsr(MSR_SYSENTER_EIP, (u64)entry_sysenter);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }
 
@@ -283,6 +284,16 @@ static void handle_nmi(struct regs *regs)
 	nmi_arrived(regs);
 }
 
+#define DR6_BS	BIT(14)
+
+static void clear_single_step(void)
+{
+	u64 dr6;
+
+	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+	__asm__ volatile("mov %0, %%dr6" : : "r"(dr6 & ~DR6_BS));
+}
+
 /* Non-zero when a guest's #DB has been put into its vCPU. */
 u32 trap_on_own_stack(struct regs *regs)
 {
@@ -295,7 +306,11 @@ u32 trap_on_own_stack(struct regs *regs)
 			*vcpu_regs(current) = *regs;
 			return 1;
 		}
-		/* A guest's watchpoint met by one of our copies: it is the guest's only. */
+		/*
+		 * A guest's watchpoint met by one of our copies, which is the guest's only; or its TF on
+		 * the way in by SYSENTER, of which nothing may remain.
+		 */
+		clear_single_step();
 		return 0;
 	}
 	fatal_trap(regs);

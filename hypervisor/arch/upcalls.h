@@ -17,10 +17,11 @@ struct vcpu;
 /* From arch/entry.S: a guest came in by `int 0x82` or SYSCALL. hypercall/dispatch.c */
 void hypercall_entry(struct vcpu *v);
 void syscall_entry(struct vcpu *v);
-/* From there: by `int 0x80`, or by SYSCALL as its applications do. domain/fault.c */
+/* From there: by `int 0x80`, or by SYSCALL or SYSENTER as its applications do. domain/fault.c */
 void guest_system_call(struct vcpu *v);
 void guest_syscall(struct vcpu *v);
 void guest_syscall32(struct vcpu *v);
+void guest_sysenter(struct vcpu *v);
 /* From arch/traps.c: an exception or `int n` of the current guest. domain/fault.c */
 void guest_trap(struct vcpu *v);
 /* From domain/exit.c, by CPU_WORK_* and VCPU_WORK_*: services/ and domain/ */

@@ -169,7 +169,7 @@ static const char *what_for(const struct vcpu *v, const struct guest_gate *gate)
 		return "event upcall";
 	if (gate == &v->failsafe)
 		return "failsafe callback";
-	if (gate == &v->syscall || gate == &v->syscall32)
+	if (gate == &v->syscall || gate == &v->syscall32 || gate == &v->sysenter)
 		return "system call";
 	return vector < ARRAY_SIZE(trap_text) ? trap_text[vector] : "software interrupt";
 }

@@ -144,21 +144,21 @@ static const struct mask *find_mask(u32 leaf)
 
 /* --- leaves that depend on the guest ---------------------------------------------------------- */
 
-static void adjust_leaf1(const struct domain *d, struct cpuid_regs *r)
+static void adjust_leaf1(struct cpuid_regs *r)
 {
 	r->ecx |= (u32)F1C_HYPERVISOR;
-	r->ebx &= 0x0000ffff;
+	r->ebx &= 0x00ffffff;
 	if (!cpu_has.xsave)
 		r->ecx &= ~(u32)(F1C_XSAVE | F1C_AVX | F1C_F16C | F1C_FMA);
 	r->ecx &= ~(u32)F1C_OSXSAVE;
-	if (!d->is_pv32)
+	if (!cpu_has.sysenter_in_long)
 		r->edx &= ~(u32)F1D_SEP;
 }
 
 static void adjust_extended(const struct domain *d, struct cpuid_regs *r)
 {
 	if (d->is_pv32) {
-		r->edx &= ~(u32)(FED_LM | FED_SYSCALL);
+		r->edx &= ~(u32)(FED_LM | (cpu_has.syscall_in_compat ? 0 : FED_SYSCALL));
 		r->ecx &= ~(u32)FEC_LAHF;
 	} else {
 		r->edx |= (u32)FED_SYSCALL;
@@ -231,7 +231,7 @@ struct cpuid_regs cpuid_offer(const struct domain *d, u32 leaf, u32 subleaf)
 	r.ecx &= ~mask->c;
 	r.edx &= ~mask->d;
 	if (leaf == 0x1)
-		adjust_leaf1(d, &r);
+		adjust_leaf1(&r);
 	else if (leaf == 0x7)
 		r.eax = 0;
 	else

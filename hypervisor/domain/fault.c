@@ -197,3 +197,15 @@ void guest_syscall32(struct vcpu *v)
 {
 	syscall_by(v, &v->syscall32);
 }
+
+/* The CPU has lost where from, and with which IF: that was set, as it always is while a guest runs. */
+void guest_sysenter(struct vcpu *v)
+{
+	v->regs.rflags |= EFLAGS_IF;
+	if (v->domain->is_pv32)
+		v->regs.ss = PV32_RING3_DS;
+	if (likely(v->sysenter.address))
+		bounce_syscall(v, &v->sysenter);
+	else
+		bounce_trap(v, VEC_GP, true, 0);
+}

@@ -11,6 +11,7 @@
 #   NAME_PEERS := pv32 pv64	(one run with each: a domain of that width, created before, told `peer`)
 #   NAME_MEMORY := 5120		(MiB of the machine, 256 otherwise; as the first domain only)
 #   NAME_OPTIONS := word		(for the hypervisor's own command line; as the first domain only)
+#   NAME_CPU := vendor=GenuineIntel	(what differs from QEMU's usual CPU)
 
 GUEST_TESTS :=
 include $(sort $(patsubst %/main.c,%/test.mk,$(wildcard tests/guest/*/main.c)))
@@ -30,8 +31,8 @@ endef
 $(foreach t,$(GUEST_TESTS),$(foreach w,$(call guest_test_widths,$(t)),$(eval $(call \
 	guest_test,$(w),$(t)))))
 
-# What the runner has to know of each: name|width|where|vcpus|variants|config|options|peers|memory.
+# What the runner has to know of each: name|width|where|vcpus|variants|config|options|peers|memory|cpu.
 GUEST_TEST_LIST := $(foreach t,$(GUEST_TESTS),$(foreach w,$(call \
 	guest_test_widths,$(t)),$(t)|$(w)|$(or $($(t)_RUN),first domu)|$(or \
 	$($(t)_VCPUS),1)|$($(t)_VARIANTS)|$($(t)_CONFIG)|$($(t)_OPTIONS)|$($(t)_PEERS)|$(or \
-	$($(t)_MEMORY),256)@))
+	$($(t)_MEMORY),256)|$($(t)_CPU)@))

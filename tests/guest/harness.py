@@ -18,11 +18,11 @@ VERDICT = r"Test result: (SUCCESS|SKIP|ERROR|FAILURE|CRASH)"
 
 
 class Test:
-    """A line NAME|WIDTH|WHERE|VCPUS|VARIANTS|CONFIG|OPTIONS|PEERS|MEMORY of the list (build.mk)."""
+    """A line NAME|WIDTH|WHERE|VCPUS|VARIANTS|CONFIG|OPTIONS|PEERS|MEMORY|CPU of the list (build.mk)."""
 
     def __init__(self, line):
         (self.name, self.width, where, vcpus, variants, self.config, self.options,
-         peers, memory) = line.split("|")
+         peers, memory, self.cpu) = line.split("|")
         self.where = where.split()
         self.vcpus = int(vcpus)
         self.memory = int(memory)
@@ -76,16 +76,16 @@ class Paravane:
     name = "paravane"
     widths = ("pv32", "pv64")
     kernel = f"{BUILD}/paravane"
-    options = []
+    cpu = "max"
     append = "console=com1 loglvl=all"
     dom0 = "pv32"
     halted = pexpect.EOF
     crashed = "dom0 has crashed"
 
-    def machine(self, log, modules, append, memory):
+    def machine(self, log, modules, append, memory, cpu=""):
         return Machine(["-kernel", self.kernel, "-initrd", modules, "-append",
-                        f"{self.append} {append}", *self.options], log_path(f"{log}-{self.name}"),
-                       memory=memory)
+                        f"{self.append} {append}"], log_path(f"{log}-{self.name}"),
+                       memory=memory, cpu=",".join(filter(None, (self.cpu, cpu))))
 
     def power_off(self, machine):
         """Ends the control domain; whether the machine took it well."""
@@ -104,7 +104,7 @@ def run_first(host, test, variant):
     machine = host.machine(f"guest-{test.image}{'-' + variant if variant else ''}",
                            f"{BUILD}/tests/guest/{test.image} {variant}",
                            f"guest_loglvl=all dom0_mem=64M,max:64M dom0_max_vcpus={test.vcpus} "
-                           f"{test.options}", test.memory)
+                           f"{test.options}", test.memory, test.cpu)
     try:
         verdict = machine.expect(VERDICT).group(1)
         output = machine.console.before
@@ -203,7 +203,7 @@ def run_batch(host, left, part, note):
                            f"{BUILD}/dom0-{host.dom0},"
                            f"{make_ramdisk(host, left)}",
                            # What is said of guests would come amid what the shell says.
-                           "guest_loglvl=none dom0_mem=96M,max:96M", 512)
+                           "guest_loglvl=none dom0_mem=96M,max:96M", 512, left[0][0].cpu)
     pages = None
     try:
         machine.prompt()
@@ -222,14 +222,16 @@ def run_batch(host, left, part, note):
 
 def run_domus(host, tests, note):
     """
-    Calls note(test, variant, outcome) for each; a machine that a test takes along costs a new one.
+    Calls note(test, variant, outcome) for each, on a machine for each CPU that they ask for; one that a
+    test takes along costs a new one.
     Returns whether each ended well.
     """
-    left = [(test, variant) for test in tests for variant in test.variants
-            if not test.peers or variant in host.widths]
     ends = []
-    while left:
-        ends.append(run_batch(host, left, len(ends) + 1, note))
+    for cpu in dict.fromkeys(test.cpu for test in tests):
+        left = [(test, variant) for test in tests if test.cpu == cpu for variant in test.variants
+                if not test.peers or variant in host.widths]
+        while left:
+            ends.append(run_batch(host, left, len(ends) + 1, note))
     return all(ends)
 
 

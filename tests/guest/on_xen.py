@@ -25,7 +25,7 @@ class Xen(Paravane):
 
     name = "xen"
     widths = ("pv64",)
-    options = ["-cpu", "max,-smap"]
+    cpu = "max,-smap"
     append = "console=com1 loglvl=all"
     dom0 = "pv64"
     halted = r"Hardware Dom0 (halted|crashed)"  # without ACPI's help it stops there

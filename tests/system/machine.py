@@ -13,8 +13,8 @@ PROMPT = "dom0# "
 class Machine:
     """Boots, types, expects. Everything the console said ends up in the log given."""
 
-    def __init__(self, arguments, log, memory=512, cpus=2, timeout=180):
-        command = ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max",
+    def __init__(self, arguments, log, memory=512, cpus=2, timeout=180, cpu="max"):
+        command = ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", cpu,
                    "-m", str(memory), "-smp", str(cpus), "-display", "none", "-no-reboot",
                    "-serial", "stdio", *arguments]
         self.open_log(log, command)

@@ -13,6 +13,9 @@ const char test_title[] = "CPUID is what the domain was given";
 #define FEATURE_POPCNT	(1u << 23)
 #define FEATURE_BMI1	(1u << 3)
 #define FEATURE_RDSEED	(1u << 18)
+#define FEATURE_SEP	(1u << 11)
+#define FEATURE_SYSCALL	(1u << 11)
+#define OWN_APIC_ID	0xff000000u
 #define SIGNATURE	0x0fff0fffu	/* family, model, stepping */
 
 struct leaf {
@@ -50,4 +53,8 @@ void test_main(void)
 	CHECK_EQUAL(shown(0x80000002).eax, real(0x80000002).eax);
 	CHECK_EQUAL(shown(0).eax, real(0).eax < 0xd ? real(0).eax : 0xd);
 	CHECK_EQUAL(own.ecx & FEATURE_VMX, 0);
+	/* How many share a package counts where nothing else tells: Linux on Intel starts no more CPUs else. */
+	CHECK_EQUAL(own.ebx & ~OWN_APIC_ID, cpu.ebx & ~OWN_APIC_ID);
+	test_answer("SYSENTER %d", (own.edx & FEATURE_SEP) != 0);
+	test_answer("SYSCALL %d", (shown(0x80000001).edx & FEATURE_SYSCALL) != 0);
 }
