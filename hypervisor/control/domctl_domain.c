@@ -47,6 +47,7 @@ static int set_limits(struct domain *d, const struct xen_domctl_createdomain *c)
 						    (u32)c->max_maptrack_frames;
 
 	evtchn_set_max_port(d, MIN(c->max_evtchn_port, (u32)INT32_MAX));
+	grant_set_max_version(d, XEN_DOMCTL_GRANT_version(c->grant_opts));
 	return grant_set_limits(d, frames, maptrack);
 }
 

@@ -151,6 +151,7 @@ START_TEST(creates)
 	ck_assert_uint_eq(fake_calls.grant_frames, 64);
 	ck_assert_uint_eq(fake_calls.maptrack_frames, 5);
 	ck_assert_uint_eq(fake_calls.max_port, INT32_MAX);
+	ck_assert_uint_eq(fake_calls.grant_version, 1);
 	domain_put(d);
 	create(2);
 	ck_assert_int_eq(call(), -EEXIST);

@@ -476,6 +476,12 @@ int grant_set_limits(struct domain *d, u32 frames, u32 maptrack)
 	return fake_calls.grant_limits_rc;
 }
 
+void grant_set_max_version(struct domain *d, u32 version)
+{
+	(void)d;
+	fake_calls.grant_version = version;
+}
+
 void time_republish(struct vcpu *v)
 {
 	(void)v;

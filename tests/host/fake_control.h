@@ -42,7 +42,7 @@ struct fake_calls {
 	bool limits_while_visible;	/* grant_set_limits() of a domain that others could find */
 	int context_rc;
 	int killed, paused, unpaused, resumed, wallclocks, republished, kicks, contexts;
-	u32 max_port, grant_frames, maptrack_frames;
+	u32 max_port, grant_frames, maptrack_frames, grant_version;
 	u16 weight, cap;
 	cpumask_t hard, soft;
 };
