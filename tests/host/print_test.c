@@ -20,25 +20,18 @@
 START_TEST(integers)
 {
 	SAME("%d %d %d", 0, -1, 2147483647);
-	SAME("%i %u", -2147483647 - 1, 4294967295u);
+	SAME("%d %u", -2147483647 - 1, 4294967295u);
 	SAME("%ld %lu", -9223372036854775807l - 1, 18446744073709551615ul);
-	SAME("%lld %llx", -1ll, 0xdeadbeefcafell);
-	SAME("%hd %hhd", (short)-3, (signed char)-4);
-	SAME("%hu %hhu", (unsigned short)65535, (unsigned char)255);
-	SAME("%x %X %#x %#X %#x", 48879, 48879, 255, 255, 0);
-	SAME("%o %#o", 8, 8);
-	SAME("%zu %jd %td", (size_t)7, (intmax_t)-7, (ptrdiff_t)9);
+	SAME("%x %#x %#x %lx", 48879, 255, 0, 0xffff828000000000ul);
+	SAME("%zu", (size_t)7);
 }
 END_TEST
 
 START_TEST(fields)
 {
-	SAME("[%5d][%-5d][%05d][%+d][% d]", 42, 42, -42, 42, 42);
-	SAME("[%08x][%-8x][%#010x]", 0xabc, 0xabc, 0xabc);
-	SAME("[%.3d][%8.3d][%-8.3d]", 7, 7, -7);
-	SAME("[%*d][%-*d][%*d]", 6, 1, 6, 2, -6, 3);
-	SAME("[%.*x]", 4, 0xb);
-	SAME("[%.0d]", 0);
+	SAME("[%5d][%05d][%3u]", 42, -42, 12345);
+	SAME("[%08x][%#010x][%#6lx]", 0xabc, 0xabc, 0xabcul);
+	SAME("[%*d][%0*lx][%*s]", 6, 1, 6, 2ul, 5, "x");
 	SAME("[%2d]", 12345);
 	SAME("%016lx", 0xffff828000000000ul);
 }
@@ -46,20 +39,10 @@ END_TEST
 
 START_TEST(strings)
 {
-	SAME("%s|%10s|%-10s|%.2s|%*s", "abc", "abc", "abc", "abc", 5, "x");
-	SAME("%c%c%5c|%-3c|", 'a', 'b', 'c', 'd');
+	SAME("%s|%10s|%2s", "abc", "abc", "abc");
+	SAME("%c%c%5c|", 'a', 'b', 'c');
 	SAME("100%%");
 	SAME("plain");
-}
-END_TEST
-
-/* Not terminated: precision must be enough to stop. */
-START_TEST(precision_bounds_strings)
-{
-	char raw[3] = { 'x', 'y', 'z' }, buf[16];
-
-	snprint(buf, sizeof(buf), "%.3s", raw);
-	ck_assert_str_eq(buf, "xyz");
 }
 END_TEST
 
@@ -110,8 +93,10 @@ START_TEST(broken_formats)
 	ck_assert_str_eq(buf, "a%?b");
 	format(buf, sizeof(buf), "end%");
 	ck_assert_str_eq(buf, "end");
-	format(buf, sizeof(buf), "end%-08l");
+	format(buf, sizeof(buf), "end%08l");
 	ck_assert_str_eq(buf, "end");
+	format(buf, sizeof(buf), "a%-4d", 1);
+	ck_assert_str_eq(buf, "a%?4d");
 }
 END_TEST
 
@@ -123,7 +108,6 @@ static Suite *suite(void)
 	tcase_add_test(t, integers);
 	tcase_add_test(t, fields);
 	tcase_add_test(t, strings);
-	tcase_add_test(t, precision_bounds_strings);
 	tcase_add_test(t, pointers_and_null);
 	tcase_add_test(t, truncation);
 	tcase_add_test(t, broken_formats);
