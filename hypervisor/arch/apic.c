@@ -87,16 +87,11 @@ void send_ipi(u32 cpu, u8 vector)
 	write_icr(cpu_table[cpu]->apic_id, ICR_ASSERT | vector);
 }
 
-void send_nmi(u32 cpu)
-{
-	write_icr(cpu_table[cpu]->apic_id, ICR_ASSERT | ICR_NMI);
-}
-
 void send_nmi_to_others(void)
 {
 	for (u32 i = 0; i < nr_cpus; i++)
 		if (i != this_cpu()->id && atomic_load(&cpu_table[i]->online))
-			send_nmi(i);
+			write_icr(cpu_table[i]->apic_id, ICR_ASSERT | ICR_NMI);
 }
 
 void apic_send_init(u32 apic)

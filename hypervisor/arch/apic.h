@@ -20,7 +20,6 @@ void apic_eoi(void);
 
 /* @cpu is ours (0 .. nr_cpus - 1), not the APIC's. Sending to oneself is allowed. */
 void send_ipi(u32 cpu, u8 vector);
-void send_nmi(u32 cpu);
 void send_nmi_to_others(void);
 /* The two steps that start a CPU: INIT, then SIPI to run at @page << 12. By APIC id. */
 void apic_send_init(u32 apic_id);

@@ -79,9 +79,8 @@ static inline void wrmsr(u32 msr, u64 value)
 	asm volatile("wrmsr" : : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
 }
 
-/* As rdmsr and wrmsr, but a #GP is reported by -EFAULT instead of being fatal. arch/traps.c */
+/* As rdmsr, but a #GP is reported by -EFAULT instead of being fatal. arch/traps.c */
 int __must_check rdmsr_safe(u32 msr, u64 *value);
-int __must_check wrmsr_safe(u32 msr, u64 value);
 
 static inline u64 rdtsc(void)
 {
@@ -138,11 +137,6 @@ static inline void invlpg(u64 addr)
 static inline void wbinvd(void)
 {
 	asm volatile("wbinvd" : : : "memory");
-}
-
-static inline void irq_enable(void)
-{
-	asm volatile("sti" : : : "memory");
 }
 
 static inline void irq_disable(void)

@@ -321,44 +321,7 @@ copy_bytes_failed:
 	mov %rcx, %rax
 	ret
 
-	/* The four- and eight-byte cases of copies, which most are. rax: 0, or 1 after a fault. */
-	.globl load_faulting_8
-load_faulting_8:			/* u64 *dst, gva src */
-load8:	mov (%rsi), %rax
-	mov %rax, (%rdi)
-	xor %eax, %eax
-	ret
-	.globl store_faulting_8
-store_faulting_8:			/* gva dst, u64 value */
-store8:	mov %rsi, (%rdi)
-	xor %eax, %eax
-	ret
-	.globl store_faulting_4
-store_faulting_4:			/* gva dst, u32 value */
-store4:	mov %esi, (%rdi)
-	xor %eax, %eax
-	ret
-access_failed:
-	mov $1, %eax
-	ret
-
-	/* int cmpxchg_faulting_{4,8}(gva addr, u64 *old, u64 new): 0, or 1 after a fault. */
-	.globl cmpxchg_faulting_8
-cmpxchg_faulting_8:
-	mov (%rsi), %rax
-cas8:	lock cmpxchg %rdx, (%rdi)
-	mov %rax, (%rsi)
-	xor %eax, %eax
-	ret
-	.globl cmpxchg_faulting_4
-cmpxchg_faulting_4:
-	mov (%rsi), %eax
-cas4:	lock cmpxchg %edx, (%rdi)
-	mov %rax, (%rsi)
-	xor %eax, %eax
-	ret
-
-	/* int rdmsr_faulting(u32 msr, u64 *value), int wrmsr_faulting(u32 msr, u64 value) */
+	/* int rdmsr_faulting(u32 msr, u64 *value): 0, or 1 after a fault. */
 	.globl rdmsr_faulting
 rdmsr_faulting:
 	mov %edi, %ecx
@@ -369,15 +332,8 @@ read_msr:
 	mov %rax, (%rsi)
 	xor %eax, %eax
 	ret
-	.globl wrmsr_faulting
-wrmsr_faulting:
-	mov %edi, %ecx
-	mov %esi, %eax
-	mov %rsi, %rdx
-	shr $32, %rdx
-write_msr:
-	wrmsr
-	xor %eax, %eax
+read_msr_failed:
+	mov $1, %eax
 	ret
 
 	/* int load_segment_X(u16 sel): 0, or 1 when the selector was refused (then it is null). */
@@ -431,12 +387,6 @@ seg_gs_failed:
 	.quad seg_gs, seg_gs_failed
 	.quad copy_words, copy_words_failed
 	.quad copy_bytes, copy_bytes_failed
-	.quad load8, access_failed
-	.quad store8, access_failed
-	.quad store4, access_failed
-	.quad cas8, access_failed
-	.quad cas4, access_failed
-	.quad read_msr, access_failed
-	.quad write_msr, access_failed
+	.quad read_msr, read_msr_failed
 
 	.section .note.GNU-stack, "", @progbits

@@ -34,25 +34,3 @@ int clear_guest(gva_t dst, size_t len)
 	}
 	return 0;
 }
-
-int cmpxchg_guest(gva_t addr, u64 *old, u64 new_value, unsigned bytes)
-{
-	if (!guest_range_ok(addr, bytes) || (addr & (bytes - 1)))
-		return -EFAULT;
-	if (bytes == 8)
-		return cmpxchg_faulting_8(addr, old, new_value) ? -EFAULT : 0;
-	return cmpxchg_faulting_4(addr, old, new_value) ? -EFAULT : 0;
-}
-
-int copy_string_from_guest(char *dst, gva_t src, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		int rc = copy_from_guest(&dst[i], src + i, 1);
-
-		if (rc)
-			return rc;
-		if (!dst[i])
-			return 0;
-	}
-	return -E2BIG;
-}

@@ -19,15 +19,6 @@ int __must_check copy_from_guest(void *dst, gva_t src, size_t len);
 int __must_check copy_to_guest(gva_t dst, const void *src, size_t len);
 int __must_check clear_guest(gva_t dst, size_t len);
 
-/* Compare-and-swap of 4 or 8 aligned bytes in guest memory; *@old is updated to what was there. */
-int __must_check cmpxchg_guest(gva_t addr, u64 *old, u64 new_value, unsigned bytes);
-
-/*
- * A zero-terminated guest string into @dst of @size bytes; -EFAULT, or -E2BIG when no zero stands
- * within @size.
- */
-int __must_check copy_string_from_guest(char *dst, gva_t src, size_t size);
-
 /*
  * True when all of [addr, addr + len) may belong to the current guest. The M2P table, which it may
  * read itself, does not.

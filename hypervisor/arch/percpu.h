@@ -56,7 +56,6 @@ struct percpu {
 	u64 *gdt_hv_page[2];		/* the hypervisor's GDT page for pv64 and for pv32 guests */
 	u8 *ist_stacks;
 	u64 irqs, kicks, flushes, switches;	/* counters for debug keys */
-	u64 context_depth;		/* nesting of exceptions within the hypervisor */
 	const struct spinlock *held[LOCKS_HELD_MAX];
 	u64 held_since[LOCKS_HELD_MAX];		/* TSC; debug builds */
 	u32 nr_held;

@@ -126,21 +126,6 @@ void lock(struct spinlock *lock)
 	acquire(lock);
 }
 
-/* No order to check: an attempt cannot deadlock. */
-bool try_lock(struct spinlock *lock)
-{
-	u32 was = atomic_load_explicit(&lock->tickets, memory_order_relaxed);
-
-	if (was >> 16 != (was & 0xffff))
-		return false;
-	if (!atomic_compare_exchange_strong_explicit(&lock->tickets, &was, was + NEXT_TICKET,
-						     memory_order_acquire, memory_order_relaxed))
-		return false;
-	lock->holder = this_cpu()->id + 1;
-	note_locked(lock);
-	return true;
-}
-
 void unlock(struct spinlock *lock)
 {
 	_Atomic u16 *served = serving(lock);
@@ -168,11 +153,6 @@ void unlock_pair(struct spinlock *a, struct spinlock *b)
 	unlock(a);
 	if (a != b)
 		unlock(b);
-}
-
-bool is_locked_here(const struct spinlock *lock)
-{
-	return READ_ONCE(lock->holder) == this_cpu()->id + 1;
 }
 
 /* --- counters --------------------------------------------------------------------------------- */

@@ -57,8 +57,6 @@ struct spinlock {
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
 void lock(struct spinlock *lock);
 void unlock(struct spinlock *lock);
-/* True and held, or false at once. */
-bool try_lock(struct spinlock *lock);
 /* Both, in the order of their addresses; they may be the same lock. */
 void lock_pair(struct spinlock *a, struct spinlock *b);
 void unlock_pair(struct spinlock *a, struct spinlock *b);
@@ -66,7 +64,6 @@ void unlock_pair(struct spinlock *a, struct spinlock *b);
 void lock_waited(enum lock_rank rank);
 /* Debug key: how often each kind was waited for, and how long it was held. lock_stats.c */
 void locks_dump(void);
-bool is_locked_here(const struct spinlock *lock);
 
 /* Call in every loop that waits for another CPU: pauses, and serves TLB flushes asked of us. */
 void spin_wait(void);

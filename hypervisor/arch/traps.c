@@ -320,8 +320,3 @@ int rdmsr_safe(u32 msr, u64 *value)
 {
 	return rdmsr_faulting(msr, value) ? -EFAULT : 0;
 }
-
-int wrmsr_safe(u32 msr, u64 value)
-{
-	return wrmsr_faulting(msr, value) ? -EFAULT : 0;
-}

@@ -100,10 +100,9 @@ void domain_put(struct domain *d);
 
 /*
  * Pausing counts. domain_pause() returns when none of its vCPUs runs on any CPU any more (the
- * caller must not be one of them); the _nosync form does not wait.
+ * caller must not be one of them).
  */
 void domain_pause(struct domain *d);
-void domain_pause_nosync(struct domain *d);
 void domain_unpause(struct domain *d);
 /* The control operations: idempotent. -EINVAL for the current domain. */
 int domain_pause_by_control(struct domain *d);

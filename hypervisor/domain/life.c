@@ -15,7 +15,7 @@
 
 /* --- pausing ---------------------------------------------------------------------------------- */
 
-void domain_pause_nosync(struct domain *d)
+static void pause_nosync(struct domain *d)
 {
 	struct vcpu *v;
 
@@ -29,9 +29,7 @@ void domain_pause(struct domain *d)
 	struct vcpu *v;
 
 	BUG_ON(d == current->domain);
-	atomic_fetch_add(&d->pause_count, 1);
-	for_each_vcpu(d, v)
-		sched_sleep(v);
+	pause_nosync(d);
 	for_each_vcpu(d, v)
 		sched_sleep_sync(v);
 }
@@ -134,7 +132,7 @@ void domain_shutdown(struct domain *d, u8 reason)
 		dom0_shutdown(reason);
 	if (!begin_shutdown(d, reason))
 		return;
-	domain_pause_nosync(d);
+	pause_nosync(d);
 	domain_changed(d);
 }
 

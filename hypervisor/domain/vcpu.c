@@ -156,12 +156,6 @@ void vcpu_destroy(struct vcpu *v)
 
 /* --- pausing ---------------------------------------------------------------------------------- */
 
-void vcpu_pause_nosync(struct vcpu *v)
-{
-	atomic_fetch_add(&v->pause_count, 1);
-	sched_sleep(v);
-}
-
 void vcpu_pause(struct vcpu *v)
 {
 	BUG_ON(v == current);

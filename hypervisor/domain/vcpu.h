@@ -25,7 +25,6 @@ struct guest_gate {
 	u16 cs;
 	u8 dpl;
 	bool mask_events;	/* entered with event delivery masked */
-	bool clear_tf;
 };
 
 /* struct vcpu.pause_flags: any bit keeps it off the CPUs. */
@@ -139,9 +138,8 @@ int vcpu_release_frames(struct vcpu *v);
 /* Its structure; when nothing refers to it. */
 void vcpu_destroy(struct vcpu *v);
 
-/* Counted; _sync returns when it runs nowhere. */
+/* Counted; returns when it runs nowhere. */
 void vcpu_pause(struct vcpu *v);
-void vcpu_pause_nosync(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
 /* Make it look at its state (events, work) soon, wherever it is; wakes it if it blocks. */
 void vcpu_kick(struct vcpu *v);

@@ -135,7 +135,7 @@ static int allocate_output(struct exchange *x, u64 first, u32 *mfns, u64 nr, u64
 
 		if (read_pfn((gva_t)x->out.extent_start.p, first + *got, &pfn))
 			return -EFAULT;
-		frame = alloc_domain_frames_below(x->d, x->out.extent_order, x->address_bits, pfn);
+		frame = alloc_domain_frames(x->d, x->out.extent_order, x->address_bits, pfn);
 		if (!frame)
 			return -ENOMEM;
 		mfns[*got] = (u32)frame_to_mfn(frame);

@@ -36,7 +36,7 @@ static struct frame *take_extent(const struct request *req, u64 pfn)
 
 	if (!claim_allows(req->d, 1ull << req->order))
 		return NULL;
-	frame = alloc_domain_frames_below(req->d, req->order, req->address_bits, pfn);
+	frame = alloc_domain_frames(req->d, req->order, req->address_bits, pfn);
 	if (frame)
 		claim_used(req->d, 1ull << req->order);
 	return frame;

@@ -37,18 +37,6 @@ char *strchr(const char *s, int c)
 	return (char *)s;
 }
 
-char *strrchr(const char *s, int c)
-{
-	const char *found = NULL;
-
-	for (;; s++) {
-		if (*s == (char)c)
-			found = s;
-		if (!*s)
-			return (char *)found;
-	}
-}
-
 char *strstr(const char *s, const char *what)
 {
 	size_t len = strnlen(what, SIZE_MAX);

@@ -35,11 +35,6 @@ static inline void list_append(struct list *node, struct list *head)
 	list_add_before(node, head);
 }
 
-static inline void list_prepend(struct list *node, struct list *head)
-{
-	list_add_before(node, head->next);
-}
-
 /* A removed node points to itself, so that removing it twice is harmless. */
 static inline void list_remove(struct list *node)
 {

@@ -48,16 +48,6 @@ int (memcmp)(const void *a, const void *b, size_t len)
 	return 0;
 }
 
-void *memchr(const void *s, int c, size_t len)
-{
-	const u8 *p = s;
-
-	for (; len; len--, p++)
-		if (*p == (u8)c)
-			return (void *)p;
-	return NULL;
-}
-
 void clear_page(void *page)
 {
 	memset(page, 0, PAGE_SIZE);

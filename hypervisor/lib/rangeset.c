@@ -141,13 +141,3 @@ bool rangeset_contains(const struct rangeset *set, u64 start, u64 last)
 	i = first_ending_at(set, last);
 	return i < set->nr && set->ranges[i].start <= start;
 }
-
-bool rangeset_overlaps(const struct rangeset *set, u64 start, u64 last)
-{
-	u32 i;
-
-	if (!set || start > last)
-		return false;
-	i = first_ending_at(set, start);
-	return i < set->nr && set->ranges[i].start <= last;
-}

@@ -34,8 +34,7 @@ void rangeset_delete(struct rangeset *set);
 /* All of [start, last]. -EINVAL when start > last, -ENOMEM when the array cannot grow. */
 int rangeset_add(struct rangeset *set, u64 start, u64 last);
 int rangeset_remove(struct rangeset *set, u64 start, u64 last);
-/* Is all of it, is any of it in the set? False for NULL sets. */
+/* Is all of it in the set? False for NULL sets. */
 bool rangeset_contains(const struct rangeset *set, u64 start, u64 last);
-bool rangeset_overlaps(const struct rangeset *set, u64 start, u64 last);
 
 #endif

@@ -15,13 +15,6 @@ size_t str_copy(char *dst, const char *src, size_t size)
 	return len;
 }
 
-size_t str_append(char *dst, const char *src, size_t size)
-{
-	size_t used = strnlen(dst, size);
-
-	return used + str_copy(dst + used, src, size - used);
-}
-
 bool str_starts(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));
@@ -30,14 +23,6 @@ bool str_starts(const char *s, const char *prefix)
 static int lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (u8)c;
-}
-
-int str_case_cmp(const char *a, const char *b)
-{
-	for (; lower(*a) == lower(*b); a++, b++)
-		if (!*a)
-			return 0;
-	return lower(*a) - lower(*b);
 }
 
 static unsigned digit(char c)

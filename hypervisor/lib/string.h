@@ -13,14 +13,12 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t len);
 void *memmove(void *dst, const void *src, size_t len);
 void *memset(void *dst, int byte, size_t len);
 int memcmp(const void *a, const void *b, size_t len);
-void *memchr(const void *s, int c, size_t len);
 
 size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t max);
 char *strchr(const char *s, int c);
-char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *what);
 
 /* Free-standing code gets no built-ins by these names unless it asks. */
@@ -33,10 +31,7 @@ char *strstr(const char *s, const char *what);
 
 /* Copies what fits, always terminates (unless @size is 0); returns the length of @src. */
 size_t str_copy(char *dst, const char *src, size_t size);
-/* As str_copy(), behind what @dst holds; returns the length it tried to make. */
-size_t str_append(char *dst, const char *src, size_t size);
 bool str_starts(const char *s, const char *prefix);
-int str_case_cmp(const char *a, const char *b);
 
 /* A page of zeros, a copy of a page: both page-aligned. */
 void clear_page(void *page);

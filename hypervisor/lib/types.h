@@ -46,7 +46,6 @@ typedef u64 ns_t;		/* system time: nanoseconds since boot */
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 #define __noreturn	__attribute__((noreturn))
 #define __must_check	__attribute__((warn_unused_result))
-#define __section(s)	__attribute__((section(s)))
 #define __used		__attribute__((used))
 #define __cold		__attribute__((cold))
 

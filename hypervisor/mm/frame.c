@@ -197,11 +197,6 @@ static int charge(struct owner *o, u32 frames)
 	return 0;
 }
 
-struct frame *alloc_domain_frames(struct domain *d, unsigned order)
-{
-	return alloc_domain_frames_below(d, order, 64, INVALID_M2P);
-}
-
 static struct frame *alloc_block(struct domain *d, unsigned order, unsigned bits, u64 pfn,
 				 bool cleared)
 {
@@ -233,7 +228,7 @@ static struct frame *alloc_block(struct domain *d, unsigned order, unsigned bits
 	return frame;
 }
 
-struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn)
+struct frame *alloc_domain_frames(struct domain *d, unsigned order, unsigned bits, u64 pfn)
 {
 	return alloc_block(d, order, bits, pfn, true);
 }

@@ -182,15 +182,12 @@ int frame_unlock(struct frame *frame);
 /* --- frames of a domain (mm/frame.c) ---------------------------------------------------------- */
 
 /*
- * A block of 2^order frames for @d, on its list, each with FC_ALLOCATED and one reference, and with
- * nothing that others left behind. NULL when memory is short or d's max_pages would be passed.
+ * A block of 2^order frames for @d, below 2^bits bytes, on its list, each with FC_ALLOCATED and one
+ * reference, and with nothing that others left behind. Their M2P entries are @pfn and those behind it
+ * (INVALID_M2P: none) before anybody can give the frames back. NULL when memory is short or d's max_pages
+ * would be passed.
  */
-struct frame *alloc_domain_frames(struct domain *d, unsigned order);
-/*
- * As above, but all of it below 2^bits bytes, and with its M2P entries from @pfn on (INVALID_M2P:
- * none) before anybody can give the frames back.
- */
-struct frame *alloc_domain_frames_below(struct domain *d, unsigned order, unsigned bits, u64 pfn);
+struct frame *alloc_domain_frames(struct domain *d, unsigned order, unsigned bits, u64 pfn);
 /* As above, with whatever the frames held before any guest ran: for the privileged domain alone. */
 struct frame *alloc_first_domain_frames(struct domain *d, unsigned order, unsigned bits, u64 pfn);
 /* Give an anonymous frame (reference held by caller) to @d. -EINVAL when dying, -E2BIG past max. */

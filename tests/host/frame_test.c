@@ -136,7 +136,7 @@ static void setup(void)
 	atomic_store(&owner.frames_held, 1);
 	atomic_store(&owner.cpus, 2);
 	next_free = M;
-	ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[M]);
+	ck_assert_ptr_eq(alloc_domain_frames(d, 0, 64, INVALID_M2P), &frames[M]);
 	flushed = 0;
 	nr_cpus = 0;
 	word_at_flush = 0;
@@ -240,7 +240,7 @@ END_TEST
 START_TEST(frames_are_relinquished)
 {
 	for (next_free = M + 1; next_free < NR_FRAMES; next_free++)
-		ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[next_free]);
+		ck_assert_ptr_eq(alloc_domain_frames(d, 0, 64, INVALID_M2P), &frames[next_free]);
 	for (mfn_t mfn = M + 1; mfn < NR_FRAMES; mfn += 2)
 		ck_assert(get_frame(&frames[mfn], d));
 	ck_assert_int_eq(get_frame_type(&frames[M], FT_L1, true), 0);
@@ -263,7 +263,7 @@ END_TEST
 START_TEST(unused_frames_go_together)
 {
 	for (next_free = M + 1; next_free < NR_FRAMES; next_free++)
-		ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[next_free]);
+		ck_assert_ptr_eq(alloc_domain_frames(d, 0, 64, INVALID_M2P), &frames[next_free]);
 	nr_freed = free_calls = 0;
 	atomic_store(&owner.dying, DOMAIN_DYING);
 	ck_assert_int_eq(relinquish_frames(d), 0);
@@ -293,7 +293,7 @@ START_TEST(given_up_frames_are_passed_by_in_steps)
 	unsigned calls = 0;
 
 	for (next_free = M + 1; next_free < NR_FRAMES; next_free++)
-		ck_assert_ptr_eq(alloc_domain_frames(d, 0), &frames[next_free]);
+		ck_assert_ptr_eq(alloc_domain_frames(d, 0, 64, INVALID_M2P), &frames[next_free]);
 	for (mfn_t mfn = M; mfn < NR_FRAMES; mfn++) {
 		ck_assert(get_frame(&frames[mfn], d));
 		ck_assert(free_by_owner(&frames[mfn]));

@@ -29,7 +29,7 @@ START_TEST(order_of_insertion)
 	expect(&head, 0, NULL);
 	list_append(&b.link, &head);
 	list_append(&c.link, &head);
-	list_prepend(&a.link, &head);
+	list_add_before(&a.link, &b.link);
 	expect(&head, 3, (int[]){ 1, 2, 3 });
 	ck_assert_ptr_eq(list_first(&head, struct item, link), &a);
 }
