@@ -215,10 +215,8 @@ long memory_exchange(gva_t arg)
 	if (read_exchange(&x, arg))
 		return -EFAULT;
 	rc = check_sizes(&x);
-	if (!rc) {
-		x.d = memory_target(x.in.domid);
-		rc = x.d ? may_target(current->domain, x.d) : -ESRCH;
-	}
+	if (!rc)
+		rc = memory_target(x.in.domid, &x.d);
 	if (!rc)
 		rc = run(&x, arg);
 	else if (write_done(arg, x.done))

@@ -68,11 +68,6 @@ int read_reservation(struct xen_memory_reservation *r, gva_t arg)
 	return 0;
 }
 
-struct domain *memory_target(domid_t id)
-{
-	return domain_get(id);
-}
-
 /* The questions whose argument is a domain id. */
 static long ask_domain(gva_t arg, long (*answer)(struct domain *d))
 {
@@ -82,12 +77,10 @@ static long ask_domain(gva_t arg, long (*answer)(struct domain *d))
 
 	if (copy_from_guest(&id, arg, sizeof(id)))
 		return -EFAULT;
-	d = memory_target(id);
-	if (!d)
-		return -ESRCH;
-	rc = may_target(current->domain, d);
-	if (!rc)
-		rc = answer(d);
+	rc = memory_target(id, &d);
+	if (rc)
+		return rc;
+	rc = answer(d);
 	domain_put(d);
 	return rc;
 }
@@ -168,7 +161,7 @@ static long claim_pages(gva_t arg)
 /* Only translated guests have a physmap that could be added to. */
 static long refuse_physmap(domid_t id)
 {
-	struct domain *d = memory_target(id);
+	struct domain *d = domain_get(id);
 
 	if (!d)
 		return -ESRCH;
@@ -211,13 +204,12 @@ static long remove_from_physmap(gva_t arg)
 	} else if (copy_from_guest(&op, arg, sizeof(op))) {
 		return -EFAULT;
 	}
-	d = memory_target(op.domid);
-	if (!d)
-		return -ESRCH;
-	rc = may_target(current->domain, d);
-	if (!rc && mfn_valid(op.gpfn) && get_frame(mfn_to_frame(op.gpfn), d))
+	rc = memory_target(op.domid, &d);
+	if (rc)
+		return rc;
+	if (mfn_valid(op.gpfn) && get_frame(mfn_to_frame(op.gpfn), d))
 		put_frame(mfn_to_frame(op.gpfn));
-	else if (!rc)
+	else
 		rc = -ENOENT;
 	domain_put(d);
 	return rc;
@@ -236,12 +228,11 @@ static long get_vnumainfo(gva_t arg)
 		return -EFAULT;
 	if (op.pad)
 		return -EINVAL;
-	d = memory_target(op.domid);
-	if (!d)
-		return -ESRCH;
-	rc = may_target(current->domain, d);
+	rc = memory_target(op.domid, &d);
+	if (rc)
+		return rc;
 	domain_put(d);
-	return rc ? rc : -EOPNOTSUPP;
+	return -EOPNOTSUPP;
 }
 
 /* Nothing is populated on demand, so any target is met. Toolstacks set it whatever the domain. */
@@ -254,7 +245,7 @@ static long pod_target(gva_t arg, bool set)
 	if (copy_from_guest(&op, arg, guest_is_pv32() ? sizeof(struct compat_xen_pod_target)
 						      : sizeof(op)))
 		return -EFAULT;
-	d = memory_target(op.domid);
+	d = domain_get(op.domid);
 	if (!d)
 		return -ESRCH;
 	op.tot_pages = d->tot_pages;

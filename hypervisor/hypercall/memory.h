@@ -3,10 +3,11 @@
 #ifndef HV_HYPERCALL_MEMORY_H
 #define HV_HYPERCALL_MEMORY_H
 
+#include "hypervisor/arch/percpu.h"
+#include "hypervisor/domain/vcpu.h"
+#include "hypervisor/hypercall/guest_info.h"
 #include "hypervisor/lib/types.h"
 #include "pvabi/memory.h"
-
-struct domain;
 
 /* The command stands in the low bits of `cmd`; a continuation counts extents done above it. */
 #define MEMOP_EXTENT_SHIFT	6
@@ -24,8 +25,21 @@ int __must_check write_pfn(gva_t list, u64 index, u64 pfn);
 bool pfn_list_ok(gva_t list, u64 first, u64 end);
 
 int __must_check read_reservation(struct xen_memory_reservation *r, gva_t arg);
-/* The domain a call is about, with a reference, or NULL. */
-struct domain *memory_target(domid_t id);
+/* The domain a call is about, with a reference. -ESRCH, or -EPERM when it is not the caller's to ask. */
+static inline int memory_target(domid_t id, struct domain **target)
+{
+	struct domain *d = domain_get(id);
+	int rc;
+
+	if (!d)
+		return -ESRCH;
+	rc = may_target(current->domain, d);
+	if (rc)
+		domain_put(d);
+	else
+		*target = d;
+	return rc;
+}
 /* The address limit in mem_flags, 64 when there is none; false when nothing can lie below it. */
 bool memory_address_bits(u32 mem_flags, unsigned *bits);
 /* Greatest extent the current domain may ask for. */

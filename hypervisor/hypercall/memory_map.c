@@ -102,12 +102,10 @@ long memory_set_map(gva_t arg)
 		return -EFAULT;
 	if (fmap.map.nr_entries > GUEST_MAP_MAX)
 		return -EINVAL;
-	d = memory_target(fmap.domid);
-	if (!d)
-		return -ESRCH;
-	rc = may_target(current->domain, d);
-	if (!rc)
-		rc = replace_map(d, &fmap.map);
+	rc = memory_target(fmap.domid, &d);
+	if (rc)
+		return rc;
+	rc = replace_map(d, &fmap.map);
 	domain_put(d);
 	return rc;
 }

@@ -127,11 +127,9 @@ long memory_reservation(u32 op, gva_t arg, u64 done)
 
 	if (read_reservation(&r, arg) || !decode(&req, op, &r, done))
 		return rc;
-	req.d = memory_target(r.domid);
-	if (!req.d)
+	if (memory_target(r.domid, &req.d))
 		return rc;
-	if (!may_target(current->domain, req.d))
-		rc = run(&req, op, arg, done);
+	rc = run(&req, op, arg, done);
 	domain_put(req.d);
 	return rc;
 }
