@@ -19,6 +19,12 @@ int __must_check copy_from_guest(void *dst, gva_t src, size_t len);
 int __must_check copy_to_guest(gva_t dst, const void *src, size_t len);
 int __must_check clear_guest(gva_t dst, size_t len);
 
+/* The upper bits repeat bit 47, or the CPU takes it for no address at all. */
+static inline bool is_canonical(u64 addr)
+{
+	return (u64)((s64)(addr << 16) >> 16) == addr;
+}
+
 /*
  * True when all of [addr, addr + len) may belong to the current guest. The M2P table, which it may
  * read itself, does not.

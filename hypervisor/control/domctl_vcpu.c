@@ -88,11 +88,6 @@ int domctl_getvcpucontext(struct domain *d, struct xen_domctl *op)
 
 /* --- what the context has no room for: entries from compatibility mode ----------------------- */
 
-static bool is_canonical(u64 addr)
-{
-	return (u64)((s64)(addr << 16) >> 16) == addr;
-}
-
 int domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;

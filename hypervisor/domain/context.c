@@ -163,11 +163,6 @@ static void load_gates(struct vcpu *v, const struct context *c)
 	}
 }
 
-static bool is_canonical(u64 addr)
-{
-	return (u64)((s64)(addr << 16) >> 16) == addr;
-}
-
 static bool addresses_ok(const struct domain *d, const struct vcpu_guest_context *n)
 {
 	if (d->is_pv32)

@@ -231,11 +231,6 @@ void segment_switch_in(struct vcpu *v)
 
 /* --- bases ------------------------------------------------------------------------------------ */
 
-static bool is_canonical(u64 addr)
-{
-	return (u64)((s64)(addr << 16) >> 16) == addr;
-}
-
 int segment_set_base(struct vcpu *v, unsigned which, u64 base)
 {
 	if (v->domain->is_pv32)

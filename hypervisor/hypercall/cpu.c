@@ -20,11 +20,6 @@
 
 #define DESCRIPTORS_PER_PAGE	512
 
-static bool is_canonical(u64 addr)
-{
-	return (u64)((s64)(addr << 16) >> 16) == addr;
-}
-
 /* --- traps ------------------------------------------------------------------------------------ */
 
 static int read_trap(u64 table, unsigned i, struct trap_info *t)
