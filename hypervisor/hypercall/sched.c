@@ -128,19 +128,11 @@ long do_sched_op(u64 cmd, u64 arg)
 
 long do_sched_op_compat(u64 cmd, u64 arg)
 {
-	switch ((u32)cmd) {
-	case SCHEDOP_yield:
-		sched_give_way();
-		return 0;
-	case SCHEDOP_block:
-		sched_block();
-		return 0;
-	case SCHEDOP_shutdown:
+	if ((u32)cmd == SCHEDOP_shutdown) {
 		domain_shutdown(current->domain, (u8)arg);
 		return 0;
-	default:
-		return -ENOSYS;
 	}
+	return (u32)cmd == SCHEDOP_yield || (u32)cmd == SCHEDOP_block ? do_sched_op(cmd, 0) : -ENOSYS;
 }
 
 /*
