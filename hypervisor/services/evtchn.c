@@ -424,34 +424,28 @@ int evtchn_send(struct domain *d, u32 port)
 	return rc;
 }
 
-/* Whatever port the VIRQ had a moment ago; it may be something else by now. */
-static void send_virq(struct vcpu *v, u32 virq)
+/* The port is what it was a moment ago; it may be something else by now. */
+static void send_bound(struct domain *d, u32 port, enum evtchn_state state, u32 value)
 {
-	u32 port = atomic_load_explicit(&v->evtchn->virq_port[virq], memory_order_acquire);
-	struct evtchn *chn;
+	struct evtchn *chn = evtchn_find(d->evtchn, port);
 
-	if (!port)
-		return;
-	chn = evtchn_find(v->domain->evtchn, port);
 	byte_lock(&chn->lock);
-	if (chn->state == CHN_VIRQ && chn->value == virq)
-		evtchn_set_pending(v->domain, chn);
+	if (chn->state == state && chn->value == value)
+		evtchn_set_pending(d, chn);
 	byte_unlock(&chn->lock);
 }
 
 void evtchn_send_pirq(struct domain *d, u32 port, u32 pirq)
 {
-	struct evtchn *chn = evtchn_find(d->evtchn, port);
-
-	byte_lock(&chn->lock);
-	if (chn->state == CHN_PIRQ && chn->value == pirq)
-		evtchn_set_pending(d, chn);
-	byte_unlock(&chn->lock);
+	send_bound(d, port, CHN_PIRQ, pirq);
 }
 
 void send_vcpu_virq(struct vcpu *v, u32 virq)
 {
-	send_virq(v, virq);
+	u32 port = atomic_load_explicit(&v->evtchn->virq_port[virq], memory_order_acquire);
+
+	if (port)
+		send_bound(v->domain, port, CHN_VIRQ, virq);
 }
 
 void send_global_virq(u32 virq)
@@ -459,7 +453,7 @@ void send_global_virq(u32 virq)
 	struct domain *d = dom0;
 
 	if (d && d->vcpu[0])
-		send_virq(d->vcpu[0], virq);
+		send_vcpu_virq(d->vcpu[0], virq);
 }
 
 /* --- the rest ---------------------------------------------------------------------------------- */
