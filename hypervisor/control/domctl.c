@@ -10,12 +10,6 @@
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/lib/errno.h"
 
-#define ROW(name, flags)	{ XEN_DOMCTL_##name, flags, domctl_##name }
-#define OUT			DOMCTL_OUT
-#define READS			DOMCTL_READS
-#define OTHERS			DOMCTL_OTHERS
-#define ALIVE			DOMCTL_ALIVE
-
 /* Caches and monitors of CPUs are not shared out. */
 static int no_device(struct domain *d, struct xen_domctl *op)
 {
@@ -24,44 +18,12 @@ static int no_device(struct domain *d, struct xen_domctl *op)
 	return -ENODEV;
 }
 
+#define ROW(name, flags)	{ XEN_DOMCTL_##name, flags, domctl_##name },
+
 static const struct domctl_row rows[] = {
-	ROW(createdomain,	OUT | DOMCTL_NEW),
-	ROW(destroydomain,	OTHERS),
-	ROW(pausedomain,	OTHERS),
-	ROW(unpausedomain,	OTHERS),
-	ROW(resumedomain,	OTHERS | ALIVE),
-	ROW(getdomaininfo,	OUT | READS | DOMCTL_NEXT),
-	ROW(max_mem,		0),
-	ROW(set_address_size,	ALIVE),
-	ROW(get_address_size,	OUT | READS),
-	ROW(setdomainhandle,	0),
-	ROW(setdebugging,	OTHERS),
-	ROW(settimeoffset,	0),
-	ROW(gettscinfo,		OUT | READS | OTHERS),
-	ROW(settscinfo,		OTHERS),
-	ROW(setnodeaffinity,	0),
-	ROW(getnodeaffinity,	READS),
-	ROW(hypercall_init,	ALIVE),
-	ROW(getpageframeinfo3,	READS),
-	ROW(shadow_op,		OUT | OTHERS),
-	ROW(irq_permission,	ALIVE),
-	ROW(iomem_permission,	ALIVE),
-	ROW(ioport_permission,	ALIVE),
-	ROW(max_vcpus,		OTHERS | ALIVE),
-	ROW(setvcpucontext,	OTHERS | ALIVE),
-	ROW(getvcpucontext,	OUT),
-	ROW(set_ext_vcpucontext, OTHERS | ALIVE),
-	ROW(get_ext_vcpucontext, OUT),
-	ROW(getvcpuinfo,	OUT | READS),
-	ROW(sendtrigger,	0),
-	ROW(get_cpu_policy,	OUT),
-	ROW(set_cpu_policy,	OUT | DOMCTL_ERRORS | OTHERS),
-	ROW(setvcpuaffinity,	OUT),
-	ROW(getvcpuaffinity,	OUT | READS),
-	ROW(scheduler_op,	OUT),
-	{ XEN_DOMCTL_psr_cmt_op, READS, no_device },
-	{ XEN_DOMCTL_psr_alloc,	READS, no_device },
-	ROW(get_domain_state,	OUT | DOMCTL_NEW | DOMCTL_STABLE),
+	DOMCTL_ROWS(ROW)
+	{ XEN_DOMCTL_psr_cmt_op, DOMCTL_READS, no_device },
+	{ XEN_DOMCTL_psr_alloc, DOMCTL_READS, no_device },
 };
 
 const struct domctl_row *domctl_find(u32 cmd)

@@ -34,46 +34,49 @@ const struct domctl_row *domctl_find(u32 cmd);
 /* The vCPU of that number: -EINVAL beyond max_vcpus, -ESRCH when it was not created. */
 int domctl_vcpu(struct domain *d, u32 id, struct vcpu **v);
 
-#define DOMCTL_HANDLER(name)	int domctl_##name(struct domain *d, struct xen_domctl *op)
+/* All of them: the name, and what is to be observed. */
+#define DOMCTL_ROWS(ROW)								\
+	/* domctl_domain.c: a domain's life and its properties */			\
+	ROW(createdomain, DOMCTL_OUT | DOMCTL_NEW)					\
+	ROW(destroydomain, DOMCTL_OTHERS)						\
+	ROW(pausedomain, DOMCTL_OTHERS)							\
+	ROW(unpausedomain, DOMCTL_OTHERS)						\
+	ROW(resumedomain, DOMCTL_OTHERS | DOMCTL_ALIVE)					\
+	ROW(getdomaininfo, DOMCTL_OUT | DOMCTL_READS | DOMCTL_NEXT)			\
+	ROW(max_mem, 0)									\
+	ROW(set_address_size, DOMCTL_ALIVE)						\
+	ROW(get_address_size, DOMCTL_OUT | DOMCTL_READS)				\
+	ROW(setdomainhandle, 0)								\
+	ROW(setdebugging, DOMCTL_OTHERS)						\
+	ROW(settimeoffset, 0)								\
+	ROW(gettscinfo, DOMCTL_OUT | DOMCTL_READS | DOMCTL_OTHERS)			\
+	ROW(settscinfo, DOMCTL_OTHERS)							\
+	ROW(setnodeaffinity, 0)								\
+	ROW(getnodeaffinity, DOMCTL_READS)						\
+	ROW(get_domain_state, DOMCTL_OUT | DOMCTL_NEW | DOMCTL_STABLE)			\
+	/* domctl_memory.c: its frames, and what it may touch */			\
+	ROW(hypercall_init, DOMCTL_ALIVE)						\
+	ROW(getpageframeinfo3, DOMCTL_READS)						\
+	ROW(shadow_op, DOMCTL_OUT | DOMCTL_OTHERS)					\
+	ROW(irq_permission, DOMCTL_ALIVE)						\
+	ROW(iomem_permission, DOMCTL_ALIVE)						\
+	ROW(ioport_permission, DOMCTL_ALIVE)						\
+	/* domctl_vcpu.c: its vCPUs */							\
+	ROW(max_vcpus, DOMCTL_OTHERS | DOMCTL_ALIVE)					\
+	ROW(setvcpucontext, DOMCTL_OTHERS | DOMCTL_ALIVE)				\
+	ROW(getvcpucontext, DOMCTL_OUT)							\
+	ROW(set_ext_vcpucontext, DOMCTL_OTHERS | DOMCTL_ALIVE)				\
+	ROW(get_ext_vcpucontext, DOMCTL_OUT)						\
+	ROW(getvcpuinfo, DOMCTL_OUT | DOMCTL_READS)					\
+	ROW(sendtrigger, 0)								\
+	ROW(get_cpu_policy, DOMCTL_OUT)							\
+	ROW(set_cpu_policy, DOMCTL_OUT | DOMCTL_ERRORS | DOMCTL_OTHERS)			\
+	/* domctl_sched.c */								\
+	ROW(setvcpuaffinity, DOMCTL_OUT)						\
+	ROW(getvcpuaffinity, DOMCTL_OUT | DOMCTL_READS)					\
+	ROW(scheduler_op, DOMCTL_OUT)
 
-/* domctl_domain.c: a domain's life and its properties */
-DOMCTL_HANDLER(createdomain);
-DOMCTL_HANDLER(destroydomain);
-DOMCTL_HANDLER(pausedomain);
-DOMCTL_HANDLER(unpausedomain);
-DOMCTL_HANDLER(resumedomain);
-DOMCTL_HANDLER(getdomaininfo);
-DOMCTL_HANDLER(max_mem);
-DOMCTL_HANDLER(set_address_size);
-DOMCTL_HANDLER(get_address_size);
-DOMCTL_HANDLER(setdomainhandle);
-DOMCTL_HANDLER(setdebugging);
-DOMCTL_HANDLER(settimeoffset);
-DOMCTL_HANDLER(gettscinfo);
-DOMCTL_HANDLER(settscinfo);
-DOMCTL_HANDLER(setnodeaffinity);
-DOMCTL_HANDLER(getnodeaffinity);
-DOMCTL_HANDLER(get_domain_state);
-/* domctl_memory.c: its frames, and what it may touch */
-DOMCTL_HANDLER(hypercall_init);
-DOMCTL_HANDLER(getpageframeinfo3);
-DOMCTL_HANDLER(shadow_op);
-DOMCTL_HANDLER(irq_permission);
-DOMCTL_HANDLER(iomem_permission);
-DOMCTL_HANDLER(ioport_permission);
-/* domctl_vcpu.c: its vCPUs */
-DOMCTL_HANDLER(max_vcpus);
-DOMCTL_HANDLER(setvcpucontext);
-DOMCTL_HANDLER(getvcpucontext);
-DOMCTL_HANDLER(set_ext_vcpucontext);
-DOMCTL_HANDLER(get_ext_vcpucontext);
-DOMCTL_HANDLER(getvcpuinfo);
-DOMCTL_HANDLER(sendtrigger);
-DOMCTL_HANDLER(get_cpu_policy);
-DOMCTL_HANDLER(set_cpu_policy);
-/* domctl_sched.c */
-DOMCTL_HANDLER(setvcpuaffinity);
-DOMCTL_HANDLER(getvcpuaffinity);
-DOMCTL_HANDLER(scheduler_op);
+#define DOMCTL_HANDLER(name, flags)	int domctl_##name(struct domain *d, struct xen_domctl *op);
+DOMCTL_ROWS(DOMCTL_HANDLER)
 
 #endif

@@ -14,8 +14,6 @@
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/services/sched.h"
 
-#define ROW(name)	{ XEN_SYSCTL_##name, sysctl_##name }
-
 static int not_supported(struct xen_sysctl *op)
 {
 	(void)op;
@@ -28,23 +26,10 @@ static int no_device(struct xen_sysctl *op)
 	return -ENODEV;
 }
 
+#define ROW(name)	{ XEN_SYSCTL_##name, sysctl_##name },
+
 static const struct sysctl_row rows[] = {
-	ROW(readconsole),
-	ROW(physinfo),
-	ROW(sched_id),
-	ROW(getdomaininfolist),
-	ROW(debug_keys),
-	ROW(getcpuinfo),
-	ROW(availheap),
-	ROW(cputopoinfo),
-	ROW(numainfo),
-	ROW(pcitopoinfo),
-	ROW(cpu_hotplug),
-	ROW(cpupool_op),
-	ROW(scheduler_op),
-	ROW(get_cpu_levelling_caps),
-	ROW(get_cpu_featureset),
-	ROW(get_cpu_policy),
+	SYSCTL_ROWS(ROW)
 	{ XEN_SYSCTL_coverage_op, not_supported },
 	{ XEN_SYSCTL_livepatch_op, not_supported },
 	/* CPUs keep their frequency and wait by HLT; caches and monitors are not shared out. */

@@ -12,26 +12,28 @@ struct sysctl_row {
 	int (*run)(struct xen_sysctl *op);
 };
 
-#define SYSCTL_HANDLER(name)	int sysctl_##name(struct xen_sysctl *op)
+#define SYSCTL_ROWS(ROW)				\
+	/* sysctl.c */					\
+	ROW(readconsole)				\
+	ROW(getdomaininfolist)				\
+	ROW(debug_keys)					\
+	ROW(sched_id)					\
+	ROW(scheduler_op)				\
+	ROW(cpupool_op)					\
+	/* sysctl_host.c: the machine */		\
+	ROW(physinfo)					\
+	ROW(getcpuinfo)					\
+	ROW(cpu_hotplug)				\
+	ROW(cputopoinfo)				\
+	ROW(numainfo)					\
+	ROW(pcitopoinfo)				\
+	ROW(availheap)					\
+	ROW(get_cpu_levelling_caps)			\
+	ROW(get_cpu_featureset)				\
+	ROW(get_cpu_policy)
 
-/* sysctl.c */
-SYSCTL_HANDLER(readconsole);
-SYSCTL_HANDLER(getdomaininfolist);
-SYSCTL_HANDLER(debug_keys);
-SYSCTL_HANDLER(sched_id);
-SYSCTL_HANDLER(scheduler_op);
-SYSCTL_HANDLER(cpupool_op);
-SYSCTL_HANDLER(cpu_hotplug);
-/* sysctl_host.c: the machine */
-SYSCTL_HANDLER(physinfo);
-SYSCTL_HANDLER(getcpuinfo);
-SYSCTL_HANDLER(cputopoinfo);
-SYSCTL_HANDLER(numainfo);
-SYSCTL_HANDLER(pcitopoinfo);
-SYSCTL_HANDLER(availheap);
-SYSCTL_HANDLER(get_cpu_levelling_caps);
-SYSCTL_HANDLER(get_cpu_featureset);
-SYSCTL_HANDLER(get_cpu_policy);
+#define SYSCTL_HANDLER(name)	int sysctl_##name(struct xen_sysctl *op);
+SYSCTL_ROWS(SYSCTL_HANDLER)
 
 const struct sysctl_row *sysctl_find(u32 cmd);
 
