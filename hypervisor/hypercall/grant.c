@@ -210,20 +210,19 @@ struct list_layout {
 
 static const struct list_command {
 	u32 cmd;
+	bool status;
 	struct list_layout native, compat;
-	int (*check)(domid_t dom, u32 nr_frames, struct domain **d);
-	mfn_t (*mfn_of)(const struct domain *d, u32 i);
 } list_commands[] = {
-	{ GNTTABOP_setup_table, LIST(gnttab_setup_table, 8), LIST(compat_gnttab_setup_table, 4),
-	  grant_setup_table, grant_table_mfn },
-	{ GNTTABOP_get_status_frames, LIST(gnttab_get_status_frames, 8),
-	  LIST(compat_gnttab_get_status_frames, 8), grant_status_table, grant_status_mfn },
+	{ GNTTABOP_setup_table, false, LIST(gnttab_setup_table, 8),
+	  LIST(compat_gnttab_setup_table, 4) },
+	{ GNTTABOP_get_status_frames, true, LIST(gnttab_get_status_frames, 8),
+	  LIST(compat_gnttab_get_status_frames, 8) },
 };
 
 static int put_frames(const struct list_command *c, struct domain *d, u64 list, u32 nr, u8 width)
 {
 	for (u32 i = 0; i < nr; i++) {
-		u64 mfn = c->mfn_of(d, i);
+		u64 mfn = grant_mfn(d, c->status, i);
 
 		if (copy_to_guest(list + (u64)i * width, &mfn, width))
 			return GNTST_bad_virt_addr;
@@ -248,7 +247,7 @@ static __attribute__((noinline)) long run_list(const struct list_command *c, u64
 	memcpy(&list, op + l->list, l->list_size);
 	if (!guest_range_ok(list, (u64)nr_frames * l->width))
 		return -EFAULT;
-	status = c->check(dom, nr_frames, &d);
+	status = grant_need_frames(dom, c->status, nr_frames, &d);
 	if (!status) {
 		status = put_frames(c, d, list, nr_frames, l->width);
 		domain_put(d);

@@ -35,25 +35,23 @@ static int read_argument(struct xen_mem_acquire_resource *r, gva_t arg)
 
 static u32 resource_size(const struct xen_mem_acquire_resource *r, const struct domain *d)
 {
-	if (r->type != XENMEM_resource_grant_table)
+	if (r->type != XENMEM_resource_grant_table || r->id > XENMEM_resource_grant_table_id_status)
 		return 0;
-	return r->id == XENMEM_resource_grant_table_id_shared ? grant_max_frames(d) :
-	       r->id == XENMEM_resource_grant_table_id_status ? grant_max_status_frames(d) : 0;
+	return grant_max_frames(d, r->id == XENMEM_resource_grant_table_id_status);
 }
 
 /* The table grows as far as it is asked for, as with GNTTABOP_setup_table. */
 static long name_frames(const struct xen_mem_acquire_resource *r)
 {
-	bool shared = r->id == XENMEM_resource_grant_table_id_shared;
+	bool status = r->id == XENMEM_resource_grant_table_id_status;
 	u32 first = (u32)r->frame, end = first + r->nr_frames;
 	struct domain *d;
 	long rc = 0;
 
-	if (shared ? grant_setup_table(r->domid, end, &d) : grant_status_table(r->domid, end, &d))
+	if (grant_need_frames(r->domid, status, end, &d))
 		return -EINVAL;
 	for (u32 i = 0; i < r->nr_frames && !rc; i++)
-		rc = write_pfn((gva_t)r->frame_list.p, i, shared ? grant_table_mfn(d, first + i) :
-								   grant_status_mfn(d, first + i));
+		rc = write_pfn((gva_t)r->frame_list.p, i, grant_mfn(d, status, first + i));
 	domain_put(d);
 	return rc;
 }

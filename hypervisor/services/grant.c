@@ -96,14 +96,15 @@ static int grow(struct domain *d, u32 nr_frames)
 	return 0;
 }
 
-int grant_setup_table(domid_t dom, u32 nr_frames, struct domain **d)
+int grant_need_frames(domid_t dom, bool status, u32 nr, struct domain **d)
 {
 	int rc = get_target(dom, d);
 
 	if (rc)
 		return rc;
 	lock(&(*d)->grant->lock);
-	if (grow(*d, nr_frames))
+	/* Status frames come with the table's; in version 1 there are none. */
+	if (status ? nr > (*d)->grant->nr_status : grow(*d, nr) != 0)
 		rc = GNTST_general_error;
 	unlock(&(*d)->grant->lock);
 	if (rc)
@@ -111,40 +112,14 @@ int grant_setup_table(domid_t dom, u32 nr_frames, struct domain **d)
 	return rc;
 }
 
-int grant_status_table(domid_t dom, u32 nr_frames, struct domain **d)
+u32 grant_max_frames(const struct domain *d, bool status)
 {
-	int rc = get_target(dom, d);
-
-	if (rc)
-		return rc;
-	lock(&(*d)->grant->lock);
-	/* In version 1 there are none. */
-	if (nr_frames > (*d)->grant->nr_status)
-		rc = GNTST_general_error;
-	unlock(&(*d)->grant->lock);
-	if (rc)
-		domain_put(*d);
-	return rc;
+	return status ? status_frames(d->grant->max_frames) : d->grant->max_frames;
 }
 
-u32 grant_max_frames(const struct domain *d)
+mfn_t grant_mfn(const struct domain *d, bool status, u32 i)
 {
-	return d->grant->max_frames;
-}
-
-u32 grant_max_status_frames(const struct domain *d)
-{
-	return status_frames(d->grant->max_frames);
-}
-
-mfn_t grant_table_mfn(const struct domain *d, u32 i)
-{
-	return virt_to_mfn(d->grant->shared[i]);
-}
-
-mfn_t grant_status_mfn(const struct domain *d, u32 i)
-{
-	return virt_to_mfn(d->grant->status[i]);
+	return virt_to_mfn(status ? (void *)d->grant->status[i] : d->grant->shared[i]);
 }
 
 void grant_query_size(struct gnttab_query_size *op)

@@ -45,16 +45,13 @@ void grant_unmap_and_replace(struct gnttab_unmap_and_replace *op, struct grant_u
 void grant_unmap_finish(struct grant_unmap_batch *batch);
 
 /*
- * Frames of the table of @dom (DOMID_SELF, or another for the privileged): makes it at least
- * @nr_frames long; for status frames checks that there are as many. GNTST_okay: *@d is referenced
- * and grant_table_mfn() names the frames.
+ * Frames of the table of @dom (DOMID_SELF, or another for the privileged): makes it at least @nr long;
+ * for status frames checks that there are as many. GNTST_okay: *@d is referenced and grant_mfn() names
+ * the frames.
  */
-int grant_setup_table(domid_t dom, u32 nr_frames, struct domain **d);
-int grant_status_table(domid_t dom, u32 nr_frames, struct domain **d);
-u32 grant_max_frames(const struct domain *d);
-u32 grant_max_status_frames(const struct domain *d);
-mfn_t grant_table_mfn(const struct domain *d, u32 i);
-mfn_t grant_status_mfn(const struct domain *d, u32 i);
+int grant_need_frames(domid_t dom, bool status, u32 nr, struct domain **d);
+u32 grant_max_frames(const struct domain *d, bool status);
+mfn_t grant_mfn(const struct domain *d, bool status, u32 i);
 
 /* These answer with an error number; op->version is the version in force afterwards. */
 int grant_set_version(struct gnttab_set_version *op);

@@ -488,42 +488,26 @@ void time_republish(struct vcpu *v)
 	fake_calls.republished++;
 }
 
-int grant_setup_table(domid_t dom, u32 nr_frames, struct domain **d)
+int grant_need_frames(domid_t dom, bool status, u32 nr, struct domain **d)
 {
+	if (status)
+		return -1;
 	*d = domain_get(dom);
-	fake_calls.grant_frames = nr_frames;
+	fake_calls.grant_frames = nr;
 	return 0;
 }
 
-int grant_status_table(domid_t dom, u32 nr_frames, struct domain **d)
-{
-	(void)dom;
-	(void)nr_frames;
-	*d = NULL;
-	return -1;
-}
-
-u32 grant_max_frames(const struct domain *d)
+u32 grant_max_frames(const struct domain *d, bool status)
 {
 	(void)d;
-	return FAKE_GRANT_FRAMES;
+	return status ? 1 : FAKE_GRANT_FRAMES;
 }
 
-u32 grant_max_status_frames(const struct domain *d)
+mfn_t grant_mfn(const struct domain *d, bool status, u32 i)
 {
 	(void)d;
-	return 1;
-}
-
-mfn_t grant_table_mfn(const struct domain *d, u32 i)
-{
-	(void)d;
+	(void)status;
 	return FAKE_GRANT_MFN + i;
-}
-
-mfn_t grant_status_mfn(const struct domain *d, u32 i)
-{
-	return grant_table_mfn(d, i);
 }
 
 void wallclock_publish(struct domain *d)

@@ -43,17 +43,17 @@ static void tear_down(void)
 
 static struct grant_entry_v1 *v1(struct domain *d, u32 ref)
 {
-	return (struct grant_entry_v1 *)mfn_to_virt(grant_table_mfn(d, ref / 512)) + ref % 512;
+	return (struct grant_entry_v1 *)mfn_to_virt(grant_mfn(d, false, ref / 512)) + ref % 512;
 }
 
 static union grant_entry_v2 *v2(struct domain *d, u32 ref)
 {
-	return (union grant_entry_v2 *)mfn_to_virt(grant_table_mfn(d, ref / 256)) + ref % 256;
+	return (union grant_entry_v2 *)mfn_to_virt(grant_mfn(d, false, ref / 256)) + ref % 256;
 }
 
 static u16 *status2(struct domain *d, u32 ref)
 {
-	return (u16 *)mfn_to_virt(grant_status_mfn(d, ref / 2048)) + ref % 2048;
+	return (u16 *)mfn_to_virt(grant_mfn(d, true, ref / 2048)) + ref % 2048;
 }
 
 /* @d lets @to use a new frame. */
@@ -475,21 +475,21 @@ START_TEST(table_grows)
 	fake_run(b->vcpu[0]);
 	grant_query_size(&q);
 	ck_assert(q.status == 0 && q.nr_frames == 1 && q.max_nr_frames == 64);
-	ck_assert_int_eq(grant_setup_table(DOMID_SELF, 65, &d), GNTST_general_error);
-	ck_assert_int_eq(grant_setup_table(9, 1, &d), GNTST_bad_domain);
-	ck_assert_int_eq(grant_setup_table(0, 1, &d), GNTST_permission_denied);
+	ck_assert_int_eq(grant_need_frames(DOMID_SELF, false, 65, &d), GNTST_general_error);
+	ck_assert_int_eq(grant_need_frames(9, false, 1, &d), GNTST_bad_domain);
+	ck_assert_int_eq(grant_need_frames(0, false, 1, &d), GNTST_permission_denied);
 	fake_fail_alloc(7);				/* in the second new frame */
-	ck_assert_int_eq(grant_setup_table(DOMID_SELF, 4, &d), GNTST_general_error);
+	ck_assert_int_eq(grant_need_frames(DOMID_SELF, false, 4, &d), GNTST_general_error);
 	grant_query_size(&q);
 	ck_assert_uint_eq(q.nr_frames, 2);
 	fake_run(a->vcpu[0]);
-	ck_assert_int_eq(grant_setup_table(1, 64, &d), GNTST_okay);
+	ck_assert_int_eq(grant_need_frames(1, false, 64, &d), GNTST_okay);
 	ck_assert_ptr_eq(d, b);
 	domain_put(d);
 	q.dom = 1;
 	grant_query_size(&q);
 	ck_assert_uint_eq(q.nr_frames, 64);
-	ck_assert_ptr_eq(frame_table[grant_table_mfn(b, 63)].owner, b);
+	ck_assert_ptr_eq(frame_table[grant_mfn(b, false, 63)].owner, b);
 	grant(b, 64 * 512 - 1, 0, 0);
 	ck_assert_int_eq(map(a, b, 64 * 512 - 1, GNTMAP_host_map, 0x1000).status, 0);
 	ck_assert_int_eq(map(a, b, 64 * 512, GNTMAP_host_map, 0x1000).status, GNTST_bad_gntref);
@@ -507,8 +507,8 @@ START_TEST(limits)
 	ck_assert_int_eq(grant_set_limits(b, 0, 1), -EINVAL);
 	ck_assert_int_eq(grant_set_limits(b, 100000, 1), -EINVAL);
 	ck_assert_int_eq(grant_set_limits(b, 2, 0), 0);
-	ck_assert_int_eq(grant_setup_table(1, 3, &d), GNTST_general_error);
-	ck_assert_int_eq(grant_setup_table(1, 2, &d), GNTST_okay);
+	ck_assert_int_eq(grant_need_frames(1, false, 3, &d), GNTST_general_error);
+	ck_assert_int_eq(grant_need_frames(1, false, 2, &d), GNTST_okay);
 	domain_put(d);
 	grant(a, 9, 1, 0);
 	ck_assert_int_eq(map(b, a, 9, GNTMAP_host_map, 0x1000).status, GNTST_no_space);
@@ -522,7 +522,7 @@ START_TEST(limits)
 	ck_assert_int_eq(grant_set_limits(b, ~0u, ~0u), 0);
 	ck_assert_int_eq(unmap(b, 0, 0x1000, 0), GNTST_okay);
 	fake_run(a->vcpu[0]);
-	ck_assert_int_eq(grant_setup_table(1, 64, &d), GNTST_okay);
+	ck_assert_int_eq(grant_need_frames(1, false, 64, &d), GNTST_okay);
 	domain_put(d);
 }
 END_TEST
@@ -661,17 +661,17 @@ START_TEST(v2_map)
 	struct domain *d;
 	mfn_t mfn;
 
-	ck_assert_int_eq(grant_status_table(1, 1, &d), GNTST_general_error);
+	ck_assert_int_eq(grant_need_frames(1, true, 1, &d), GNTST_general_error);
 	ck_assert_int_eq(set_version(b, 2), 0);
 	fake_run(a->vcpu[0]);
-	ck_assert_int_eq(grant_status_table(1, 1, &d), GNTST_okay);
+	ck_assert_int_eq(grant_need_frames(1, true, 1, &d), GNTST_okay);
 	domain_put(d);
-	ck_assert_int_eq(grant_status_table(1, 2, &d), GNTST_general_error);
-	ck_assert_int_eq(grant_setup_table(1, 9, &d), GNTST_okay);
+	ck_assert_int_eq(grant_need_frames(1, true, 2, &d), GNTST_general_error);
+	ck_assert_int_eq(grant_need_frames(1, false, 9, &d), GNTST_okay);
 	domain_put(d);
-	ck_assert_int_eq(grant_status_table(1, 2, &d), GNTST_okay);
+	ck_assert_int_eq(grant_need_frames(1, true, 2, &d), GNTST_okay);
 	domain_put(d);
-	ck_assert_int_eq(grant_status_table(9, 1, &d), GNTST_bad_domain);
+	ck_assert_int_eq(grant_need_frames(9, true, 1, &d), GNTST_bad_domain);
 
 	mfn = grant2(b, 2100, 0, 0);
 	op = map(a, b, 2100, GNTMAP_host_map, 0x1000);
@@ -888,7 +888,7 @@ START_TEST(decode_lists)
 	ck_assert_int_eq(do_grant_table_op(GNTTABOP_setup_table, arg, 1), 0);
 	ck_assert_int_eq(s->status, GNTST_okay);
 	for (int i = 0; i < 3; i++)
-		ck_assert_uint_eq(frames[i], grant_table_mfn(b, i));
+		ck_assert_uint_eq(frames[i], grant_mfn(b, false, i));
 	ck_assert_uint_eq(frames[3], 0);
 	s->nr_frames = 65;
 	ck_assert_int_eq(do_grant_table_op(GNTTABOP_setup_table, arg, 1), 0);
@@ -900,7 +900,7 @@ START_TEST(decode_lists)
 						.frame_list.p = frames };
 	ck_assert_int_eq(do_grant_table_op(GNTTABOP_get_status_frames, arg, 1), 0);
 	ck_assert_int_eq(g->status, GNTST_okay);
-	ck_assert_uint_eq(frames[0], grant_status_mfn(a, 0));
+	ck_assert_uint_eq(frames[0], grant_mfn(a, true, 0));
 }
 END_TEST
 
@@ -919,7 +919,7 @@ START_TEST(decode_narrow)
 						 .frame_list.c = (u32)(uintptr_t)frames };
 	ck_assert_int_eq(do_grant_table_op(GNTTABOP_setup_table, arg, 1), 0);
 	ck_assert_int_eq(s->status, GNTST_okay);
-	ck_assert(frames[0] == grant_table_mfn(n, 0) && frames[1] == grant_table_mfn(n, 1));
+	ck_assert(frames[0] == grant_mfn(n, false, 0) && frames[1] == grant_mfn(n, false, 1));
 	*g = (struct compat_gnttab_get_status_frames){ .nr_frames = 1, .dom = DOMID_SELF,
 						       .frame_list.c = (u32)(uintptr_t)frames };
 	ck_assert_int_eq(do_grant_table_op(GNTTABOP_get_status_frames, arg, 1), 0);
