@@ -9,7 +9,6 @@
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/percpu.h"
 #include "hypervisor/domain/vcpu.h"
-#include "hypervisor/hypercall/guest_info.h"
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/hypercall/memory.h"
 #include "hypervisor/lib/errno.h"

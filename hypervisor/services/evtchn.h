@@ -34,10 +34,10 @@ int evtchn_expand_array(u64 gfn);
 /* For the builder of the first domain: as the calls above, on behalf of @d. */
 int evtchn_alloc_unbound_for(struct domain *d, domid_t remote, u32 *port);
 
-/* VIRQs: a vCPU's own (timer, debug), a domain's global ones, and the one domain's that bound it. */
 /* A device interrupt, to the port it was bound to a moment ago. */
 void evtchn_send_pirq(struct domain *d, u32 port, u32 pirq);
 
+/* VIRQs: a vCPU's own (timer, debug), a domain's global ones, and the one domain's that bound it. */
 void send_vcpu_virq(struct vcpu *v, u32 virq);
 void send_global_virq(u32 virq);	/* VIRQ_DOM_EXC, VIRQ_CONSOLE, ...: to the control domain */
 
