@@ -33,7 +33,7 @@ void sched_publish_runstate(struct vcpu *v);
 u64 guest_tsc(const struct vcpu *v);
 /* The leaf of CPUID that describes its TSC to @d; all registers are 0 before. */
 void tsc_cpuid(const struct domain *d, u32 subleaf, struct cpuid_regs *r);
-void service_run(void);
+void sched_account(void);
 void deferred_run(void);
 /* Addresses in the LDT window: maps the page the guest's LDT has there; false when it has none. */
 bool ldt_fault(u64 addr);

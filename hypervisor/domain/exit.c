@@ -31,7 +31,7 @@ static void do_cpu_work(struct percpu *cpu)
 	if (take(cpu, CPU_WORK_TIMER))
 		timer_run();
 	if (take(cpu, CPU_WORK_SERVICE))
-		service_run();
+		sched_account();
 	if (take(cpu, CPU_WORK_KEY))
 		debug_key_run();
 	if (take(cpu, CPU_WORK_DEFERRED))

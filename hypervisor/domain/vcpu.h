@@ -49,6 +49,7 @@ struct vcpu {
 	u32 id;
 	bool is_idle;
 	bool is_initialised;		/* has been given a context */
+	_Atomic bool is_being_initialised;	/* VCPUOP_initialise: one at a time */
 	bool in_kernel;			/* pv64: which of the two roots is in use; false for pv32, see CS */
 	bool wants_fpu_trap;		/* the guest's own CR0.TS */
 	u8 nmi;				/* NMI_*: between its NMI handler's entry and HYPERVISOR_iret */

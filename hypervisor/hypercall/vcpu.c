@@ -21,10 +21,10 @@ static long op_initialise(struct vcpu *v, u64 arg)
 {
 	int rc;
 
-	if (!sched_begin_init(v))
+	if (atomic_exchange(&v->is_being_initialised, true))
 		return -ERESTART;
 	rc = vcpu_set_context(v, arg);
-	sched_end_init(v);
+	atomic_store(&v->is_being_initialised, false);
 	return rc;
 }
 

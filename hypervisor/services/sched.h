@@ -67,10 +67,6 @@ ns_t sched_idle_time(u32 cpu);
 /* SCHEDOP_watchdog: 0 or the id; -EINVAL, -ENOSPC. services/watchdog.c */
 long sched_watchdog(u32 id, u32 timeout_s);
 
-/* VCPUOP_initialise: one at a time on each vCPU. False: somebody is at it. */
-bool sched_begin_init(struct vcpu *v);
-void sched_end_init(struct vcpu *v);
-
 void sched_dump(void);			/* debug key */
 
 extern const struct domain_hooks sched_hooks;

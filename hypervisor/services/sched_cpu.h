@@ -34,7 +34,6 @@ struct sched_vcpu {
 	struct vcpu *v;
 	cpumask_t hard_saved;		/* while is_pinned_for_now */
 	bool is_pinned_for_now;		/* SCHEDOP_pin_override */
-	_Atomic bool is_being_initialised;
 	bool wants_to_yield;		/* private to the vCPU itself */
 	_Atomic u32 poll_port;		/* the one port it polls for, 0: several */
 };

@@ -167,18 +167,6 @@ int sched_pin_override(struct vcpu *v, s32 cpu)
 	return rc;
 }
 
-/* --- one at a time ---------------------------------------------------------------------------- */
-
-bool sched_begin_init(struct vcpu *v)
-{
-	return !atomic_exchange(&v->sched->is_being_initialised, true);
-}
-
-void sched_end_init(struct vcpu *v)
-{
-	atomic_store(&v->sched->is_being_initialised, false);
-}
-
 /* --- life ------------------------------------------------------------------------------------- */
 
 static int sched_domain_create(struct domain *d)

@@ -395,7 +395,7 @@ static void do_work(struct percpu *cpu)
 	if (work & CPU_WORK_TIMER)
 		timer_run();
 	if (work & CPU_WORK_SERVICE)
-		service_run();
+		sched_account();
 	if (work & CPU_WORK_SCHEDULE)
 		schedule();
 }

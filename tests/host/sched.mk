@@ -4,7 +4,7 @@
 HOST_TESTS += sched sched_call sched_race timer time
 
 SCHED_SRCS := $(addprefix hypervisor/services/,sched.c sched_account.c sched_credit.c \
-	sched_grant.c sched_park.c sched_params.c sched_runstate.c sched_wait.c service.c watchdog.c timer.c \
+	sched_grant.c sched_park.c sched_params.c sched_runstate.c sched_wait.c watchdog.c timer.c \
 	time_vcpu.c) hypervisor/lib/pheap.c
 sched_test_SRCS := tests/host/fake_sched.c $(SCHED_SRCS)
 timer_test_SRCS := tests/host/fake_sched.c $(SCHED_SRCS)

@@ -242,7 +242,7 @@ static void *cpu_main(void *arg)
 		if (work & CPU_WORK_TIMER)
 			timer_run();
 		if (work & CPU_WORK_SERVICE)
-			service_run();
+			sched_account();
 		if (work & CPU_WORK_SCHEDULE)
 			schedule();
 		if (work)
