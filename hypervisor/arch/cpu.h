@@ -180,6 +180,22 @@ DEFINE_PORT(w, u16)
 DEFINE_PORT(l, u32)
 #undef DEFINE_PORT
 
+/* By 1, 2 or 4 bytes. */
+static inline u32 port_read(u16 port, unsigned bytes)
+{
+	return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
+}
+
+static inline void port_write(u16 port, u32 value, unsigned bytes)
+{
+	if (bytes == 1)
+		outb(port, (u8)value);
+	else if (bytes == 2)
+		outw(port, (u16)value);
+	else
+		outl(port, value);
+}
+
 /* Features of this machine, read once at boot (arch/cpu.c). */
 struct cpu_features {
 	bool xsave, fxsr, fsgsbase, smep, smap, nx, gib_pages, x2apic, tsc_deadline,

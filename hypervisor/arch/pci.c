@@ -18,7 +18,7 @@ u32 pci_port_read(u32 address, u16 port, unsigned bytes)
 
 	lock(&pci_lock);
 	outl(PCI_ADDRESS_PORT, address);
-	value = bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
+	value = port_read(port, bytes);
 	unlock(&pci_lock);
 	return value;
 }
@@ -27,12 +27,7 @@ void pci_port_write(u32 address, u16 port, u32 value, unsigned bytes)
 {
 	lock(&pci_lock);
 	outl(PCI_ADDRESS_PORT, address);
-	if (bytes == 1)
-		outb(port, (u8)value);
-	else if (bytes == 2)
-		outw(port, (u16)value);
-	else
-		outl(port, value);
+	port_write(port, value, bytes);
 	unlock(&pci_lock);
 }
 

@@ -39,21 +39,6 @@ static bool bitmap_allows(const struct vcpu *v, u16 port, unsigned bytes)
 	return !((bits[0] | bits[1] << 8) >> (port & 7) & (BIT(bytes) - 1));
 }
 
-static u32 port_read(u16 port, unsigned bytes)
-{
-	return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
-}
-
-static void port_write(u16 port, u32 value, unsigned bytes)
-{
-	if (bytes == 1)
-		outb(port, (u8)value);
-	else if (bytes == 2)
-		outw(port, (u16)value);
-	else
-		outl(port, value);
-}
-
 /* The address is the domain's own; it meets the hardware's only together with an access. */
 static u32 device_read(struct domain *d, u16 port, unsigned bytes)
 {
