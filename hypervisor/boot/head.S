@@ -22,6 +22,31 @@
 #define MSR_EFER_NR	0xc0000080
 #define EFER_NXE_LME	0x900
 
+	/* With CR4.PAE set. Paging, long mode, NX and WP: the next jump into CODE64 completes it. */
+	.macro switch_paging_on
+	mov $PHYS(boot_l4), %eax
+	mov %eax, %cr3
+	mov $MSR_EFER_NR, %ecx
+	rdmsr
+	or $EFER_NXE_LME, %eax
+	wrmsr
+	mov $CR0_PG_WP_PE, %eax
+	mov %eax, %cr0
+	.endm
+
+	/* In long mode: from low addresses to those of the image, with its descriptor table. */
+	.macro move_up
+	movabs $1f, %rax
+	jmp *%rax
+1:	lgdt boot_gdtr(%rip)
+	xor %eax, %eax
+	mov %eax, %ds
+	mov %eax, %es
+	mov %eax, %ss
+	mov %eax, %fs
+	mov %eax, %gs
+	.endm
+
 /* --- what loaders look for -------------------------------------------------------------------- */
 
 	.section .multiboot, "a"
@@ -91,14 +116,7 @@ boot_entry:
 	mov %cr4, %eax
 	or $CR4_PAE, %eax
 	mov %eax, %cr4
-	mov $PHYS(boot_l4), %eax
-	mov %eax, %cr3
-	mov $MSR_EFER_NR, %ecx
-	rdmsr
-	or $EFER_NXE_LME, %eax
-	wrmsr
-	mov $CR0_PG_WP_PE, %eax
-	mov %eax, %cr0
+	switch_paging_on
 	lgdt PHYS(boot_gdtr_low)
 	ljmp $CODE64, $PHYS(boot_long_mode)
 
@@ -123,15 +141,7 @@ no_long_mode_text:
 
 	/* Still at low addresses: %edi = magic, %esi = information. */
 boot_long_mode:
-	movabs $1f, %rax
-	jmp *%rax
-1:	lgdt boot_gdtr(%rip)
-	xor %eax, %eax
-	mov %eax, %ds
-	mov %eax, %es
-	mov %eax, %ss
-	mov %eax, %fs
-	mov %eax, %gs
+	move_up
 	lea boot_stack_top(%rip), %rsp
 	xor %ebp, %ebp
 	push %rbp			/* back-traces end here */
@@ -157,14 +167,7 @@ boot_ap_trampoline:
 	lgdtl boot_ap_gdtr - boot_ap_trampoline
 	mov $CR4_PAE, %eax
 	mov %eax, %cr4
-	mov $PHYS(boot_l4), %eax
-	mov %eax, %cr3
-	mov $MSR_EFER_NR, %ecx
-	rdmsr
-	or $EFER_NXE_LME, %eax
-	wrmsr
-	mov $CR0_PG_WP_PE, %eax
-	mov %eax, %cr0
+	switch_paging_on
 	ljmpl $CODE64, $PHYS(boot_ap_long_mode)
 	.balign 4
 boot_ap_gdtr:
@@ -174,15 +177,7 @@ boot_ap_trampoline_end:
 
 	.code64
 boot_ap_long_mode:
-	movabs $1f, %rax
-	jmp *%rax
-1:	lgdt boot_gdtr(%rip)
-	xor %eax, %eax
-	mov %eax, %ds
-	mov %eax, %es
-	mov %eax, %ss
-	mov %eax, %fs
-	mov %eax, %gs
+	move_up
 	mov boot_ap_cr3(%rip), %rax
 	mov %rax, %cr3
 	mov boot_ap_percpu(%rip), %rdi
