@@ -25,7 +25,6 @@
 #include "hypervisor/services/time_vcpu.h"
 #include "pvabi/compat/xen.h"
 
-#define SAMPLES		8
 #define SKEW_MAX	2000000		/* ns: more than calibration may drift until CPUs start */
 
 struct time_cpu {
@@ -65,25 +64,6 @@ u64 tsc_khz(void)
 
 /* --- start ------------------------------------------------------------------------------------ */
 
-/*
- * Both clocks at one moment: the closest of several looks, since we may be stopped between two
- * reads (by the machine's firmware, or by who runs us as a virtual machine).
- */
-static void read_both(u64 *tsc, u64 *count)
-{
-	u64 best = ~0ull;
-
-	for (unsigned i = 0; i < SAMPLES; i++) {
-		u64 before = rdtsc(), c = source->read(), took = rdtsc() - before;
-
-		if (took >= best)
-			continue;
-		best = took;
-		*tsc = before + took / 2;
-		*count = c;
-	}
-}
-
 static void look(ns_t ns, u64 count)
 {
 	last_look.ns = ns;
@@ -100,7 +80,7 @@ void time_init(void)
 		panic("the TSC runs at %lu Hz by the %s", hz, source->name);
 	time_record_set_rate(&boot_time.record, hz);
 	boot_time.record.serial = 1;
-	read_both(&boot_time.record.tsc, &count);
+	count = time_source_sample(source, &boot_time.record.tsc);
 	look(0, count);
 	this_cpu()->time = &boot_time;
 	wallclock.boot_ns = seconds * NS_PER_SECOND;
@@ -144,7 +124,7 @@ int time_cpu_init(u32 cpu)
 	if (!tc)
 		return -ENOMEM;
 	tc->record = boot_time.record;
-	read_both(&tsc, &count);
+	count = time_source_sample(source, &tsc);
 	by = skew(tsc, count);
 	if (by > SKEW_MAX || by < -SKEW_MAX)
 		shift_record(tc, cpu, by);

@@ -156,8 +156,7 @@ struct time_source *time_source_start(void)
 	panic("no clock: neither HPET, PM timer nor PIT counts");
 }
 
-/* The counter and the TSC at one moment: of some tries that which was disturbed least. */
-static u64 sample(const struct time_source *s, u64 *tsc)
+u64 time_source_sample(const struct time_source *s, u64 *tsc)
 {
 	u64 best = ~0ull, count = 0;
 
@@ -176,11 +175,11 @@ static u64 sample(const struct time_source *s, u64 *tsc)
 static u64 measure_tsc(const struct time_source *s)
 {
 	u64 counts = MAX(MEASURE_COUNTS, s->hz * MEASURE_MS_MIN / 1000);
-	u64 tsc0, tsc1, count0 = sample(s, &tsc0), count1;
+	u64 tsc0, tsc1, count0 = time_source_sample(s, &tsc0), count1;
 
 	while (((s->read() - count0) & s->mask) < counts)
 		pause_between_reads();
-	count1 = sample(s, &tsc1);
+	count1 = time_source_sample(s, &tsc1);
 	return tsc_hz_from(tsc1 - tsc0, (count1 - count0) & s->mask, s->hz);
 }
 

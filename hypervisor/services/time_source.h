@@ -25,6 +25,11 @@ static inline bool time_source_is_short(const struct time_source *s)
 
 /* The one asked for or the best that works, started; never NULL, since every PC has a PIT. */
 struct time_source *time_source_start(void);
+/*
+ * The counter, and the TSC, at one moment: the closest of several looks, since we may be stopped between
+ * two reads (by the machine's firmware, or by who runs us as a virtual machine).
+ */
+u64 time_source_sample(const struct time_source *s, u64 *tsc);
 /* Frequency of the TSC, measured against it. */
 u64 time_source_measure_tsc(const struct time_source *s);
 /* The frequency by which the TSC advanced @ticks while a counter of @hz advanced @count. */
