@@ -30,19 +30,6 @@
 
 /* --- what the keys print --------------------------------------------------------------------- */
 
-static void for_each_domain(void (*fn)(struct domain *d))
-{
-	struct domain *d = domain_get_next(0);
-
-	while (d) {
-		u32 next = d->id + 1u;
-
-		fn(d);
-		domain_put(d);
-		d = domain_get_next(next);
-	}
-}
-
 static void key_cpus(void)
 {
 	for (u32 i = 0; i < nr_cpus; i++) {
@@ -85,8 +72,11 @@ static void print_domain(struct domain *d)
 
 static void key_domains(void)
 {
+	struct domain *d;
+
 	hv_print("domains at %lu ms:\n", now() / 1000000);
-	for_each_domain(print_domain);
+	for_each_domain(d)
+		print_domain(d);
 }
 
 static void key_memory(void)
@@ -102,12 +92,18 @@ static void key_memory(void)
 
 static void key_events(void)
 {
-	for_each_domain(evtchn_dump);
+	struct domain *d;
+
+	for_each_domain(d)
+		evtchn_dump(d);
 }
 
 static void key_grants(void)
 {
-	for_each_domain(grant_dump);
+	struct domain *d;
+
+	for_each_domain(d)
+		grant_dump(d);
 }
 
 static void key_time(void)
@@ -116,18 +112,15 @@ static void key_time(void)
 		 wallclock_seconds(), tsc_khz());
 }
 
-static void dump_dom0(struct domain *d)
-{
-	struct vcpu *v;
-
-	if (d == dom0)
-		for_each_vcpu(d, v)
-			dump_vcpu(v, false);
-}
-
 static void key_dom0(void)
 {
-	for_each_domain(dump_dom0);
+	struct domain *d;
+	struct vcpu *v;
+
+	for_each_domain(d)
+		if (d == dom0)
+			for_each_vcpu(d, v)
+				dump_vcpu(v, false);
 }
 
 static void key_counters(void)

@@ -157,14 +157,11 @@ int sysctl_scheduler_op(struct xen_sysctl *op)
 
 static u32 count_domains(void)
 {
+	struct domain *d;
 	u32 n = 0;
 
-	for (struct domain *d = domain_get_next(0); d; n++) {
-		u32 next = d->id + 1u;
-
-		domain_put(d);
-		d = domain_get_next(next);
-	}
+	for_each_domain(d)
+		n++;
 	return n;
 }
 

@@ -98,6 +98,18 @@ struct domain *domain_get_next(u32 id);
 void domain_hold(struct domain *d);
 void domain_put(struct domain *d);
 
+static inline struct domain *domain_after(struct domain *d)
+{
+	u32 next = d->id + 1u;
+
+	domain_put(d);
+	return domain_get_next(next);
+}
+
+/* Each is referenced while it is looked at; so the loop is left by its end only. */
+#define for_each_domain(d)							\
+	for ((d) = domain_get_next(0); (d); (d) = domain_after(d))
+
 /*
  * Pausing counts. domain_pause() returns when none of its vCPUs runs on any CPU any more (the
  * caller must not be one of them).

@@ -71,12 +71,9 @@ static void send_all_away(struct sched_cpu *parked)
 	struct domain *d;
 	struct vcpu *v;
 
-	for (u32 id = 0; (d = domain_get_next(id)) != NULL;) {
-		id = d->id + 1u;
+	for_each_domain(d)
 		for_each_vcpu(d, v)
 			send_away(v, parked);
-		domain_put(d);
-	}
 }
 
 /* Nobody runs here, is on the way out, or belongs here; else that is so soon. */

@@ -249,11 +249,8 @@ void wallclock_set(u64 seconds, u32 nanoseconds, ns_t at_system_time)
 	lock(&wallclock.lock);
 	wallclock.boot_ns = seconds * NS_PER_SECOND + nanoseconds - at_system_time;
 	unlock(&wallclock.lock);
-	for (u32 id = 0; (d = domain_get_next(id)) != NULL;) {
-		id = d->id + 1;
+	for_each_domain(d)
 		wallclock_publish(d);
-		domain_put(d);
-	}
 }
 
 u64 wallclock_seconds(void)
