@@ -11,6 +11,7 @@
 #include "hypervisor/boot/dom0_access.h"
 #include "hypervisor/boot/dom0_tables.h"
 #include "hypervisor/domain/hypercall_page.h"
+#include "hypervisor/domain/address_space.h"
 #include "hypervisor/domain/context.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/lib/errno.h"
@@ -203,11 +204,6 @@ static void init_shared_info(struct domain *d)
 
 /* --- the vCPU -------------------------------------------------------------------------------- */
 
-static u32 pv32_cr3(u32 mfn)
-{
-	return mfn << 12 | mfn >> 20;
-}
-
 static void fill_context32(const struct dom0_builder *b, u32 root,
 			   struct compat_vcpu_guest_context *c)
 {
@@ -221,7 +217,7 @@ static void fill_context32(const struct dom0_builder *b, u32 root,
 	r->eflags = 0x200;
 	c->kernel_ss = r->ss;
 	c->kernel_sp = r->esp;
-	c->ctrlreg[3] = pv32_cr3(root);
+	c->ctrlreg[3] = (u32)mfn_to_cr3(b->d, root);
 	c->flags = VGCF_in_kernel | VGCF_online;
 	if (b->kernel.pae == PAE_ANYWHERE)
 		c->vm_assist = 1u << VMASST_TYPE_pae_extended_cr3;

@@ -70,4 +70,15 @@ static inline void address_space_leave_kernel(const struct vcpu *v)
 		tlb_load_cr3(v->cr3_user);
 }
 
+/* A PAE root above 4 GiB has its number's upper bits in CR3's lower ones. */
+static inline mfn_t cr3_to_mfn(const struct domain *d, u64 cr3)
+{
+	return d->is_pv32 ? (u32)((u32)cr3 >> 12 | (u32)cr3 << 20) : cr3 >> 12;
+}
+
+static inline u64 mfn_to_cr3(const struct domain *d, mfn_t mfn)
+{
+	return d->is_pv32 ? (u32)((u32)mfn << 12 | (u32)mfn >> 20) : mfn << 12;
+}
+
 #endif

@@ -99,17 +99,6 @@ static void narrow(compat_context_t *to, const struct context *from)
 
 /* --- loading ---------------------------------------------------------------------------------- */
 
-static u64 root_mfn(const struct domain *d, u64 cr3)
-{
-	/* A PAE root above 4 GiB has its number's upper bits in CR3's lower ones. */
-	return d->is_pv32 ? (u32)((u32)cr3 >> 12 | (u32)cr3 << 20) : cr3 >> 12;
-}
-
-static u64 root_cr3(const struct domain *d, u64 mfn)
-{
-	return d->is_pv32 ? (u32)((u32)mfn << 12 | (u32)mfn >> 20) : mfn << 12;
-}
-
 static void load_registers(struct vcpu *v, const struct cpu_user_regs *r)
 {
 	bool is_pv32 = v->domain->is_pv32;
@@ -185,7 +174,7 @@ static int load_frames(struct vcpu *v, const struct vcpu_guest_context *n)
 	if (!rc)
 		rc = segment_set_ldt(v, n->ldt_base, (unsigned)n->ldt_ents);
 	if (!rc)
-		rc = address_space_set_root(v, root_mfn(d, n->ctrlreg[3]));
+		rc = address_space_set_root(v, cr3_to_mfn(d, n->ctrlreg[3]));
 	/* Of an attempt that failed there may be an old root, which takes its time to go. */
 	if (!rc)
 		rc = address_space_finish(v);
@@ -303,8 +292,8 @@ static void save(const struct vcpu *v, struct context *c)
 		n->ctrlreg[i] = v->ctrlreg[i];
 		n->debugreg[i] = v->debugreg[i];
 	}
-	n->ctrlreg[3] = v->root ? root_cr3(d, frame_to_mfn(v->root)) : 0;
-	n->ctrlreg[1] = v->root_user ? root_cr3(d, frame_to_mfn(v->root_user)) : 0;
+	n->ctrlreg[3] = v->root ? mfn_to_cr3(d, frame_to_mfn(v->root)) : 0;
+	n->ctrlreg[1] = v->root_user ? mfn_to_cr3(d, frame_to_mfn(v->root_user)) : 0;
 	n->event_callback_eip = v->event.address;
 	n->failsafe_callback_eip = v->failsafe.address;
 	n->syscall_callback_eip = v->syscall.address;

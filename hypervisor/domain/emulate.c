@@ -57,13 +57,6 @@ static void finish(struct vcpu *v, unsigned length)
 
 /* --- control registers ------------------------------------------------------------------------ */
 
-static u64 guest_cr3(const struct vcpu *v)
-{
-	u64 mfn = v->root ? frame_to_mfn(v->root) : 0;
-
-	return v->domain->is_pv32 ? (u32)((u32)mfn << 12 | (u32)mfn >> 20) : mfn << PAGE_SHIFT;
-}
-
 /* The machine's, which all but TS of it must stay. */
 static u64 guest_cr0(const struct vcpu *v)
 {
@@ -80,7 +73,7 @@ static bool read_guest_cr(struct vcpu *v, unsigned cr, unsigned reg)
 		set_register(v, reg, v->ctrlreg[2]);
 		return true;
 	case 3:
-		set_register(v, reg, guest_cr3(v));
+		set_register(v, reg, v->root ? mfn_to_cr3(v->domain, frame_to_mfn(v->root)) : 0);
 		return true;
 	case 4:
 		set_register(v, reg, v->ctrlreg[4] | CR4_ALWAYS_SHOWN);
@@ -93,11 +86,10 @@ static bool read_guest_cr(struct vcpu *v, unsigned cr, unsigned reg)
 /* Preempted, the instruction is left where it is, to be met again. */
 static bool write_guest_cr3(struct vcpu *v, u64 value, bool *again)
 {
-	u64 mfn = v->domain->is_pv32 ? (u32)((u32)value >> 12 | (u32)value << 20) : value >> 12;
 	int rc = address_space_finish(v);
 
 	if (!rc)
-		rc = address_space_set_root(v, mfn);
+		rc = address_space_set_root(v, cr3_to_mfn(v->domain, value));
 	*again = rc == -ERESTART;
 	return !rc || *again;
 }
@@ -128,41 +120,46 @@ static bool write_guest_cr(struct vcpu *v, unsigned cr, unsigned reg, bool *agai
 
 /* --- one-off instructions --------------------------------------------------------------------- */
 
+static u64 edx_eax(const struct vcpu *v)
+{
+	return v->regs.rdx << 32 | (u32)v->regs.rax;
+}
+
+static void set_edx_eax(struct vcpu *v, u64 value)
+{
+	v->regs.rax = (u32)value;
+	v->regs.rdx = value >> 32;
+}
+
 static bool emulate_msr(struct vcpu *v, bool write)
 {
-	u64 value = (u64)(u32)v->regs.rdx << 32 | (u32)v->regs.rax;
+	u64 value = edx_eax(v);
 	u32 msr = (u32)v->regs.rcx;
 
 	if (write)
 		return guest_write_msr(v, msr, value);
 	if (!guest_read_msr(v, msr, &value))
 		return false;
-	v->regs.rax = (u32)value;
-	v->regs.rdx = value >> 32;
+	set_edx_eax(v, value);
 	return true;
 }
 
 /* Where the guest has not set CR4.OSXSAVE there is no such instruction. */
 static bool emulate_xsetbv(struct vcpu *v, bool *again)
 {
-	u64 value = (u64)(u32)v->regs.rdx << 32 | (u32)v->regs.rax;
-
 	if (!(v->ctrlreg[4] & CR4_OSXSAVE)) {
 		bounce_trap(v, VEC_UD, false, 0);
 		return *again = true;
 	}
-	return (u32)v->regs.rcx == 0 && fpu_set_xcr0(v, value);
+	return (u32)v->regs.rcx == 0 && fpu_set_xcr0(v, edx_eax(v));
 }
 
 /* It traps for the guest's own CR4.TSD, which is about its user mode; or because we make it up. */
 static bool emulate_rdtsc(struct vcpu *v)
 {
-	u64 value = guest_tsc(v);
-
 	if (!guest_in_kernel(v) && v->ctrlreg[4] & CR4_TSD)
 		return false;
-	v->regs.rax = (u32)value;
-	v->regs.rdx = value >> 32;
+	set_edx_eax(v, guest_tsc(v));
 	return true;
 }
 

@@ -153,7 +153,8 @@ bool ldt_fault(u64 addr)
 	u64 offset = addr - window;
 	struct vcpu *v = cpu->vcpu;
 
-	if (offset >= LDT_WINDOW_PAGES * PAGE_SIZE || offset >= v->ldt_entries * 8ul || cpu->ldt_pages & BIT(offset >> PAGE_SHIFT))
+	if (offset >= LDT_WINDOW_PAGES * PAGE_SIZE || offset >= v->ldt_entries * 8ul ||
+	    cpu->ldt_pages & BIT(offset >> PAGE_SHIFT))
 		return false;
 	return map_ldt_page(v, (unsigned)(offset >> PAGE_SHIFT));
 }
