@@ -26,12 +26,6 @@ void boot_main(u32 magic, u32 info) __noreturn;
 
 static struct boot_info boot_info;
 
-#ifdef __clang__
-#define COMPILER	__VERSION__
-#else
-#define COMPILER	"gcc " __VERSION__
-#endif
-
 #ifdef PARAVANE_DEBUG
 static const bool is_debug_build = true;
 #else

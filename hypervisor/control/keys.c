@@ -156,8 +156,8 @@ static void key_reboot(void)
 
 static void key_version(void)
 {
-	hv_print("Paravane %u.%u%s, compiler %s\n", VERSION_MAJOR, VERSION_MINOR, VERSION_EXTRA,
-		 __VERSION__);
+	hv_print("Paravane %u.%u%s, compiler " COMPILER "\n", VERSION_MAJOR, VERSION_MINOR,
+		 VERSION_EXTRA);
 }
 
 static void key_help(void);

@@ -14,12 +14,6 @@
 #include "hypervisor/lib/string.h"
 #include "pvabi/compat/version.h"
 
-#ifdef __clang__
-#define COMPILER	__VERSION__
-#else
-#define COMPILER	"gcc " __VERSION__
-#endif
-
 /* Guests that may not know something read this in its place. */
 #define DENIED	"<denied>"
 

@@ -11,6 +11,12 @@
 #define VERSION_EXTRA		".0-paravane"
 #define VERSION_CAPABILITIES	"xen-3.0-x86_64 xen-3.0-x86_32p "
 
+#ifdef __clang__
+#define COMPILER	__VERSION__
+#else
+#define COMPILER	"gcc " __VERSION__
+#endif
+
 /* XENVER_get_features, submap 0. */
 u32 version_features(bool is_privileged, u64 vm_assist);
 void version_compile_info(struct xen_compile_info *info);
