@@ -7,7 +7,6 @@
 #include "hypervisor/arch/cpu.h"
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/nmi.h"
-#include "hypervisor/arch/spinlock.h"
 #include "hypervisor/lib/errno.h"
 #include "hypervisor/lib/string.h"
 

@@ -9,7 +9,6 @@
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/upcalls.h"
 #include "hypervisor/lib/errno.h"
-#include "hypervisor/lib/string.h"
 
 _Static_assert(offsetof(struct percpu, vcpu) == PERCPU_CURRENT, "asm_offsets.h");
 _Static_assert(offsetof(struct percpu, regs_end) == PERCPU_REGS_END, "asm_offsets.h");

@@ -7,7 +7,6 @@
  */
 #include "hypervisor/domain/hooks.h"
 
-#include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/guest_info.h"
 #include "hypervisor/services/evtchn.h"
 #include "hypervisor/services/grant.h"

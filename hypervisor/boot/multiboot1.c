@@ -4,7 +4,6 @@
 #include "hypervisor/boot/multiboot.h"
 
 #include "hypervisor/lib/errno.h"
-#include "hypervisor/lib/string.h"
 
 #define MB1_HAS_MEMORY		0x001
 #define MB1_HAS_CMDLINE		0x004

@@ -22,7 +22,6 @@
 #include "hypervisor/arch/log.h"
 #include "hypervisor/arch/traps.h"
 #include "hypervisor/domain/address_space.h"
-#include "hypervisor/domain/segment.h"
 #include "hypervisor/domain/vcpu_info.h"
 #include "hypervisor/mm/tlb.h"
 

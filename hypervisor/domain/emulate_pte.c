@@ -8,7 +8,6 @@
 #include "hypervisor/domain/decode.h"
 #include "hypervisor/domain/emulate.h"
 #include "hypervisor/lib/errno.h"
-#include "hypervisor/lib/string.h"
 #include "hypervisor/mm/frame.h"
 #include "hypervisor/mm/map.h"
 #include "hypervisor/mm/update.h"

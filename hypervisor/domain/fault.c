@@ -10,7 +10,6 @@
 #include "hypervisor/domain/debugreg.h"
 #include "hypervisor/domain/emulate.h"
 #include "hypervisor/domain/fpu.h"
-#include "hypervisor/domain/segment.h"
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/mm/frame.h"
 #include "hypervisor/mm/map.h"

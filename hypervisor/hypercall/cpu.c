@@ -3,7 +3,6 @@
 #include "hypervisor/arch/descriptor.h"
 #include "hypervisor/arch/guest_access.h"
 #include "hypervisor/arch/traps.h"
-#include "hypervisor/domain/bounce.h"
 #include "hypervisor/domain/debugreg.h"
 #include "hypervisor/domain/fpu.h"
 #include "hypervisor/domain/segment.h"

@@ -11,7 +11,6 @@
 #include "hypervisor/domain/vcpu.h"
 #include "hypervisor/hypercall/hypercall.h"
 #include "hypervisor/hypercall/memory.h"
-#include "hypervisor/lib/errno.h"
 #include "hypervisor/mm/frame.h"
 #include "hypervisor/mm/map.h"
 

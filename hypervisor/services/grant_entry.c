@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One entry of a grant table: pinning it, and the protocol with its guest on the shared half. */
-#include "hypervisor/lib/errno.h"
 #include "hypervisor/services/grant_impl.h"
 
 u32 grant_entries(struct grant_table *gt, u32 version)

@@ -8,7 +8,6 @@
  */
 #include "hypervisor/arch/upcalls.h"
 #include "hypervisor/lib/bitmap.h"
-#include "hypervisor/lib/errno.h"
 #include "hypervisor/services/evtchn.h"
 #include "hypervisor/services/sched_cpu.h"
 #include "hypervisor/services/time.h"
