@@ -148,6 +148,7 @@ START_TEST(test_builds_32)
 	ck_assert_uint_eq(c->kernel_sp, c->regs.esp);
 	ck_assert_uint_eq(c->ctrlreg[3], dom()->root << 12);
 	ck_assert_uint_eq(c->vm_assist, 1 << 3);
+	ck_assert_uint_eq(dom()->address_bits, 0);
 
 	info = guest(c->regs.esi);
 	ck_assert_str_eq(info->magic, "xen-3.0-x86_32p");
@@ -176,6 +177,19 @@ START_TEST(test_builds_32)
 	check_memory(c->regs.esp - 4096, zeros, 4096, true);
 	ck_assert_mem_eq(fake_frame(result.store_mfn), zeros, 4096);
 	ck_assert_mem_eq(fake_frame(result.console_mfn), zeros, 4096);
+}
+END_TEST
+
+/* It allocates further roots itself: all of its memory is where it can name them. */
+START_TEST(test_keeps_old_kernels_below_4g)
+{
+	struct elf_plan plan = plan32();
+
+	plan.notes = false;
+	plan.guest_section = "XEN_VER=xen-3.0,VIRT_BASE=0xC0000000,HYPERCALL_PAGE=0x101,PAE=yes";
+	ck_assert_msg(!build(plan), "%s", fault.text);
+	ck_assert_uint_eq(dom()->address_bits, 32);
+	ck_assert_uint_eq(((struct foreign_context32 *)dom()->context)->vm_assist, 0);
 }
 END_TEST
 
@@ -486,6 +500,7 @@ static Suite *suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_builds_32);
+	tcase_add_test(t, test_keeps_old_kernels_below_4g);
 	tcase_add_test(t, test_builds_64);
 	tcase_add_test(t, test_builds_64_with_p2m_apart);
 	tcase_add_test(t, test_ramdisk_apart);

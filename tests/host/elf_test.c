@@ -93,6 +93,9 @@ START_TEST(test_reads_guest_section)
 	ck_assert_uint_eq(image.hypercall_page, 0xc0101000);
 	ck_assert_uint_eq(image.entry, 0xc0100010);
 	ck_assert(!image.pae_extended_cr3);
+	plan.guest_section = "VIRT_BASE=0xC0000000,HYPERCALL_PAGE=0x101,PAE=yes[extended-cr3]";
+	ck_assert_int_eq(parse(&plan), 0);
+	ck_assert(image.pae_extended_cr3);
 
 	plan.guest_section = "XEN_VER=xen-3.0,VIRT_BASE=twelve";
 	parse(&plan);
@@ -234,6 +237,18 @@ static void replace(const char *old, const char *new)
 	memcpy(at, new, strlen(old));
 }
 
+/* A plain "yes" is enough in a note. */
+START_TEST(test_tells_who_names_high_roots)
+{
+	replace("yes,extended-cr3", "yes\0extended-cr3");
+	ck_assert_int_eq(elf_parse(&image, made.data, made.len, &fault), 0);
+	ck_assert(image.pae_extended_cr3);
+	replace("yes\0", "odd\0");
+	ck_assert_int_eq(elf_parse(&image, made.data, made.len, &fault), 0);
+	ck_assert(!image.pae_extended_cr3);
+}
+END_TEST
+
 START_TEST(test_refuses_other_loaders)
 {
 	replace("generic", "special");
@@ -316,6 +331,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_refuses_bad_notes);
 	tcase_add_test(t, test_reads_a_note_that_ends_behind_its_segment);
 	tcase_add_test(t, test_reads_a_text_that_goes_on_behind_the_file);
+	tcase_add_test(t, test_tells_who_names_high_roots);
 	tcase_add_test(t, test_refuses_other_loaders);
 	tcase_add_test(t, test_refuses_bad_places);
 	tcase_add_test(t, test_survives_damage);

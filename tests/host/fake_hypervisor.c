@@ -613,6 +613,7 @@ static int populate(struct xen_memory_reservation *r)
 
 	if (!d)
 		return -ESRCH;
+	d->address_bits = XENMEMF_get_address_bits(r->mem_flags);
 	if (r->extent_order > max_order)
 		return 0;
 	for (i = 0; i < r->nr_extents; i++) {

@@ -34,6 +34,7 @@ struct fake_domain {
 	uint8_t uuid[16];
 	unsigned int max_vcpus, made_vcpus, bits;
 	uint64_t max_pages, tot_pages;
+	unsigned int address_bits; /* what its last memory was limited to */
 	uint64_t map_bytes; /* of the memory map that it was given */
 	uint64_t shared_info, grant_frame; /* 0: none */
 	uint64_t root; /* the pinned one */

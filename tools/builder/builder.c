@@ -181,6 +181,12 @@ static int no_memory(struct builder *b, uint64_t got)
 			 (unsigned long long)(info.free_pages + got) >> 8);
 }
 
+/* An old PAE kernel names its root in 32 bits of CR3; which frame that is it may choose. */
+static unsigned int address_bits(const struct builder *b)
+{
+	return b->image.is64 || b->image.pae_extended_cr3 ? 0 : 32;
+}
+
 /*
  * Populates from *@done on as long as extents of @order are to be had: *@done moves on. Fewer
  * extents than asked for is no error: the caller goes on with smaller ones.
@@ -196,7 +202,7 @@ static int populate(struct builder *b, uint64_t *done, unsigned int order)
 		count = left < BATCH ? left : BATCH;
 		for (i = 0; i < count; i++)
 			frames[i] = *done + ((uint64_t)i << order);
-		got = xc_populate(b->result->domid, frames, count, order);
+		got = xc_populate(b->result->domid, frames, count, order, address_bits(b));
 		if (got < 0)
 			return got == -ENOMEM ? 0 : got;
 		for (i = 0; i < (unsigned int)got; i++)

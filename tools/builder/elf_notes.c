@@ -42,13 +42,15 @@ static void copy_text(char *out, size_t size, const void *text, size_t len)
 #define NOTE_TEXT(notes, field, desc)                                                              \
 	copy_text((notes)->field, sizeof((notes)->field), (desc)->data, (desc)->len)
 
-static void read_pae(struct elf_notes *notes, const struct elf_bytes *desc)
+/* Kernels new enough for notes know the extended form of CR3; older ones said so in brackets. */
+static void read_pae(struct elf_notes *notes, const struct elf_bytes *desc, bool is_note)
 {
 	char text[32];
 
 	copy_text(text, sizeof(text), desc->data, desc->len);
 	notes->pae_no = !strcmp(text, "no");
-	notes->pae_extended_cr3 = strstr(text, "extended-cr3") || !strcmp(text, "bimodal");
+	notes->pae_extended_cr3 = strstr(text, "extended-cr3") || !strcmp(text, "bimodal") ||
+				  (is_note && !strcmp(text, "yes"));
 }
 
 static int read_xen_note(struct elf_notes *notes, uint32_t type, const struct elf_bytes *desc,
@@ -90,7 +92,7 @@ static int read_xen_note(struct elf_notes *notes, uint32_t type, const struct el
 		NOTE_TEXT(notes, loader, desc);
 		break;
 	case XEN_ELFNOTE_PAE_MODE:
-		read_pae(notes, desc);
+		read_pae(notes, desc, true);
 		break;
 	}
 	if (number && note_number(desc, number))
@@ -190,7 +192,7 @@ static int read_guest_pair(struct elf_notes *notes, const char *key, const char 
 		return guest_number(key, value, &notes->hypercall_page, fault);
 	}
 	if (!strcmp(key, "PAE"))
-		read_pae(notes, &text);
+		read_pae(notes, &text, false);
 	else if (!strcmp(key, "GUEST_OS"))
 		NOTE_TEXT(notes, guest_os, &text);
 	else if (!strcmp(key, "LOADER"))

@@ -6,13 +6,15 @@
 
 #define E820_RAM 1
 
-int xc_populate(domid_t domid, xen_pfn_t *frames, unsigned int count, unsigned int order)
+int xc_populate(domid_t domid, xen_pfn_t *frames, unsigned int count, unsigned int order,
+		unsigned int bits)
 {
 	struct xen_memory_reservation r = { 0 };
 
 	set_xen_guest_handle(r.extent_start, frames);
 	r.nr_extents = count;
 	r.extent_order = order;
+	r.mem_flags = XENMEMF_address_bits(bits);
 	r.domid = domid;
 	return plat_hypercall(__HYPERVISOR_memory_op, XENMEM_populate_physmap, (unsigned long)&r, 0,
 			      0);

@@ -73,9 +73,11 @@ int xc_debug_keys(const char *keys);
 /* --- memory.c --------------------------------------------------------------------------------- */
 /*
  * Gives the domain @count extents of 2^@order pages. @frames holds the first pfn of each, and then
- * the first mfn. The number of extents that were populated, which may be less than asked for.
+ * the first mfn, all below 2^@bits bytes (0: anywhere). The number of extents that were populated,
+ * which may be less than asked for.
  */
-int xc_populate(domid_t domid, xen_pfn_t *frames, unsigned int count, unsigned int order);
+int xc_populate(domid_t domid, xen_pfn_t *frames, unsigned int count, unsigned int order,
+		unsigned int bits);
 /* What the domain reads as its machine's memory: it prepares for so much. */
 int xc_domain_memory_map(domid_t domid, uint64_t kb);
 /* Pins a page table of @level (3 or 4) on behalf of the domain. */
