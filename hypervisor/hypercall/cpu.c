@@ -23,14 +23,8 @@
 
 static int read_trap(u64 table, unsigned i, struct trap_info *t)
 {
-	struct compat_trap_info narrow;
-
-	if (!guest_is_pv32())
-		return copy_from_guest(t, table + i * sizeof(*t), sizeof(*t));
-	if (copy_from_guest(&narrow, table + i * sizeof(narrow), sizeof(narrow)))
-		return -EFAULT;
-	*t = (struct trap_info){ narrow.vector, narrow.flags, narrow.cs, narrow.address };
-	return 0;
+	return guest_read(t, table + i * guest_sizeof(trap_info), trap_info,
+			  narrow.vector, narrow.flags, narrow.cs, narrow.address);
 }
 
 long do_set_trap_table(u64 table)

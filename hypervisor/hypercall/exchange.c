@@ -32,23 +32,16 @@ struct stolen {
 
 static int read_exchange(struct exchange *x, gva_t arg)
 {
-	gva_t out = arg + (guest_is_pv32() ? offsetof(struct compat_xen_memory_exchange, out) :
-					     offsetof(struct xen_memory_exchange, out));
-	gva_t done = arg + (guest_is_pv32() ?
-			    offsetof(struct compat_xen_memory_exchange, nr_exchanged) :
-			    offsetof(struct xen_memory_exchange, nr_exchanged));
-
-	if (read_reservation(&x->in, arg) || read_reservation(&x->out, out) ||
-	    read_pfn(done, 0, &x->done))
+	if (read_reservation(&x->in, arg) ||
+	    read_reservation(&x->out, arg + guest_offsetof(xen_memory_exchange, out)) ||
+	    read_pfn(arg + guest_offsetof(xen_memory_exchange, nr_exchanged), 0, &x->done))
 		return -EFAULT;
 	return 0;
 }
 
 static int write_done(gva_t arg, u64 done)
 {
-	return write_pfn(arg + (guest_is_pv32() ?
-				offsetof(struct compat_xen_memory_exchange, nr_exchanged) :
-				offsetof(struct xen_memory_exchange, nr_exchanged)), 0, done);
+	return write_pfn(arg + guest_offsetof(xen_memory_exchange, nr_exchanged), 0, done);
 }
 
 static int check_sizes(struct exchange *x)

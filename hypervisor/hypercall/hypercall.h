@@ -29,8 +29,32 @@ long hypercall_continue(unsigned nargs, const u64 *args);
 		hypercall_continue(ARRAY_SIZE(args_), args_);			\
 	})
 
-/* The guest's width, for the calls whose structures differ. */
+/* The guest's width, for the calls whose structures differ, and how each lays them out. */
 bool guest_is_pv32(void);
+#define guest_sizeof(type)							\
+	(guest_is_pv32() ? sizeof(struct compat_##type) : sizeof(struct type))
+#define guest_offsetof(type, member)						\
+	(guest_is_pv32() ? offsetof(struct compat_##type, member) : offsetof(struct type, member))
+
+/*
+ * Reads such a structure: as it is, or, of a pv32 guest's, which is called `narrow` here, the members that
+ * are given as in an initializer. 0 or -EFAULT.
+ */
+#define guest_read(to, from, type, ...)						\
+	({									\
+		struct compat_##type narrow;					\
+		int rc_;							\
+										\
+		if (!guest_is_pv32()) {						\
+			rc_ = copy_from_guest(to, from, sizeof(*(to)));		\
+		} else {							\
+			rc_ = copy_from_guest(&narrow, from, sizeof(narrow));	\
+			if (!rc_)						\
+				*(to) = (struct type){ __VA_ARGS__ };		\
+		}								\
+		rc_;								\
+	})
+#define widened(handle)	((void *)(u64)(handle).c)
 
 /*
  * One row of a call with sub-operations whose argument is one structure of the same layout in both

@@ -54,18 +54,10 @@ bool pfn_list_ok(gva_t list, u64 first, u64 end)
 
 int read_reservation(struct xen_memory_reservation *r, gva_t arg)
 {
-	struct compat_xen_memory_reservation narrow;
-
-	if (!guest_is_pv32())
-		return copy_from_guest(r, arg, sizeof(*r));
-	if (copy_from_guest(&narrow, arg, sizeof(narrow)))
-		return -EFAULT;
-	r->extent_start.p = (void *)(u64)narrow.extent_start.c;
-	r->nr_extents = narrow.nr_extents;
-	r->extent_order = narrow.extent_order;
-	r->mem_flags = narrow.mem_flags;
-	r->domid = narrow.domid;
-	return 0;
+	return guest_read(r, arg, xen_memory_reservation,
+			  .extent_start.p = widened(narrow.extent_start),
+			  .nr_extents = narrow.nr_extents, .extent_order = narrow.extent_order,
+			  .mem_flags = narrow.mem_flags, .domid = narrow.domid);
 }
 
 /* The questions whose argument is a domain id. */
@@ -173,8 +165,7 @@ static long add_to_physmap(gva_t arg)
 {
 	struct xen_add_to_physmap op;	/* the members we read lie alike in both widths */
 
-	if (copy_from_guest(&op, arg, guest_is_pv32() ?
-			    sizeof(struct compat_xen_add_to_physmap) : sizeof(op)))
+	if (copy_from_guest(&op, arg, guest_sizeof(xen_add_to_physmap)))
 		return -EFAULT;
 	return op.space == XENMAPSPACE_gmfn_foreign ? -ENOSYS : refuse_physmap(op.domid);
 }
@@ -183,27 +174,19 @@ static long add_to_physmap_batch(gva_t arg)
 {
 	struct xen_add_to_physmap_batch op;	/* the members we read lie alike in both widths */
 
-	if (copy_from_guest(&op, arg, guest_is_pv32() ?
-			    sizeof(struct compat_xen_add_to_physmap_batch) : sizeof(op)))
+	if (copy_from_guest(&op, arg, guest_sizeof(xen_add_to_physmap_batch)))
 		return -EFAULT;
 	return op.space == XENMAPSPACE_gmfn_range ? -EOPNOTSUPP : refuse_physmap(op.domid);
 }
 
 static long remove_from_physmap(gva_t arg)
 {
-	struct xen_remove_from_physmap op = { 0 };
-	struct compat_xen_remove_from_physmap narrow;
+	struct xen_remove_from_physmap op;
 	struct domain *d;
 	long rc;
 
-	if (guest_is_pv32()) {
-		if (copy_from_guest(&narrow, arg, sizeof(narrow)))
-			return -EFAULT;
-		op.domid = narrow.domid;
-		op.gpfn = narrow.gpfn;
-	} else if (copy_from_guest(&op, arg, sizeof(op))) {
+	if (guest_read(&op, arg, xen_remove_from_physmap, narrow.domid, narrow.gpfn))
 		return -EFAULT;
-	}
 	rc = memory_target(op.domid, &d);
 	if (rc)
 		return rc;
@@ -242,8 +225,7 @@ static long pod_target(gva_t arg, bool set)
 	struct domain *d;
 	long rc = 0;
 
-	if (copy_from_guest(&op, arg, guest_is_pv32() ? sizeof(struct compat_xen_pod_target)
-						      : sizeof(op)))
+	if (copy_from_guest(&op, arg, guest_sizeof(xen_pod_target)))
 		return -EFAULT;
 	d = domain_get(op.domid);
 	if (!d)
@@ -279,8 +261,7 @@ static long reserved_device_memory(gva_t arg)
 	struct xen_reserved_device_memory_map op;
 	u32 none = 0;
 
-	if (copy_from_guest(&op, arg, guest_is_pv32() ?
-			    sizeof(struct compat_xen_reserved_device_memory_map) : sizeof(op)))
+	if (copy_from_guest(&op, arg, guest_sizeof(xen_reserved_device_memory_map)))
 		return -EFAULT;
 	if (op.flags & ~XENMEM_RDM_ALL)
 		return -EINVAL;

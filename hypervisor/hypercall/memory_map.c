@@ -18,15 +18,7 @@
 
 static int read_map_header(struct xen_memory_map *map, gva_t arg)
 {
-	struct compat_xen_memory_map narrow;
-
-	if (!guest_is_pv32())
-		return copy_from_guest(map, arg, sizeof(*map));
-	if (copy_from_guest(&narrow, arg, sizeof(narrow)))
-		return -EFAULT;
-	map->nr_entries = narrow.nr_entries;
-	map->buffer.p = (void *)(u64)narrow.buffer.c;
-	return 0;
+	return guest_read(map, arg, xen_memory_map, narrow.nr_entries, { widened(narrow.buffer) });
 }
 
 /* The number of entries is the first member of both layouts, and all that comes back. */
@@ -58,16 +50,8 @@ long memory_get_map(gva_t arg)
 
 static int read_foreign_map(struct xen_foreign_memory_map *fmap, gva_t arg)
 {
-	struct compat_xen_foreign_memory_map narrow;
-
-	if (!guest_is_pv32())
-		return copy_from_guest(fmap, arg, sizeof(*fmap));
-	if (copy_from_guest(&narrow, arg, sizeof(narrow)))
-		return -EFAULT;
-	fmap->domid = narrow.domid;
-	fmap->map.nr_entries = narrow.map.nr_entries;
-	fmap->map.buffer.p = (void *)(u64)narrow.map.buffer.c;
-	return 0;
+	return guest_read(fmap, arg, xen_foreign_memory_map, .domid = narrow.domid,
+			  .map = { narrow.map.nr_entries, { widened(narrow.map.buffer) } });
 }
 
 static int replace_map(struct domain *d, const struct xen_memory_map *from)
@@ -193,30 +177,16 @@ long memory_m2p_mapping(gva_t arg)
 	return copy_to_guest(arg, &m, sizeof(m));
 }
 
-static int read_list_header(struct xen_machphys_mfn_list *list, gva_t arg)
-{
-	struct compat_xen_machphys_mfn_list narrow;
-
-	if (!guest_is_pv32())
-		return copy_from_guest(list, arg, sizeof(*list));
-	if (copy_from_guest(&narrow, arg, sizeof(narrow)))
-		return -EFAULT;
-	list->max_extents = narrow.max_extents;
-	list->extent_start.p = (void *)(u64)narrow.extent_start.c;
-	return 0;
-}
-
 /* First frames of the 2 MiB pieces of the table at @virt. A hole repeats what precedes. */
 static long list_frames(gva_t arg, u64 virt, u64 bytes)
 {
-	gva_t count = arg + (guest_is_pv32() ?
-			     offsetof(struct compat_xen_machphys_mfn_list, nr_extents) :
-			     offsetof(struct xen_machphys_mfn_list, nr_extents));
+	gva_t count = arg + guest_offsetof(xen_machphys_mfn_list, nr_extents);
 	struct xen_machphys_mfn_list list;
 	u64 last = 0;
 	u32 n;
 
-	if (read_list_header(&list, arg))
+	if (guest_read(&list, arg, xen_machphys_mfn_list, .max_extents = narrow.max_extents,
+		       .extent_start.p = widened(narrow.extent_start)))
 		return -EFAULT;
 	for (n = 0; n < list.max_extents && n * MiB(2) < bytes; n++) {
 		paddr_t at = hv_virt_to_phys((const void *)(virt + n * MiB(2)));

@@ -19,18 +19,10 @@ _Static_assert(offsetof(struct xen_mem_acquire_resource, nr_frames) ==
 
 static int read_argument(struct xen_mem_acquire_resource *r, gva_t arg)
 {
-	struct compat_xen_mem_acquire_resource narrow;
-
-	if (!guest_is_pv32())
-		return copy_from_guest(r, arg, sizeof(*r));
-	if (copy_from_guest(&narrow, arg, sizeof(narrow)))
-		return -EFAULT;
-	*r = (struct xen_mem_acquire_resource){
-		.domid = narrow.domid, .type = narrow.type, .id = narrow.id,
-		.nr_frames = narrow.nr_frames, .pad = narrow.pad, .frame = narrow.frame,
-		.frame_list.p = (void *)(u64)narrow.frame_list.c,
-	};
-	return 0;
+	return guest_read(r, arg, xen_mem_acquire_resource,
+			  .domid = narrow.domid, .type = narrow.type, .id = narrow.id,
+			  .nr_frames = narrow.nr_frames, .pad = narrow.pad, .frame = narrow.frame,
+			  .frame_list.p = widened(narrow.frame_list));
 }
 
 static u32 resource_size(const struct xen_mem_acquire_resource *r, const struct domain *d)

@@ -221,7 +221,7 @@ static long run(struct domain *owner, const struct op *op)
 
 static size_t op_size(void)
 {
-	return guest_is_pv32() ? sizeof(struct compat_mmuext_op) : sizeof(struct mmuext_op);
+	return guest_sizeof(mmuext_op);
 }
 
 static int read_op(u64 addr, struct op *op)

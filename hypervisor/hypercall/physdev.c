@@ -34,18 +34,11 @@ static long set_iopl(gva_t arg)
 /* The bitmap stays in the guest and is read when a port is used. */
 static long set_iobitmap(gva_t arg)
 {
-	struct compat_physdev_set_iobitmap narrow;
 	struct physdev_set_iobitmap op;
 
-	if (!guest_is_pv32()) {
-		if (copy_from_guest(&op, arg, sizeof(op)))
-			return -EFAULT;
-	} else {
-		if (copy_from_guest(&narrow, arg, sizeof(narrow)))
-			return -EFAULT;
-		op.bitmap.p = (void *)(u64)narrow.bitmap.c;
-		op.nr_ports = narrow.nr_ports;
-	}
+	if (guest_read(&op, arg, physdev_set_iobitmap, .bitmap.p = widened(narrow.bitmap),
+		       .nr_ports = narrow.nr_ports))
+		return -EFAULT;
 	if (!guest_range_ok((gva_t)op.bitmap.p, 1) || op.nr_ports > IO_PORTS)
 		return -EINVAL;
 	current->iobitmap_guest = (gva_t)op.bitmap.p;
@@ -76,8 +69,7 @@ static long set_eoi_page(gva_t arg, bool eoi_unmasks)
 {
 	struct physdev_pirq_eoi_gmfn op = { 0 };
 
-	if (copy_from_guest(&op, arg, guest_is_pv32() ? sizeof(struct compat_physdev_pirq_eoi_gmfn)
-						      : sizeof(op)))
+	if (copy_from_guest(&op, arg, guest_sizeof(physdev_pirq_eoi_gmfn)))
 		return -EFAULT;
 	return pirq_set_eoi_page(current->domain, op.gmfn, eoi_unmasks);
 }
@@ -126,23 +118,6 @@ static int map_for(struct domain *d, struct physdev_map_pirq *op)
 	}
 }
 
-/* Names of the two layouts' fields are the same. */
-static int read_map_pirq(gva_t arg, struct physdev_map_pirq *op)
-{
-	struct compat_physdev_map_pirq narrow;
-
-	if (!guest_is_pv32())
-		return copy_from_guest(op, arg, sizeof(*op));
-	if (copy_from_guest(&narrow, arg, sizeof(narrow)))
-		return -EFAULT;
-	*op = (struct physdev_map_pirq){
-		.domid = narrow.domid, .type = narrow.type, .index = narrow.index,
-		.pirq = narrow.pirq, .bus = narrow.bus, .devfn = narrow.devfn,
-		.entry_nr = narrow.entry_nr, .table_base = narrow.table_base,
-	};
-	return 0;
-}
-
 _Static_assert(offsetof(struct physdev_map_pirq, pirq) ==
 	       offsetof(struct compat_physdev_map_pirq, pirq), "written back in either layout");
 
@@ -167,7 +142,10 @@ static long map_pirq(gva_t arg)
 	struct physdev_map_pirq op;
 	int rc;
 
-	if (read_map_pirq(arg, &op))
+	if (guest_read(&op, arg, physdev_map_pirq,
+		       .domid = narrow.domid, .type = narrow.type, .index = narrow.index,
+		       .pirq = narrow.pirq, .bus = narrow.bus, .devfn = narrow.devfn,
+		       .entry_nr = narrow.entry_nr, .table_base = narrow.table_base))
 		return -EFAULT;
 	rc = run_map_pirq(&op);
 	if (copy_to_guest(arg + offsetof(struct physdev_map_pirq, pirq), &op.pirq, sizeof(op.pirq)))
@@ -229,14 +207,8 @@ static long alloc_irq_vector(void *arg)
 
 static int read_apic_op(gva_t arg, struct physdev_apic *op)
 {
-	struct compat_physdev_apic narrow;
-
-	if (copy_from_guest(guest_is_pv32() ? (void *)&narrow : op, arg,
-			    guest_is_pv32() ? sizeof(narrow) : sizeof(*op)))
+	if (guest_read(op, arg, physdev_apic, narrow.apic_physbase, narrow.reg, narrow.value))
 		return -EFAULT;
-	if (guest_is_pv32())
-		*op = (struct physdev_apic){ .apic_physbase = narrow.apic_physbase,
-					     .reg = narrow.reg, .value = narrow.value };
 	return current->domain->is_privileged ? 0 : -EPERM;
 }
 
@@ -248,9 +220,7 @@ static long apic_read(gva_t arg)
 	if (rc)
 		return rc;
 	rc = ioapic_read_register(op.apic_physbase, op.reg, &op.value);
-	if (copy_to_guest(arg + (guest_is_pv32() ? offsetof(struct compat_physdev_apic, value)
-						 : offsetof(struct physdev_apic, value)),
-			  &op.value, sizeof(op.value)))
+	if (copy_to_guest(arg + guest_offsetof(physdev_apic, value), &op.value, sizeof(op.value)))
 		return -EFAULT;
 	return rc;
 }
@@ -401,9 +371,7 @@ long do_physdev_op_compat(u64 op)
 	case PHYSDEVOP_apic_read:
 	case PHYSDEVOP_apic_write:
 	case PHYSDEVOP_alloc_irq_vector:
-		return do_physdev_op(cmd, op + (guest_is_pv32() ?
-						offsetof(struct compat_physdev_op, u) :
-						offsetof(struct physdev_op, u)));
+		return do_physdev_op(cmd, op + guest_offsetof(physdev_op, u));
 	default:
 		return -ENOSYS;
 	}

@@ -91,8 +91,7 @@ static long op_register_runstate(struct vcpu *v, u64 arg)
 	gva_t area;
 	int rc;
 
-	rc = read_area(arg, guest_is_pv32() ? sizeof(struct compat_vcpu_runstate_info)
-					    : sizeof(struct vcpu_runstate_info), &area);
+	rc = read_area(arg, guest_sizeof(vcpu_runstate_info), &area);
 	if (rc)
 		return rc;
 	WRITE_ONCE(v->runstate_area, area);
@@ -155,8 +154,7 @@ static long op_set_singleshot(struct vcpu *v, u64 arg)
 
 	if (v != current)
 		return -EINVAL;
-	if (copy_from_guest(&op, arg, guest_is_pv32()
-				? sizeof(struct compat_vcpu_set_singleshot_timer) : sizeof(op)))
+	if (copy_from_guest(&op, arg, guest_sizeof(vcpu_set_singleshot_timer)))
 		return -EFAULT;
 	vcpu_set_singleshot(v, op.timeout_abs_ns);
 	return 0;
