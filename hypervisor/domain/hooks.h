@@ -13,7 +13,6 @@ struct vcpu;
  * refers to the object any more: they only free memory.
  */
 struct domain_hooks {
-	const char *name;
 	int (*domain_create)(struct domain *d);
 	int (*vcpu_create)(struct vcpu *v);
 	int (*domain_kill)(struct domain *d);

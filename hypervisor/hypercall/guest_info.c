@@ -30,7 +30,6 @@ static void guest_info_destroy(struct domain *d)
 }
 
 const struct domain_hooks guest_info_hooks = {
-	.name = "guest info",
 	.domain_create = guest_info_create,
 	.domain_kill = guest_info_kill,
 	.domain_destroy = guest_info_destroy,

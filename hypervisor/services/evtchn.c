@@ -621,7 +621,6 @@ static void vcpu_destroy_hook(struct vcpu *v)
 }
 
 const struct domain_hooks evtchn_hooks = {
-	.name = "evtchn",
 	.domain_create = create_hook,
 	.vcpu_create = vcpu_create_hook,
 	.domain_kill = kill_hook,

@@ -496,7 +496,6 @@ static int create_hook(struct domain *d)
 }
 
 const struct domain_hooks grant_hooks = {
-	.name = "grant",
 	.domain_create = create_hook,
 	.domain_kill = kill_hook,
 	.domain_destroy = destroy_hook,

@@ -468,7 +468,6 @@ static void destroy_hook(struct domain *d)
 }
 
 const struct domain_hooks pirq_hooks = {
-	.name = "pirq",
 	.domain_create = create_hook,
 	.domain_kill = kill_hook,
 	.domain_destroy = destroy_hook,

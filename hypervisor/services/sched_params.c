@@ -224,7 +224,6 @@ static void sched_vcpu_destroy(struct vcpu *v)
 }
 
 const struct domain_hooks sched_hooks = {
-	.name = "sched",
 	.domain_create = sched_domain_create,
 	.vcpu_create = sched_vcpu_create,
 	.domain_kill = sched_domain_kill,

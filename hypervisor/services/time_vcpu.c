@@ -174,7 +174,6 @@ static void time_vcpu_destroy(struct vcpu *v)
 }
 
 const struct domain_hooks time_hooks = {
-	.name = "time",
 	.domain_create = time_domain_create,
 	.vcpu_create = time_vcpu_create,
 	.domain_kill = time_domain_kill,
