@@ -138,7 +138,8 @@ bool emulate_gate(struct vcpu *v)
 	u64 gate, code;
 
 	if (sel & RPL || (!(sel & IN_LDT) && sel / 8 >= v->gdt_entries) ||
-	    !read_descriptor(v, sel, &gate) || gate & DESC_S || DESC_TYPE(gate) != DESC_CALL_GATE || !(gate & DESC_PRESENT) || dpl_of(gate))
+	    !read_descriptor(v, sel, &gate) || gate & DESC_S ||
+	    DESC_TYPE(gate) != DESC_CALL_GATE || !(gate & DESC_PRESENT) || dpl_of(gate))
 		return false;
 	/* Its own privilege stands where the target's would. */
 	if ((gate >> 16 & RPL) < cpl || !decode_transfer(v, &t) || (t.sel & ~RPL) != sel ||
