@@ -154,8 +154,6 @@ static bool queue_event(struct watch *watch, const char *path)
 	size_t path_size = strlen(path) + 1, token_size = watch->token_len + 1u;
 	struct message *message;
 
-	if (path_size + token_size > XENSTORE_PAYLOAD_MAX)
-		return true; /* cannot be said in this protocol */
 	if (!has_room_for_event(connection, sizeof(*message) + path_size + token_size))
 		return false;
 	message = message_new(path_size + token_size);
@@ -174,6 +172,9 @@ void connection_event(struct watch *watch, const char *path)
 {
 	struct connection *connection = watch->connection;
 
+	/* Cannot be said with such a token; that something below the watch has changed can. */
+	if (strlen(path) + watch->token_len + 2 > XENSTORE_PAYLOAD_MAX)
+		path = watch_told_path(watch);
 	if (connection->dead || watch->missed || already_waits(connection, watch, path))
 		return;
 	if (queue_event(watch, path))

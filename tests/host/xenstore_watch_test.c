@@ -250,6 +250,20 @@ START_TEST(test_slow_reader)
 }
 END_TEST
 
+/* The token of the watch leaves no room for the path of the change. */
+START_TEST(test_long_token)
+{
+	static char token[XENSTORE_PAYLOAD_MAX - sizeof("/a")], expected[sizeof(token) + 4];
+
+	memset(token, 't', sizeof(token) - 1);
+	sprintf(expected, "/a=%s", token);
+	ck_assert_int_eq(harness_watch(watcher, "/a", token), 0);
+	ck_assert(!strcmp(harness_events(watcher), expected));
+	ck_assert_int_eq(harness_mkdir(dom0, 0, "/a/new"), 0);
+	ck_assert(!strcmp(harness_events(watcher), expected));
+}
+END_TEST
+
 /* Thousands of watches elsewhere: only the one on the way is visited. */
 START_TEST(test_many_elsewhere)
 {
@@ -316,6 +330,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_release_of_one);
 	tcase_add_test(tc, test_quota);
 	tcase_add_test(tc, test_slow_reader);
+	tcase_add_test(tc, test_long_token);
 	tcase_add_test(tc, test_many_elsewhere);
 	suite_add_tcase(s, tc);
 	return s;
