@@ -181,15 +181,25 @@ static void fail(const char *what, const char *name)
 	exit(EXIT_FAILURE);
 }
 
-/* A socket file that nobody listens on is left over from a daemon that was killed. */
+/* Who listens may be busy: then there is no place in its queue. */
 static bool is_alive(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool alive = fd >= 0 && !connect(fd, (const struct sockaddr *)address, sizeof(*address));
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool alive = fd >= 0 && (!connect(fd, (const struct sockaddr *)address, sizeof(*address)) ||
+				 errno == EAGAIN);
 
 	if (fd >= 0)
 		close(fd);
 	return alive;
+}
+
+/* A socket that nobody listens on is left over from a daemon that was killed; no other file is. */
+static void clear_away(const char *path)
+{
+	struct stat about;
+
+	if (!lstat(path, &about) && S_ISSOCK(about.st_mode))
+		unlink(path);
 }
 
 static int listen_on(const char *path)
@@ -206,7 +216,7 @@ static int listen_on(const char *path)
 		errno = EADDRINUSE;
 		fail("cannot listen on", path);
 	}
-	unlink(path);
+	clear_away(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	umask(0177);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 128))

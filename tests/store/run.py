@@ -309,6 +309,31 @@ def try_many_clients(directory):
     daemon.stop()
 
 
+def refuses(path):
+    done = subprocess.run([DAEMON, "--socket", path], capture_output=True, text=True, timeout=20,
+                          check=False)
+    return done.returncode == 1 and "in use" in done.stderr
+
+
+def try_taken_names(directory):
+    """One who listens and has no place left in its queue, and a file that is no socket."""
+    busy = socket.socket(socket.AF_UNIX)
+    busy.bind(f"{directory}/busy")
+    busy.listen(0)
+    clients = [socket.socket(socket.AF_UNIX) for _ in range(10)]
+    for client in clients:
+        client.setblocking(False)
+        client.connect_ex(f"{directory}/busy")
+    result(refuses(f"{directory}/busy"), "the socket of one who is busy is left alone")
+    for end in (*clients, busy):
+        end.close()
+    with open(f"{directory}/file", "w", encoding="ascii") as file:
+        file.write("kept")
+    refused = refuses(f"{directory}/file")
+    with open(f"{directory}/file", encoding="ascii") as file:
+        result(refused and file.read() == "kept", "and a file that is no socket")
+
+
 def try_daemon_itself(directory):
     result(subprocess.run([DAEMON, "--help"], capture_output=True, check=False).returncode == 0,
            "--help")
@@ -376,6 +401,7 @@ def main():
         code = daemon.stop()
         result(code == 0, "the daemon has survived all that, and ends with 0", code)
         try_deaf_log(directory)
+        try_taken_names(directory)
         try_daemon_itself(directory)
         try_many_clients(directory)
         os.mkdir(f"{directory}/other")
