@@ -269,6 +269,7 @@ START_TEST(test_checks_values)
 		{ GOOD "builder='hvm'", "builder: only" },
 		{ GOOD "uuid='xyz'", "uuid: \"xyz\" is not a UUID" },
 		{ GOOD "on_crash='explode'", "on_crash: unknown action \"explode\"" },
+		{ GOOD "on_soft_reset='soft-reset'", "f.cfg:3:15: on_soft_reset: soft-reset is only for HVM domains" },
 		{ GOOD "cpus='0-99'", "cpus: expected CPU numbers" },
 		{ GOOD "cpus='a'", "cpus: expected CPU numbers" },
 		{ GOOD "cpus='3-1'", "cpus: expected CPU numbers" },

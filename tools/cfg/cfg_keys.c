@@ -152,7 +152,10 @@ static int key_action(struct reader *r, const struct key *key, const struct cfg_
 			return 0;
 		}
 	}
-	complain(r, true, s->value, "%s: unknown action \"%s\"", s->key, s->value->string);
+	if (!strcmp(s->value->string, "soft-reset"))
+		complain(r, true, s->value, "%s: soft-reset is only for HVM domains", s->key);
+	else
+		complain(r, true, s->value, "%s: unknown action \"%s\"", s->key, s->value->string);
 	return -EINVAL;
 }
 
