@@ -35,6 +35,17 @@ def census(machine):
             "event channels": dump(machine, "e"), "grants": dump(machine, "g")}
 
 
+def settled(machine):
+    """The census once it stays the same: the dead are taken apart by and by."""
+    now, same = census(machine), 0
+    for _ in range(200):
+        last, now = now, census(machine)
+        same = same + 1 if now == last else 0
+        if same == 5:
+            return now
+    raise AssertionError(f"never the same: {last}, {now}")
+
+
 def come_and_go(machine, count):
     for first in range(1, count + 1, BATCH):
         last = first + BATCH - 1
@@ -50,7 +61,7 @@ def come_and_go(machine, count):
 def leaves_nothing(machine):
     # Heaps and tables grow to what so many need at once.
     come_and_go(machine, BATCH)
-    before = census(machine)
+    before = settled(machine)
     check(all(before.values()), f"nothing to be seen: {before}")
     come_and_go(machine, COUNT)
     for _ in range(100):        # the dead are taken apart by and by
@@ -65,11 +76,11 @@ def commands(name):
     """What an xl may be in the middle of; a path of this host means that a kernel is sent."""
     create = ["create", "-q", "examples/hello.cfg", "memory=4", f'name="{name}"']
     sent = [*create, f'kernel="{BUILD}/guests/hello-pv64"']
-    return [create, [*create, "-p"], [*create, "-c"], sent, sent, [*sent, "-c"],
+    return [create, [*create, "-p"], [*create, "-c"], [*create, "-F"], sent, sent, [*sent, "-c"],
             ["console", "stays"], ["list", "-l"], ["vcpu-list"], ["top", "-b", "-d", "1"], ["info", "-n"],
             ["dump-core", "stays", f"{BUILD}/test-logs/soak.core"], ["dmesg"],
             ["config-update", "stays", "examples/hello.cfg", f'kernel="{BUILD}/guests/hello-pv64"'],
-            ["reboot", "stays"], ["destroy", "stays"]]
+            ["reboot", "stays"], ["reboot", "-w", "stays"], ["shutdown", "-ww", "stays"], ["destroy", "stays"]]
 
 
 def holders():
@@ -142,7 +153,7 @@ def kill(rng, count):
 def survives_kills(machine):
     rng = random.Random(SEED)
     kill(rng, 20)
-    before = census(machine)
+    before = settled(machine)
     kill(rng, COUNT)
     for _ in range(100):
         after = census(machine)
