@@ -406,6 +406,13 @@ def shows_a_bar_on_a_terminal(host, _):
     child.expect(r"\[#{30}\] 100%")
     child.expect(pexpect.EOF)
     good(host, "destroy", "hello")
+    child = pexpect.spawn(XL, ["create", "-p", "-q", "examples/hello.cfg", f'kernel="{BUILD}/guests/hello-pv32"'],
+                          env=ENVIRONMENT, timeout=WAIT, dimensions=(24, 40))
+    child.expect(pexpect.EOF)
+    bars = child.before.strip(b"\r\n").split(b"\r")
+    check(bars[-1].endswith(b"hello-pv32 [##########] 100%"), bars)
+    check(max(map(len, bars)) < 40, "a bar that is wider than the screen")
+    good(host, "destroy", "hello")
 
 
 def is_shared_by_many(host, machine):

@@ -114,23 +114,38 @@ static uint64_t io_now_ms(struct xl_io *io)
 	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void io_screen_size(struct xl_io *io, unsigned int *rows, unsigned int *columns)
+static void measure(int fd, unsigned int *rows, unsigned int *columns)
 {
 	struct winsize size;
 
-	(void)io;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
+	if (ioctl(fd, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
 		return;
 	*rows = size.ws_row;
 	*columns = size.ws_col;
 }
 
+static void io_screen_size(struct xl_io *io, unsigned int *rows, unsigned int *columns)
+{
+	(void)io;
+	measure(STDOUT_FILENO, rows, columns);
+}
+
+/* In one line, however narrow: the end of a long name says most, the bar can do with less. */
 static void io_progress(struct xl_io *io, const char *what, size_t done, size_t total)
 {
 	static const char bar[] = "##############################";
-	int filled = (int)(done * 30 / total);
+	unsigned int rows, columns = 80;
+	int width, room, filled;
 
-	fprintf(io->err, "\r%.40s [%-30.*s] %3d%%%s", what, filled, bar, (int)(done * 100 / total),
+	measure(STDERR_FILENO, &rows, &columns);
+	width = columns >= 50 ? 30 : columns >= 30 ? 10 : 0;
+	room = (int)columns - width - 9 > 40 ? 40 : (int)columns - width - 9;
+	if (room < 0)
+		room = 0;
+	if (strlen(what) > (size_t)room)
+		what += strlen(what) - room;
+	filled = (int)(done * width / total);
+	fprintf(io->err, "\r%s [%-*.*s] %3d%%%s", what, width, filled, bar, (int)(done * 100 / total),
 		done < total ? "" : "\n");
 	fflush(io->err);
 }
