@@ -19,9 +19,12 @@ struct domain *domain_find(struct server *server, uint32_t domid)
 
 bool domain_exists(struct server *server, uint32_t domid)
 {
-	if (!domid || !server->platform || domain_find(server, domid))
+	if (!domid || !server->platform)
 		return true;
-	return domid <= DOMID_LAST && server->platform->exists(domid);
+	if (domid > DOMID_LAST)
+		return false;
+	/* Whoever owns something or is connected was there, and it is not yet known to be gone. */
+	return account_find(&server->store.accounts, domid) || server->platform->exists(domid);
 }
 
 /* --- the ring as a transport ------------------------------------------------------------------ */
@@ -279,9 +282,11 @@ void domain_has_changed(struct server *server, uint16_t domid, enum domain_state
 		perms_forget_domain(&server->store.perms, domid, server->store.orphans);
 }
 
-static bool is_gone(void *server, uint16_t domid)
+static bool is_gone(void *context, uint16_t domid)
 {
-	return !domain_exists(server, domid);
+	struct server *server = context;
+
+	return !domain_find(server, domid) && !server->platform->exists(domid);
 }
 
 void domain_check_all(struct server *server)
