@@ -133,11 +133,11 @@ static void set_edx_eax(struct vcpu *v, u64 value)
 
 static bool emulate_msr(struct vcpu *v, bool write)
 {
-	u64 value = edx_eax(v);
 	u32 msr = (u32)v->regs.rcx;
+	u64 value;
 
 	if (write)
-		return guest_write_msr(v, msr, value);
+		return guest_write_msr(v, msr, edx_eax(v));
 	if (!guest_read_msr(v, msr, &value))
 		return false;
 	set_edx_eax(v, value);
