@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Guests that never yield leave others their share; on 1, 2 and 4 CPUs by weight, and within caps."""
+"""
+Guests that never yield leave others their share; on 1, 2 and 4 CPUs by weight, and within caps; and no
+wake-up is lost among them.
+"""
 import re
 
-from machine import Machine, Tap, check, contains, log_path
+from machine import Machine, Tap, check, contains, log_path, ramdisk
 
 
 def starts_spinners(machine):
@@ -46,7 +49,7 @@ def shares_follow_weights(machine, cpus):
     """The first is to get one CPU, 2 * @cpus - 2 others half of one each; of time since a look."""
     names = [f"s{i}" for i in range(2 * cpus - 1 if cpus > 1 else 2)]
     for name in names:
-        machine.run(f"xl create /guests/spin.cfg 'name=\"{name}\"'")
+        machine.run(f"xl create /guests/spin-pv32.cfg 'name=\"{name}\"'")
     machine.run("xl sched-credit -d s0 -w 512")
     before = spinner_times(machine)
     for _ in range(2000):
@@ -70,6 +73,19 @@ def caps_hold(machine):
     check(ran >= 0.05 * passed - 0.2, f"s1 ran only {ran} s in {passed} s under a cap of 10%")
 
 
+def no_wake_up_is_lost(machine):
+    """Beside the spinners a token goes round 32 vCPUs, each asleep until another one wakes it."""
+    machine.run("xl create /guests/many-vcpus-pv32.cfg")
+    for _ in range(1000):
+        if re.search(r"^many-vcpus-pv32 .* ---s-- ", machine.run("xl list"), re.M):
+            break
+    machine.type("xl console many-vcpus-pv32\r")
+    verdict = machine.expect(r"Test result: (\w+)\s").group(1)
+    machine.console.send("\x1d")
+    machine.prompt()
+    check(verdict == "SUCCESS", verdict)
+
+
 def uptime(machine):
     """Seconds of the hypervisor's clock, by its debug key."""
     machine.type("xl debug-keys t\r")
@@ -79,11 +95,15 @@ def uptime(machine):
 
 
 def try_cpus(tap, cpus):
-    vm = Machine.from_kernel(log_path(f"fairness-{cpus}"), cpus=cpus, timeout=300)
+    guests = ramdisk("fairness", {
+        "guests/spin-pv32": "memory = 8",
+        "tests/guest/many-vcpus-pv32": 'memory = 24\nvcpus = 32\non_poweroff = "preserve"'})
+    vm = Machine.from_kernel(log_path(f"fairness-{cpus}"), ramdisk=guests, cpus=cpus, timeout=300)
     try:
         vm.prompt()
         tap.run(f"on {cpus} CPU(s) shares follow weights", shares_follow_weights, vm, cpus)
         tap.run(f"on {cpus} CPU(s) caps hold", caps_hold, vm)
+        tap.run(f"on {cpus} CPU(s) no wake-up is lost", no_wake_up_is_lost, vm)
         tap.ok(vm.power_off() == 0, f"{cpus} CPU(s): poweroff")
     finally:
         vm.close()

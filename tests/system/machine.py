@@ -2,12 +2,30 @@
 """A QEMU machine that runs Paravane, driven over its serial console as a person would."""
 import os
 import shlex
+import shutil
+import subprocess
 import sys
 
 import pexpect
 
 BUILD = os.environ.get("B", "build")
 PROMPT = "dom0# "
+
+
+def ramdisk(name, guests):
+    """One with these in /guests: {image: lines of its configuration}, the images as they are built."""
+    root = f"{BUILD}/test-{name}"
+    shutil.rmtree(root, ignore_errors=True)
+    os.makedirs(f"{root}/guests")
+    for path, lines in guests.items():
+        image = os.path.basename(path)
+        shutil.copyfile(f"{BUILD}/{path}", f"{root}/guests/{image}")
+        with open(f"{root}/guests/{image}.cfg", "w", encoding="ascii") as config:
+            config.write(f'name = "{image}"\nkernel = "/guests/{image}"\n{lines}\n')
+    with open(f"{root}.cpio", "wb") as out:
+        subprocess.run("find . | cpio -o -H newc --quiet", shell=True, cwd=root, stdout=out,
+                       check=True)
+    return f"{root}.cpio"
 
 
 class Machine:

@@ -5,15 +5,12 @@ Everything at once, at random, for some time: stress_test.py [SECONDS [SEED]]. G
 made, paused, unpaused, pinned, weighed and destroyed while they run and take vCPUs up and down; none may
 find its clock gone back, a wake-up lost, or die; afterwards every counter is back where it was.
 """
-import os
 import random
 import re
-import shutil
-import subprocess
 import sys
 import time
 
-from machine import BUILD, Machine, Tap, check, log_path
+from machine import Machine, Tap, check, log_path, ramdisk
 
 GUESTS = {"clock": 4, "many-vcpus": 32}
 GUESTS_MAX = 4
@@ -22,21 +19,10 @@ CPUS = 2
 
 def make_ramdisk():
     """Each guest in both widths, to run without end."""
-    root = f"{BUILD}/test-stress"
-    shutil.rmtree(root, ignore_errors=True)
-    os.makedirs(f"{root}/guests")
-    for name, vcpus in GUESTS.items():
-        for width in ("pv32", "pv64"):
-            image = f"{name}-{width}"
-            shutil.copyfile(f"{BUILD}/tests/guest/{image}", f"{root}/guests/{image}")
-            with open(f"{root}/guests/{image}.cfg", "w", encoding="ascii") as config:
-                config.write(f'name = "{image}"\nkernel = "/guests/{image}"\nmemory = 24\n'
-                             f'vcpus = {vcpus}\nextra = "forever"\non_poweroff = "preserve"\n'
-                             'on_crash = "preserve"\n')
-    with open(f"{root}.cpio", "wb") as out:
-        subprocess.run("find . | cpio -o -H newc --quiet", shell=True, cwd=root, stdout=out,
-                       check=True)
-    return f"{root}.cpio"
+    return ramdisk("stress", {
+        f"tests/guest/{name}-{width}": f'memory = 24\nvcpus = {vcpus}\nextra = "forever"\n'
+                                       'on_poweroff = "preserve"\non_crash = "preserve"'
+        for name, vcpus in GUESTS.items() for width in ("pv32", "pv64")})
 
 
 class Stress:
