@@ -22,7 +22,8 @@ LIBRARIES = "/lib/x86_64-linux-gnu/"
 TOOLS = "/usr/lib/xen-4.17/bin"
 PROGRAMS = tuple(f"{TOOLS}/{name}" for name in (
     "xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0", "libxl-save-helper", "lsevtchn",
-    "test-cpu-policy", "test-resource")) + ("/usr/bin/xenstore-read",)
+    "test-cpu-policy", "test-resource",
+    "xen-hptool")) + ("/usr/bin/xenstore-read",)
 START = b"""export PATH=$PATH:/usr/lib/xen-4.17/bin:/usr/bin
 for m in %s; do insmod /modules/$m.ko; done
 mkdir -p /dev/pts /run/xenstored /var/run/xenstored
@@ -59,6 +60,8 @@ def guest_files(name):
              "/guests/linux.cfg": config(
                  name="linux", type="pv", kernel="/guests/vmlinuz", ramdisk="/guests/initramfs",
                  memory=192, vcpus=2, cmdline="console=hvc0", cpuid="host,avx=0")}
+    files["/guests/clock"] = f"{BUILD}/guests/clock-pv32"
+    files["/guests/clock.cfg"] = config(name="clock", type="pv", kernel="/guests/clock", memory=16)
     for width in ("pv32", "pv64"):
         files[f"/guests/{width}"] = f"{BUILD}/guests/hello-{width}"
         files[f"/guests/{width}.cfg"] = config(
@@ -124,6 +127,19 @@ def small_guests(t):
     t.expect("xl destroy pv32; xl destroy other; xl list", r"Domain-0[^\n]*\n[^a-z]*$", "xl destroy")
 
 
+def machine_controls(t):
+    """What the first domain does to the machine, and others see: its clock is set, a CPU is taken away."""
+    t.ask("xl create /guests/clock.cfg; date -s '2031-02-03 04:05:06'")
+    t.m.type("xl console clock")
+    t.check("a guest sees the clock that Linux has set", t.m.expect(r"wall clock 2031-02-03 04:0[5-9]:"))
+    t.leave_console()
+    t.expect("xl vcpu-pin clock 0 1; xen-hptool cpu-offline 1; xl info", r"nr_cpus +: 1\r",
+             "xen-hptool takes a CPU away")
+    t.expect("xl vcpu-list clock", r"clock +\d+ +0 +0 ", "what ran there runs elsewhere")
+    t.expect("xen-hptool cpu-online 1; xl info", r"nr_cpus +: 2\r", "and brings it back")
+    t.ask("xl destroy clock")
+
+
 def linux_guest(t):
     t.m.type("xl create -c /guests/linux.cfg")
     t.m.expect(r"init: \S+ with 2 CPU", 180)
@@ -159,6 +175,7 @@ def run(check):
         begin(t)
         before = free_memory(t)
         small_guests(t)
+        machine_controls(t)
         linux_guest(t)
         after = free_memory(t)
         check("all memory is free again", before == after, f"{before} MiB, then {after} MiB")
