@@ -225,11 +225,11 @@ def reason(request, ours, theirs, alone):
         return "targets"
     if kind in NAMES and len(first) > 2048:
         return "long paths"
-    if kind == GET_PERMS and first.startswith(b"@"):
+    if kind == GET_PERMS and first.startswith(b"@") or kind == SET_PERMS and first == b"@none":
         return "special names"
     if kind == UNWATCH and says == b"EINVAL\0":
         return "paths of watches"
-    if kind == SET_PERMS and says == b"EINVAL\0":
+    if kind == SET_PERMS and says == b"EINVAL\0" and rest.endswith((b"r-1\0", b"r99999999999\0")):
         return "permissions"
     if not alone and (transaction or kind == END):
         return "transactions"
