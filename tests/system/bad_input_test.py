@@ -41,7 +41,9 @@ CASES = [
     ("leaves", 'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\ncpuid = "host,maxleaf=100"\n',
      r"cpuid: the hypervisor refuses leaf 0x0: "),
     ("leaf", 'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\n'
-     f'cpuid = [ "7:ebx={"x" * 32}" ]\n', r"cpuid: the hypervisor refuses leaf 0x7: "),
+     f'cpuid = [ "7:ebx={"x" * 32}" ]\n', r"leaf\.cfg:4:13: cpuid: expected a subleaf, which this leaf has"),
+    ("subleaf", 'name = "x"\nkernel = "/guests/hello-pv32"\nmemory = 8\n'
+     f'cpuid = [ "7,9:ebx={"x" * 32}" ]\n', r"cpuid: the hypervisor refuses leaf 0x7, subleaf 0x9: "),
     ("name", 'name = "a/b"\nkernel = "/guests/hello-pv32"\nmemory = 8\n', r"name"),
 ]
 
