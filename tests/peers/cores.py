@@ -177,7 +177,7 @@ def examine(check, name, guests):
 
 def machine(name, on_xen, disk):
     """Xen takes the package's bzImage, and SMAP only without QEMU's fault (docs/peers.md)."""
-    first = linux() if on_xen else vmlinux()
+    first = linux() if on_xen else vmlinux(name, linux())
     return Machine(name, xen() if on_xen else f"{BUILD}/paravane",
                    [f"{first} console=hvc0", initramfs(f"{name}-ird", files_of_first_domain(name))],
                    "console=com1 loglvl=all guest_loglvl=all dom0_mem=640M", memory=1024, cpus=2,

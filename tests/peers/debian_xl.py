@@ -167,7 +167,7 @@ def run(check):
     files.update(program_files())
     files.update(guest_files(name))
     with Machine(name, f"{BUILD}/paravane",
-                 [f"{vmlinux()} console=hvc0", initramfs(f"{name}-ird", files)],
+                 [f"{vmlinux(name, linux())} console=hvc0", initramfs(f"{name}-ird", files)],
                  "console=com1 loglvl=all guest_loglvl=all dom0_mem=512M", memory=1024, cpus=2,
                  limit=900) as m:
         t = Toolstack(m, check)

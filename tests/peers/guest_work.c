@@ -96,14 +96,23 @@ static void try_floating_point(void)
 
 /* --- vector registers ---------------------------------------------------------------------------- */
 
+#ifdef __x86_64__
 #define VECTORS	16
+#define EACH_YMM(x) \
+	x(0) x(1) x(2) x(3) x(4) x(5) x(6) x(7) x(8) x(9) x(10) x(11) x(12) x(13) x(14) x(15)
+#define CALL	"mov %[call], %%rax; syscall"
+#define CALL_CLOBBERS "rax", "rcx", "r11"
+#else
+#define VECTORS	8
+#define EACH_YMM(x) x(0) x(1) x(2) x(3) x(4) x(5) x(6) x(7)
+#define CALL	"mov %[call], %%eax; int $0x80"
+#define CALL_CLOBBERS "eax"
+#endif
 
 struct vectors {
 	unsigned char bytes[VECTORS][32];
 };
 
-#define EACH_YMM(x) \
-	x(0) x(1) x(2) x(3) x(4) x(5) x(6) x(7) x(8) x(9) x(10) x(11) x(12) x(13) x(14) x(15)
 #define LOAD_YMM(n)  "vmovdqu " #n "*32(%[want]), %%ymm" #n "\n"
 #define STORE_YMM(n) "vmovdqu %%ymm" #n ", " #n "*32(%[got])\n"
 #define CLOBBER_YMM(n) , "xmm" #n
@@ -115,13 +124,12 @@ __attribute__((target("avx"))) static void hold(const struct vectors *want, stru
 	__asm__ volatile(EACH_YMM(LOAD_YMM)
 			 "1:	test %[call], %[call]\n"
 			 "	js 2f\n"
-			 "	mov %[call], %%rax\n"
-			 "	syscall\n"
+			 "	" CALL "\n"
 			 "2:	dec %[turns]\n"
 			 "	jnz 1b\n" EACH_YMM(STORE_YMM)
 			 : [turns] "+r"(turns)
 			 : [want] "r"(want), [got] "r"(got), [call] "r"(call)
-			 : "rax", "rcx", "r11", "memory", "cc" EACH_YMM(CLOBBER_YMM));
+			 : CALL_CLOBBERS, "memory", "cc" EACH_YMM(CLOBBER_YMM));
 }
 
 static int hold_vectors(int pattern)
@@ -182,7 +190,7 @@ static void try_protection(void)
 	volatile char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 				   -1, 0);
 	volatile int faults = 0;
-	int i;
+	volatile int i;
 
 	sigaltstack(&other, NULL);
 	sigaction(SIGSEGV, &action, NULL);

@@ -87,24 +87,29 @@ echo "work: $failed failed"
 POWEROFF = b"#!/bin/sh\nexec /bin/busybox poweroff -f\n"
 
 
-def compiled(name="guest_work", more=()):
-    """A static program of one of the sources here, and of others."""
-    out = f"{BUILD}/peers/{name}"
+# The headers of the kernel stand where only a 64-bit compiler looks, and are the same.
+NARROW = ["-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"]
+
+
+def compiled(name="guest_work", more=(), narrow=False):
+    """A static program of one of the sources here, and of others; for 32 bits if @narrow."""
+    out = f"{BUILD}/peers/{name}{32 if narrow else ''}"
     new = f"{out}.{threading.get_ident()}"  # other subjects may make the same
-    run = subprocess.run(["gcc", "-O2", "-static", "-pthread", "-Wall", "-Wextra", "-I.", "-o", new,
-                          f"tests/peers/{name}.c", *more, "-lm"], stderr=subprocess.PIPE, text=True,
-                         check=False)
+    run = subprocess.run(["gcc", "-O2", "-static", "-pthread", "-Wall", "-Wextra", "-I.",
+                          *(NARROW if narrow else []), "-o", new, f"tests/peers/{name}.c", *more, "-lm"],
+                         stderr=subprocess.PIPE, text=True, check=False)
     if run.returncode:
         raise Skip(f"no static programs here: {run.stderr.splitlines()[-1]}")
     os.rename(new, out)
     return out
 
 
-def initramfs(name, more=None, without=()):
-    """Packs it; @more are further files, @without those that are not needed."""
+def initramfs(name, more=None, without=(), narrow=False):
+    """Packs it; @more are further files, @without those that are not needed. @narrow: for 32 bits alone."""
     files = {
-        "/init": INIT, "/bin/work": WORK, "/sbin/poweroff": POWEROFF, "/bin/guest_work": compiled(),
-        "/bin/busybox": find("busybox-static", "/bin/busybox"),
+        "/init": INIT, "/bin/work": WORK, "/sbin/poweroff": POWEROFF,
+        "/bin/guest_work": compiled(narrow=narrow),
+        "/bin/busybox": find("busybox-static:i386" if narrow else "busybox-static", "/bin/busybox"),
         "/bin/busybox32": find("busybox-static:i386", "/bin/busybox"),
         "/proc/": b"", "/sys/": b"", "/dev/": b"", "/tmp/": b"", **(more or {})}
     return pack(name, {path: what for path, what in files.items() if path not in without})

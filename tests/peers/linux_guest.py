@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Debian's Linux, the package's bzImage as it is, as a guest made by xl create."""
+"""Linux, the package's bzImage as it is, as a guest made by xl create: Debian's, and 32-bit ones of Ubuntu's."""
 import re
 import time
 
 from initramfs import compiled, initramfs
 from machine import Paravane, config
-from packages import linux
+from packages import linux, linux32
 
 SHELL = "guest# "
 COMPLAINTS = r"WARNING:|BUG:|Oops|Call Trace|soft lockup|rcu: INFO|Unable to handle"
@@ -25,10 +25,10 @@ def do_work(m, check):
     check("all its work", len(steps) == 16 and "work: 0 failed" in out, out)
 
 
-def store_client():
+def store_client(narrow):
     """Our client library of the store, in a program for Linux."""
     return compiled("guest_store", [f"xenstore-lite/{name}.c" for name in (
-        "client", "client_talk", "client_host", "path", "wire")])
+        "client", "client_talk", "client_host", "path", "wire")], narrow)
 
 
 def use_store(m, check):
@@ -95,21 +95,22 @@ def signals(m, check):
     m.attach("xl console linux")
     m.expect(r"Uhhuh. NMI received for unknown reason [0-9a-f]+ on CPU 1", 60)
     check("an NMI comes to its handler", True)
-    m.expect(r"sysrq: HELP", 60)
+    m.expect(r"(?i)sysrq ?: (SysRq : )?HELP", 60)
     check("a SysRq key comes to its handler", True)
     m.type("")
     m.expect(SHELL)
 
 
-def run(check, vcpus):
-    name = f"linux-{vcpus}"
-    more = {"/bin/guest_store": store_client()} if vcpus == 1 else {}
-    files = {"/guests/vmlinuz": linux(),
-             "/guests/initramfs": initramfs(f"{name}-ird", more),
+def run(check, name, vcpus, cpu="max", version=None):
+    """@version: of a 32-bit Linux; Debian's otherwise."""
+    narrow = version is not None
+    more = {"/bin/guest_store": store_client(narrow)} if vcpus == 1 else {}
+    files = {"/guests/vmlinuz": linux32(version) if narrow else linux(),
+             "/guests/initramfs": initramfs(f"{name}-ird", more, narrow=narrow),
              "/guests/linux.cfg": config(
                  name="linux", kernel="/guests/vmlinuz", ramdisk="/guests/initramfs", memory=192, maxmem=256,
                  vcpus=vcpus, cmdline="console=hvc0 earlyprintk=xen", cpuid="host,rdseed=0")}
-    with Paravane(name, files, dom0_memory="176M", memory=704, limit=900) as m:
+    with Paravane(name, files, dom0_memory="176M", memory=704, cpu=cpu, limit=900) as m:
         start(m, check, vcpus)
         do_work(m, check)
         if vcpus == 1:

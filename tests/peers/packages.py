@@ -1,16 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Files out of Debian's packages, fetched without installing them and kept in the build folder."""
+"""
+Files out of packages, fetched without installing them and kept in the build folder: Debian's, and two
+kernels of Ubuntu's, since Debian 12 has no Linux that runs as a 32-bit PV guest.
+"""
 import glob
 import gzip
+import hashlib
 import os
 import re
 import subprocess
 import tempfile
 import threading
+import urllib.request
 
 BUILD = os.environ.get("B", "build")
 KEPT = os.path.abspath(f"{BUILD}/peers/packages")
 LOCK = threading.Lock()  # subjects run side by side
+UBUNTU = "http://archive.ubuntu.com/ubuntu/pool/main/l/linux/"
+# Linux' 32-bit PV port ended with 5.8. What the archive calls each, and the check sum of the package.
+LINUX32 = {
+    "4.4.0-210": ("4.4.0-210.242", "2ded03a1237a13cf195f0a73678c234a02afa386c93f4702a5074afde4a12f51"),
+    "4.15.0-213": ("4.15.0-213.224", "da5497ea532127f11b9be52628cf3f5b6f65100e69866c2291752092f043529d"),
+}
 
 
 class Skip(Exception):
@@ -43,7 +54,7 @@ def download(package, folder):
     return one(f"{folder}/{name}_*.deb")
 
 
-def fetch(package):
+def fetch(package, download_to=download):
     """Unpacks a package that need not be installed; returns the folder, or skips the test."""
     tree = os.path.join(KEPT, package.replace(":", "-"))
     with LOCK:
@@ -52,7 +63,7 @@ def fetch(package):
         os.makedirs(KEPT, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=KEPT) as folder:
             os.chmod(folder, 0o755)
-            subprocess.run(["dpkg", "-x", download(package, folder), f"{folder}/tree"], check=True)
+            subprocess.run(["dpkg", "-x", download_to(package, folder), f"{folder}/tree"], check=True)
             try:
                 os.rename(f"{folder}/tree", tree)
             except OSError:
@@ -80,6 +91,28 @@ def linux_tree():
 def linux():
     """The kernel as the package brings it."""
     return one(linux_tree() + "/boot/vmlinuz-6.1.*")
+
+
+def download_linux32(package, folder):
+    """From Ubuntu's archive, by address: apt knows Debian's only."""
+    version, wanted = LINUX32[re.search(r"linux-image-(.*)-generic", package).group(1)]
+    path = f"{folder}/linux32.deb"
+    try:
+        with urllib.request.urlopen(f"{UBUNTU}{package}_{version}_i386.deb", timeout=60) as reply:
+            content = reply.read()
+    except OSError as error:
+        raise Skip(f"package {package} of Ubuntu cannot be fetched ({type(error).__name__})") from None
+    if hashlib.sha256(content).hexdigest() != wanted:
+        raise Skip(f"package {package} of Ubuntu is not the one that was meant")
+    with open(path, "wb") as out:
+        out.write(content)
+    return path
+
+
+def linux32(version):
+    """A kernel that is a 32-bit PV guest, as its package brings it."""
+    tree = fetch(f"linux-image-{version}-generic", download_linux32)
+    return one(f"{tree}/boot/vmlinuz-*")
 
 
 def linux_modules():
