@@ -11,7 +11,7 @@ CPUS = 64
 SWITCH = "\x01\x01\x01"
 SECONDS = 4                     # of turns counted
 ROUNDS = 5
-PACE_KEPT = 0.75
+PACE_KEPT = 0.85
 
 
 def wait_until(machine, command, pattern, looks=60):
