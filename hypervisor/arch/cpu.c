@@ -61,6 +61,7 @@ static void detect_features(void)
 	cpu_has.nx = bit(e1.edx, 20);
 	cpu_has.gib_pages = bit(e1.edx, 26);
 	cpu_has.rdtscp = bit(e1.edx, 27);
+	cpu_has.tsc_aux = cpu_has.rdtscp || bit(r7.ecx, 22);	/* RDPID reads it too */
 	cpu_has.invariant_tsc = bit(e7.edx, 8);
 	cpu_has.phys_bits = leaf(0x80000008, 0).eax & 0xff ?: 36;
 	cpu_has.pte_reserved = (BIT(52) - 1) & ~(BIT(cpu_has.phys_bits) - 1);
@@ -106,6 +107,8 @@ u64 cpu_setup(void)
 	write_cr4(cr4);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
 	wrmsr(MSR_PAT, HOST_PAT);
+	if (cpu_has.tsc_aux)
+		wrmsr(MSR_TSC_AUX, 0);
 	if (cpu_has.xsave) {
 		set_xcr0(cpu_has.xcr0);
 		cpu_has.xsave_size = cpuid(0xd, 0).ebx;

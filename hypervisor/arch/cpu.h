@@ -199,7 +199,7 @@ static inline void port_write(u16 port, u32 value, unsigned bytes)
 /* Features of this machine, read once at boot (arch/cpu.c). */
 struct cpu_features {
 	bool xsave, fxsr, fsgsbase, smep, smap, nx, gib_pages, x2apic, tsc_deadline,
-	     invariant_tsc, rdtscp, mca, umip, syscall_in_compat, sysenter_in_long;
+	     invariant_tsc, rdtscp, tsc_aux, mca, umip, syscall_in_compat, sysenter_in_long;
 	bool is_amd;
 	u32 xsave_size;		/* bytes for all features in xcr0 */
 	u64 xcr0;

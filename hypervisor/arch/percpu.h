@@ -43,6 +43,7 @@ struct percpu {
 	struct vcpu *idle;
 	u64 fpu_serial;			/* vcpu.serial of whose FPU state the registers hold, or 0 */
 	u64 cr4;			/* as loaded */
+	u32 tsc_aux;			/* as loaded */
 	u64 cr3;			/* as loaded */
 	struct domain *domain;		/* of that vCPU */
 	bool guest_is_pv32;		/* its width */

@@ -163,12 +163,11 @@ static bool emulate_rdtsc(struct vcpu *v)
 	return true;
 }
 
-/* No guest is told of a TSC_AUX of its own: it reads 0. */
 static bool emulate_rdtscp(struct vcpu *v)
 {
 	if (!cpu_has.rdtscp || !emulate_rdtsc(v))
 		return false;
-	v->regs.rcx = 0;
+	v->regs.rcx = v->tsc_aux;
 	return true;
 }
 

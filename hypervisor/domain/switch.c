@@ -38,11 +38,22 @@ void load_tsc_trap(const struct vcpu *v)
 	write_cr4(cr4);
 }
 
+void load_tsc_aux(const struct vcpu *v)
+{
+	struct percpu *cpu = this_cpu();
+
+	if (v->tsc_aux == cpu->tsc_aux)
+		return;
+	cpu->tsc_aux = v->tsc_aux;
+	wrmsr(MSR_TSC_AUX, v->tsc_aux);
+}
+
 static void enter(struct vcpu *next)
 {
 	if (next->is_idle)
 		return;
 	load_tsc_trap(next);
+	load_tsc_aux(next);
 	segment_switch_in(next);
 	debugreg_switch_in(next);
 	fpu_switch_in(next);

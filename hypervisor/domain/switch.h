@@ -13,5 +13,7 @@ struct vcpu;
 void context_switch(struct vcpu *prev, struct vcpu *next);
 /* RDTSC traps here as @v, which is current, wants it or its domain has it. */
 void load_tsc_trap(const struct vcpu *v);
+/* What RDTSCP and RDPID give besides the time, as @v, which is current, has it. */
+void load_tsc_aux(const struct vcpu *v);
 
 #endif

@@ -68,6 +68,7 @@ struct vcpu {
 	u64 kernel_ss, kernel_sp;	/* stack_switch */
 	bool failsafe_masks_events, syscall_masks_events;
 	u32 iopl;
+	u32 tsc_aux;			/* which vCPU it is, as its kernel says; see switch.h */
 	u8 *iobitmap;			/* unused ports bitmap; NULL: none */
 	gva_t iobitmap_guest;
 	u32 iobitmap_limit;
