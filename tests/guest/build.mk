@@ -16,8 +16,8 @@
 GUEST_TESTS :=
 include $(sort $(patsubst %/main.c,%/test.mk,$(wildcard tests/guest/*/main.c)))
 
-GUEST_LIB_SRCS := $(addprefix tests/guest/lib/,bad_pointers.c clock.c console.c descriptor.c guard.c ptable.c ring3.c test.c \
-	vcpu.c) minios/arch/common/tables.c minios/arch/common/user.c minios/kernel/mm.c \
+GUEST_LIB_SRCS := $(addprefix tests/guest/lib/,bad_pointers.c callback.c clock.c console.c descriptor.c \
+	guard.c ptable.c ring3.c test.c vcpu.c) minios/arch/common/tables.c minios/arch/common/user.c minios/kernel/mm.c \
 	minios/kernel/pages.c minios/kernel/window.c
 
 guest_test_widths = $(or $($(1)_WIDTHS),pv32 pv64)

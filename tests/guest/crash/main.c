@@ -3,11 +3,11 @@
 #include <string.h>
 #include <minios/arch/arch.h>
 #include <minios/arch/priv.h>
+#include "tests/guest/lib/callback.h"
 #include "tests/guest/lib/guard.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/ring3.h"
 #include "tests/guest/lib/test.h"
-#include "pvabi/callback.h"
 #include "pvabi/sched.h"
 
 const char test_title[] = "a broken guest crashes alone";
@@ -108,16 +108,7 @@ static void break_gdt(void)
 /* Events go to an address that is not there. */
 static void break_callback(void)
 {
-	struct callback_register reg = {
-		.type = CALLBACKTYPE_event,
-#ifdef __i386__
-		.address = { .cs = FLAT_KERNEL_CS, .eip = 0x10 },
-#else
-		.address = 0x10,
-#endif
-	};
-
-	NEED(!hypercall_callback_op(CALLBACKOP_register, &reg));
+	NEED(!callback_register(CALLBACKTYPE_event, 0x10, 0));
 	test_expect_crash();
 	shared_info->vcpu_info[0].evtchn_upcall_pending = 1;
 	shared_info->vcpu_info[0].evtchn_upcall_mask = 0;

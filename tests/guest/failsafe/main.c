@@ -4,12 +4,12 @@
  * cannot be loaded again: it is null then, and the failsafe callback is told in its frame which ones
  * were to be loaded. Linux tells by the difference that no IRET has failed.
  */
+#include "tests/guest/lib/callback.h"
 #include "tests/guest/lib/clock.h"
 #include "tests/guest/lib/descriptor.h"
 #include "tests/guest/lib/ptable.h"
 #include "tests/guest/lib/test.h"
 #include "tests/guest/lib/vcpu.h"
-#include "pvabi/callback.h"
 #include "pvabi/sched.h"
 
 const char test_title[] = "the failsafe callback learns which selectors were refused";
@@ -76,19 +76,6 @@ __asm__(".text\n"
 	"	syscall\n");
 #endif
 
-static void register_callback(void)
-{
-	struct callback_register reg = { .type = CALLBACKTYPE_failsafe };
-
-#ifdef __i386__
-	reg.address.cs = FLAT_KERNEL_CS;
-	reg.address.eip = (unsigned long)failsafe_record;
-#else
-	reg.address = (unsigned long)failsafe_record;
-#endif
-	NEED(!hypercall2(__HYPERVISOR_callback_op, CALLBACKOP_register, (long)&reg));
-}
-
 /* More vCPUs than there are CPUs, all busy: no CPU idles with our selectors loaded. */
 static bool done;
 
@@ -116,7 +103,7 @@ void test_main(void)
 	vcpu_need(BUSY + 1);
 	for (i = 1; i <= BUSY; i++)
 		vcpu_start_on(i, be_busy, NULL);
-	register_callback();
+	NEED(!callback_register(CALLBACKTYPE_failsafe, (uintptr_t)failsafe_record, 0));
 	NEED(!page_protect(gdt));
 	NEED(!hypercall_set_gdt(&mfn, NR_DESCRIPTORS));
 	NEED(!descriptor_update(&gdt[SLOT], FLAT_DATA));

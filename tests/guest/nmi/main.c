@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* NMIs come by their callback, and never into its handler: one that comes meanwhile waits for its iret. */
+#include "tests/guest/lib/callback.h"
 #include "tests/guest/lib/test.h"
-#include "pvabi/callback.h"
 #include "pvabi/vcpu.h"
 
 const char test_title[] = "an NMI waits for the handler of the one before";
@@ -47,22 +47,9 @@ __asm__("nmi_entry:\n"
 	" popl %edx\n popl %ecx\n popl %eax\n" IRET(23));
 #endif
 
-static long set_callback(void)
-{
-	struct callback_register cb = { .type = CALLBACKTYPE_nmi };
-
-#ifdef __i386__
-	cb.address.cs = FLAT_KERNEL_CS;
-	cb.address.eip = (uintptr_t)nmi_entry;
-#else
-	cb.address = (uintptr_t)nmi_entry;
-#endif
-	return hypercall2(__HYPERVISOR_callback_op, CALLBACKOP_register, (long)&cb);
-}
-
 void test_main(void)
 {
-	NEED(!set_callback());
+	NEED(!callback_register(CALLBACKTYPE_nmi, (uintptr_t)nmi_entry, 0));
 	send();
 	CHECK_EQUAL(at_once, 1);
 	CHECK_EQUAL(taken, 2);

@@ -3,8 +3,8 @@
  * SYSENTER by a kernel at ring 3: the CPU has lost its stack, and the frame would be written below the end
  * of the address space, where it has none.
  */
+#include "tests/guest/lib/callback.h"
 #include "tests/guest/lib/test.h"
-#include "pvabi/callback.h"
 
 const char test_title[] = "a 64-bit kernel's own SYSENTER ends it";
 
@@ -15,11 +15,7 @@ static void unreachable(void)
 
 void test_main(void)
 {
-	struct callback_register cb = {
-		.type = CALLBACKTYPE_sysenter, .address = (uintptr_t)unreachable,
-	};
-
-	NEED(!hypercall2(__HYPERVISOR_callback_op, CALLBACKOP_register, (long)&cb));
+	NEED(!callback_register(CALLBACKTYPE_sysenter, (uintptr_t)unreachable, 0));
 	test_expect_crash();
 	__asm__ volatile("sysenter");
 }

@@ -3,9 +3,9 @@
  * SYSENTER, which Intel's CPUs have in long mode too: into the kernel's callback for it, or a #GP when
  * there is none. The CPU keeps neither where it stood nor its stack, and all flags but IF go along.
  */
+#include "tests/guest/lib/callback.h"
 #include "tests/guest/lib/ring3.h"
 #include "tests/guest/lib/test.h"
-#include "pvabi/callback.h"
 
 const char test_title[] = "SYSENTER comes by its callback";
 
@@ -26,7 +26,7 @@ const char test_title[] = "SYSENTER comes by its callback";
 #define SET_FLAG(bit)	"pushfq; orq $" bit ", (%rsp); popfq\n"
 #endif
 
-/* All of one length before the instruction: none, so that they go on behind it by the same address. */
+/* Each goes on at the same address, behind the jump with which it begins. */
 RING3_CODE(plain, "jmp 1f\n sysenter_back: " RING3_END "1: sysenter\n");
 RING3_CODE(nested, "jmp 1f\n " RING3_END "1: " SET_FLAG("0x4000") "sysenter\n");
 RING3_CODE(traced, "jmp 1f\n " RING3_END "1: " SET_FLAG("0x100") "sysenter\n");
@@ -67,15 +67,7 @@ __asm__("sysenter_entry:\n"
 
 static void set_callback(uint16_t flags)
 {
-	struct callback_register cb = { .type = CALLBACKTYPE_sysenter, .flags = flags };
-
-#ifdef __i386__
-	cb.address.cs = FLAT_KERNEL_CS;
-	cb.address.eip = (uintptr_t)sysenter_entry;
-#else
-	cb.address = (uintptr_t)sysenter_entry;
-#endif
-	NEED(!hypercall2(__HYPERVISOR_callback_op, CALLBACKOP_register, (long)&cb));
+	NEED(!callback_register(CALLBACKTYPE_sysenter, (uintptr_t)sysenter_entry, flags));
 }
 
 static void check_frame(unsigned int nth)
