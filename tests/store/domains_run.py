@@ -10,7 +10,6 @@ Where the answers are meant to differ is in reason() below, and in docs/xenstore
 the tree.
 """
 
-import argparse
 import fcntl
 import mmap
 import os
@@ -24,10 +23,10 @@ import tempfile
 import termios
 import time
 
-from host import BUILD, ERROR, READ, WRITE, find_peer, message, plan, result, skip, wait_for
+from host import BUILD, ERROR, READ, WRITE, find_peer, message, plan, skip, wait_for
 from same_run import (DIRECTORY, DOMAIN_PATH, END, EVENT, GET_PERMS, INTRODUCE, IS_INTRODUCED, MKDIR,
                       NAMES, PART, RELEASE, RESET, RESTRICT, RESUME, RM, SET_PERMS, SET_TARGET, START,
-                      UNWATCH, WATCH, malformed, plain)
+                      UNWATCH, WATCH, Dialogue, malformed, plain, read_arguments)
 
 GUESTS = (1, 2, 3)
 RING = 1024
@@ -302,7 +301,7 @@ def reason(request, ours, theirs):
     return None
 
 
-class Comparison:
+class Comparison(Dialogue):
     """Our daemon and Debian's, told the same."""
 
     def __init__(self, ours, theirs):
@@ -310,9 +309,9 @@ class Comparison:
         self.meant = {}
         self.wrong = []
         self.deaths = 0
-        self.start()
+        self.start_anew()
 
-    def start(self):
+    def start_anew(self):
         for daemon in self.daemons:
             daemon.stop()
             daemon.start()
@@ -387,7 +386,7 @@ class Comparison:
 
     def compare_limits(self):
         """How often a guest is allowed the same before it is refused, and by which error."""
-        self.start()
+        self.start_anew()
         self.become("come", 1)
         self.both(WRITE, b"/local/domain/1/data\0")
         self.both(SET_PERMS, b"/local/domain/1/data\0n1\0")
@@ -403,26 +402,14 @@ class Comparison:
             if differ:
                 self.wrong.append(f"limit of {NAMES[kind]}: {differ[:3]}")
 
-    def run(self, requests, count):
-        for _ in range(count):
-            request = requests.next()
-            try:
-                same = self.ask(request) and self.compare_events(request)
-            except ConnectionError:
-                self.deaths += 1
-                if not malformed(request[1], request[2]) and not request[2].startswith(b"@"):
-                    self.wrong.append(f"{request} ended one of them")
-                same = False
-            if not same:
-                self.start()
-                requests.restart()
+    def ended(self, request):
+        self.deaths += 1
+        if not malformed(request[1], request[2]) and not request[2].startswith(b"@"):
+            self.wrong.append(f"{request} ended one of them")
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--requests", type=int, default=3_000)
-    arguments = parser.parse_args()
+    arguments = read_arguments(3_000)
     what = "domains are answered as by Debian's xenstored"
     program = find_peer("xenstored")
     if not program:
@@ -437,9 +424,7 @@ def main():
         comparison = Comparison(ours, theirs)
         comparison.run(Requests(arguments.seed), arguments.requests)
         comparison.compare_limits()
-        meant = ", ".join(f"{name} {count}" for name, count in sorted(comparison.meant.items()))
-        print(f"# meant to differ: {meant}; Debian's ended {comparison.deaths} times")
-        result(not comparison.wrong, what, "\n".join(comparison.wrong[:20]))
+        comparison.tell(what)
     finally:
         ours.stop()
         theirs.stop()

@@ -250,7 +250,36 @@ def plain(kind, answer):
     return got if got == ERROR else kind, request, transaction, body
 
 
-class Comparison:
+class Dialogue:
+    """What any comparison does with its requests; it asks, compares events, and starts anew."""
+
+    def run(self, requests, count):
+        for _ in range(count):
+            request = requests.next()
+            try:
+                same = self.ask(request) and self.compare_events(request)
+            except ConnectionError:
+                self.ended(request)
+                same = False
+            if not same:
+                self.start_anew()
+                requests.restart()
+
+    def tell(self, what, which=""):
+        """The test point, and how often the answers differed as they are meant to."""
+        meant = ", ".join(f"{name} {count}" for name, count in sorted(self.meant.items()))
+        print(f"# {which}meant to differ: {meant}; Debian's ended {self.deaths} times")
+        result(not self.wrong, what, "\n".join(self.wrong[:20]))
+
+
+def read_arguments(requests):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--requests", type=int, default=requests)
+    return parser.parse_args()
+
+
+class Comparison(Dialogue):
     """One of our daemon with Debian's."""
 
     def __init__(self, ours, theirs, alone):
@@ -313,7 +342,7 @@ class Comparison:
             for talk in pair:
                 talk.take_events()
 
-    def replace_theirs(self, request):
+    def ended(self, request):
         """It has ended: that happens to Debian's when strings are missing, or names are none."""
         self.deaths += 1
         if not malformed(request[1], request[2]) and not request[2].startswith(b"@"):
@@ -322,32 +351,15 @@ class Comparison:
         self.theirs.start()
         self.connect()
 
-    def run(self, requests, count):
-        for _ in range(count):
-            request = requests.next()
-            try:
-                same = self.ask(request) and self.compare_events(request)
-            except ConnectionError:
-                self.replace_theirs(request)
-                same = False
-            if not same:
-                self.start_anew()
-                requests.restart()
-
 
 def compare(what, alone, ours, theirs, arguments):
     comparison = Comparison(ours, theirs, alone)
     comparison.run(Requests(arguments.seed, alone), arguments.requests)
-    meant = ", ".join(f"{name} {count}" for name, count in sorted(comparison.meant.items()))
-    print(f"# {what}: meant to differ: {meant}; Debian's ended {comparison.deaths} times")
-    result(not comparison.wrong, what, "\n".join(comparison.wrong[:20]))
+    comparison.tell(what, f"{what}: ")
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--requests", type=int, default=10_000)
-    arguments = parser.parse_args()
+    arguments = read_arguments(10_000)
     what = "the same answers as Debian's xenstored"
     program = find_peer("xenstored")
     if not program:
